@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import { report, runSteps, type Step } from "./steps.ts";
+
+const steps: readonly Step[] = [
+  { name: "format", asks: "is every file formatted (npm run format)", command: ["oxfmt", "--check"] },
+  { name: "lint", asks: "do the rules hold", command: ["oxlint"] },
+  { name: "types", asks: "does every project compile", command: ["node", "tools/types.ts"] },
+  { name: "unused", asks: "is anything exported, listed or kept for nobody", command: ["knip"] },
+  {
+    name: "api",
+    asks: "is the public surface as recorded (npm run api records it)",
+    command: ["node", "tools/api.ts"],
+  },
+  {
+    name: "tests",
+    asks: "unit, conformance, simulation, architecture, docs",
+    command: ["vitest", "run"],
+    live: true,
+  },
+];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !steps.some((step) => step.name === name));
+if (unknown.length > 0) {
+  const names = steps.map((step) => step.name).join(", ");
+  console.error(`npm test has no step "${unknown.join('", "')}"; its steps are ${names}`);
+  process.exit(2);
+}
+const chosen = steps.filter((step) => wanted.length === 0 || wanted.includes(step.name));
+const outcomes = await runSteps(chosen, join(import.meta.dirname, ".."));
+console.log(report(outcomes));
+process.exitCode = outcomes.every((outcome) => outcome.passed) ? 0 : 1;

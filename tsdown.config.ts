@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineConfig, type UserConfig } from "tsdown";
+
+// What is built is what `exports` name: each entry's `source` becomes its `default`, so there is one list, not two.
+const packages = join(import.meta.dirname, "packages");
+
+export default defineConfig(readdirSync(packages).map((name) => build(join(packages, name))));
+
+function build(cwd: string): UserConfig {
+  const { exports } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8"));
+  const entry = Object.values<{ source: string; default: string }>(exports).map((target) => [
+    target.default.replace(/^\.\/dist\/|\.js$/g, ""),
+    target.source,
+  ]);
+  return {
+    cwd,
+    entry: Object.fromEntries(entry),
+    format: "esm",
+    platform: "node",
+    target: "node24.15",
+    outExtensions: () => ({ js: ".js", dts: ".d.ts" }),
+    dts: { oxc: true },
+    publint: true,
+    clean: true,
+    report: false,
+    logLevel: "warn",
+  };
+}

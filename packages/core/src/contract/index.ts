@@ -1,1 +1,19 @@
-export {};
+export { event, none } from "./event.ts";
+export type { DataOf, EventContract, EventOptions, NoKey, PersonalFields } from "./event.ts";
+export { fieldsOf, jsonSchemaOf, notAccepted } from "./json-schema.ts";
+export type { JsonSchema } from "./json-schema.ts";
+export { command, query } from "./operation.ts";
+export type {
+  CommandContract,
+  CommandOptions,
+  InputDataOf,
+  InputOf,
+  OperationContract,
+  OutputOf,
+  QueryContract,
+  QueryOptions,
+} from "./operation.ts";
+export { callSite } from "./site.ts";
+export type { StandardIssue, StandardProps, StandardResult, StandardSchema } from "./standard-schema.ts";
+export { validate } from "./validate.ts";
+export type { Issue, Validated } from "./validate.ts";

@@ -1,0 +1,3 @@
+export { canonicalJson } from "./canonical-json.ts";
+export { sha256 } from "./sha256.ts";
+export { SLOT_COUNT, slotOf } from "./slot.ts";

@@ -1,0 +1,37 @@
+import type { Entry } from "./entry.ts";
+
+/** `subscription` is `context.name`; `lane` a range of slots, written `0-255`. */
+export interface CursorName {
+  readonly subscription: string;
+  readonly source: string;
+  readonly lane: string;
+}
+
+/** The durable place of a reader: everything up to `pos` is settled, except what `open` lists. */
+export interface CursorPlace {
+  readonly pos: number;
+  readonly open: readonly number[];
+}
+
+export interface Cursor extends CursorName, CursorPlace {
+  readonly incarnation: string;
+  readonly fence: number;
+}
+
+export interface CursorMove extends CursorName, CursorPlace {
+  readonly fence: number;
+}
+
+export interface FetchQuery {
+  readonly source: string;
+  readonly after: number;
+  /** At most this many entries, and entries of these types only. */
+  readonly limit: number;
+  readonly types: readonly string[];
+}
+
+/** `through`: every position up to it has been looked at; where nothing is left it is the end of the log. */
+export interface Fetched {
+  readonly entries: readonly Entry[];
+  readonly through: number;
+}

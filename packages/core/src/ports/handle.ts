@@ -1,0 +1,46 @@
+/** What a store gives a unit to reach the tables of its context. Dead after its unit: then every use throws `handle-dead`. */
+export type RawHandle = SqlHandle | TablesHandle;
+
+export type SqlValue = null | number | string | bigint | Uint8Array;
+
+/** One SQL connection inside the unit's transaction, or inside a read transaction. */
+export interface SqlHandle {
+  readonly kind: "sql";
+  readonly dialect: "sqlite";
+  /** Runs one statement. Refuses BEGIN, COMMIT, ROLLBACK and tables outside the context's prefix. Statements run in the order they are asked for. */
+  execute(sql: string, parameters?: readonly SqlValue[]): Promise<SqlResult>;
+}
+
+export interface SqlResult {
+  readonly rows: readonly Record<string, unknown>[];
+  /** Rows changed by an INSERT, UPDATE or DELETE; 0 otherwise. */
+  readonly changes: number;
+}
+
+/** The memory store's handle: named tables of JSON values by key. */
+export interface TablesHandle {
+  readonly kind: "tables";
+  /** A table of the context. Values are copied in and out; a read handle throws on `set` and `delete`. */
+  table<T>(name: string): Table<T>;
+}
+
+export interface Table<T> {
+  get(key: string): Promise<T | undefined>;
+  set(key: string, value: T): Promise<void>;
+  delete(key: string): Promise<void>;
+  /** All rows in the order of their keys. */
+  entries(): Promise<readonly (readonly [string, T])[]>;
+}
+
+export interface UnitHandle {
+  readonly raw: RawHandle;
+  /** Statements asked for so far, and how many of them still run: a body that waits with neither moving waits for something else. */
+  activity(): { readonly asked: number; readonly running: number };
+  /** Kills the handle. Throws `query-floating` when a statement still runs. */
+  end(): void;
+}
+
+export interface ReadSession {
+  readonly raw: RawHandle;
+  end(): Promise<void>;
+}

@@ -1,0 +1,14 @@
+export type { CallRequest, Calls } from "./calls.ts";
+export type { Clock } from "./clock.ts";
+export type { Codec } from "./codec.ts";
+export type { CommandRecord, CommandScope } from "./command-record.ts";
+export type { Cursor, CursorMove, CursorName, CursorPlace, FetchQuery, Fetched } from "./cursor.ts";
+export type { Entry, NewEntry, Origin, Principal } from "./entry.ts";
+export type { RawHandle, ReadSession, SqlHandle, SqlResult, SqlValue, Table, TablesHandle, UnitHandle } from "./handle.ts";
+export type { ParkError, ParkRef, ParkRow, ParkState } from "./park.ts";
+export type { Platform } from "./platform.ts";
+export type { Random } from "./random.ts";
+export type { Store, StoreFeatures, StoreTransaction } from "./store.ts";
+export type { Migration, StorePlan, StoreState } from "./store-plan.ts";
+export type { Signal, Telemetry } from "./telemetry.ts";
+export type { Turn } from "./turn.ts";

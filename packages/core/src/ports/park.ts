@@ -1,0 +1,29 @@
+import type { Entry } from "./entry.ts";
+
+export interface ParkRef {
+  readonly subscription: string;
+  readonly source: string;
+  readonly position: number;
+}
+
+/** `retrying` and `unknown` stand at the head of their key; `waiting` behind it; `dead` holds its key until an operator decides. */
+export type ParkState = "retrying" | "waiting" | "dead" | "unknown";
+
+export interface ParkRow extends ParkRef {
+  readonly incarnation: string;
+  readonly slot: number;
+  readonly key: string;
+  readonly state: ParkState;
+  readonly attempts: number;
+  /** Wall-clock milliseconds of the next attempt; 0 when none is planned. */
+  readonly due: number;
+  readonly errors: readonly ParkError[];
+  /** A copy, so that parked entries do not hold the log. */
+  readonly entry: Entry;
+}
+
+export interface ParkError {
+  readonly at: number;
+  readonly code: string;
+  readonly message: string;
+}

@@ -1,0 +1,27 @@
+import type { Cursor } from "./cursor.ts";
+import type { ParkRow } from "./park.ts";
+
+/** What the contexts need of a store, given at `open`. */
+export interface StorePlan {
+  readonly contexts: readonly { readonly name: string; readonly prefix: string; readonly migrations: readonly Migration[] }[];
+  /** Wall-clock milliseconds, for rows that say when. */
+  readonly now: () => number;
+  /** A new UUIDv7, for incarnations. */
+  readonly newId: () => string;
+}
+
+/** One step of a context's schema, applied once, in order of name (`001-orders.sql`); its text may not change afterwards. */
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+export interface StoreState {
+  /** The identity of each context's log for its lifetime; new after a restore. */
+  readonly incarnations: ReadonlyMap<string, string>;
+  readonly cursors: readonly Cursor[];
+  /** Without their entries, by subscription, source and position. */
+  readonly parked: readonly Omit<ParkRow, "entry">[];
+  /** What an operator should know: a migration the code does not have, … */
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,52 @@
+import type { CommandRecord, CommandScope } from "./command-record.ts";
+import type { Cursor, CursorMove, CursorName, FetchQuery, Fetched } from "./cursor.ts";
+import type { Entry, NewEntry } from "./entry.ts";
+import type { RawHandle, ReadSession, UnitHandle } from "./handle.ts";
+import type { ParkRef, ParkRow } from "./park.ts";
+import type { StorePlan, StoreState } from "./store-plan.ts";
+
+/** Durable truth: the logs, cursors, parked entries, command records and tables of the contexts of one process. */
+export interface Store {
+  readonly features: StoreFeatures;
+  /** Takes ownership (or names the owner), refuses unsafe settings, applies migrations, returns what survived. Once, before all else. */
+  open(plan: StorePlan): Promise<StoreState>;
+  /** A transaction. At most `features.writers` are open at a time; the caller keeps to it. */
+  begin(): Promise<StoreTransaction>;
+  /** Committed entries after a position, in order of position; sees every commit that was acknowledged. */
+  fetch(query: FetchQuery): Promise<Fetched>;
+  /** The committed entries at exactly these positions, in order. */
+  entriesAt(source: string, positions: readonly number[]): Promise<readonly Entry[]>;
+  parkedEntry(ref: ParkRef): Promise<ParkRow | undefined>;
+  recall(scope: CommandScope): Promise<CommandRecord | undefined>;
+  /** One consistent, read-only view of committed data. Every session is ended by its caller. */
+  session(context: string): Promise<ReadSession>;
+  /** Safe to call twice. What was acknowledged is on disk before and after. */
+  close(): Promise<void>;
+}
+
+export interface StoreFeatures {
+  readonly name: string;
+  readonly handle: RawHandle["kind"];
+  readonly writers: number;
+  /** Whether an acknowledged commit survives the loss of power. */
+  readonly durable: boolean;
+}
+
+/** All of it commits or none of it. Positions rise in the order of `append` within one context. */
+export interface StoreTransaction {
+  /** The tables of a context for one unit, `name` in errors. Units of one transaction follow each other. */
+  unit(context: string, name: string): UnitHandle;
+  append(context: string, entries: readonly NewEntry[]): Promise<void>;
+  /** The cursor of this name, created at the start or the end of the log if absent, under a new fence: older fences are dead. */
+  claim(name: CursorName, from: "start" | "now"): Promise<Cursor>;
+  /** Moves a cursor where its fence is still `move.fence`; false = it is not, and the caller rolls back. */
+  settle(move: CursorMove): Promise<boolean>;
+  park(row: ParkRow): Promise<void>;
+  unpark(ref: ParkRef): Promise<void>;
+  /** False when a record of this scope exists already: the caller rolls back. Expired records do not count. */
+  remember(record: CommandRecord): Promise<boolean>;
+  /** Returns only once the disk has it. A throw means it did not commit, unless its code is `store-failed`: then nobody knows before the next `open`. */
+  commit(): Promise<void>;
+  /** Safe after a failed statement or commit. */
+  rollback(): Promise<void>;
+}

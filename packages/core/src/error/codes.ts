@@ -93,6 +93,17 @@ export const ERROR_CODES = {
   "migration-failed": { kind: "configuration", meaning: "A migration could not be applied; nothing of it was kept.", remedy: "Correct its SQL; the cause has the database's words." },
   "migration-invalid": { kind: "configuration", meaning: "A migration has an invalid name or touches what is not the context's own.", remedy: "Name files `001-what.sql`; use only the context's prefix." },
   "port-in-use": { kind: "configuration", meaning: "The network port is taken.", remedy: "Use another with `--port N`, or stop what holds it." },
+  // Command line and `banyan check`
+  "command-unknown": { kind: "configuration", meaning: "The command line has no such command.", remedy: "`banyan --help` lists the commands." },
+  "option-invalid": { kind: "configuration", meaning: "An option of the command line lacks its value, or has one it cannot have.", remedy: "`--help` after the command says what each option takes." },
+  "argument-unexpected": { kind: "configuration", meaning: "The command takes no such argument.", remedy: "Remove it; `--help` after the command says what it takes." },
+  "boundary-import": { kind: "configuration", meaning: "A file imports from a context's folder something other than its contract.", remedy: "Import from the contract, and publish there what others need." },
+  "contract-imports-contract": { kind: "configuration", meaning: "A contract imports the contract of another context.", remedy: "Repeat the field or schema in this contract; contexts share names of things, not code." },
+  "contract-not-plain": { kind: "configuration", meaning: "A contract imports something other than packages and files of its own `contract/` folder.", remedy: "Move what the contract needs into it, or into `contract/` beside it." },
+  "uses-unused": { kind: "configuration", meaning: "`uses` lists an operation the context never calls.", remedy: "Remove it from `uses`." },
+  "context-unreadable": { kind: "configuration", meaning: "A context is not written so that it can be known without running it.", remedy: "Write its name as a string literal: `context(\"orders\", { ... })`." },
+  "source-unreadable": { kind: "configuration", meaning: "A source file cannot be parsed, so nothing can be said about it.", remedy: "Correct the syntax at the place named." },
+  "import-unresolved": { kind: "configuration", meaning: "A file imports a file that does not exist, so what lies behind it cannot be judged.", remedy: "Correct the path; relative imports name the file with its ending." },
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

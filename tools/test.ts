@@ -5,11 +5,16 @@ const steps: readonly Step[] = [
   { name: "format", asks: "is every file formatted (npm run format)", command: ["oxfmt", "--check"] },
   { name: "lint", asks: "do the rules hold", command: ["oxlint"] },
   { name: "types", asks: "does every project compile", command: ["node", "tools/types.ts"] },
-  { name: "unused", asks: "is anything exported, listed or kept for nobody", command: ["knip"] },
+  { name: "unused", asks: "is anything exported, listed or kept for nobody", command: ["knip", "--no-config-hints"] },
   {
     name: "api",
     asks: "is the public surface as recorded (npm run api records it)",
     command: ["node", "tools/api.ts"],
+  },
+  {
+    name: "install",
+    asks: "does an application compile with the packages as built",
+    command: ["node", "tools/installed.ts"],
   },
   {
     name: "tests",

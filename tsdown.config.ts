@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig, type UserConfig } from "tsdown";
 
@@ -13,9 +13,11 @@ function build(cwd: string): UserConfig {
     target.default.replace(/^\.\/dist\/|\.js$/g, ""),
     target.source,
   ]);
+  // what bin/ starts is nobody's to import
+  const command = existsSync(join(cwd, "src/cli/main.ts")) ? { "cli/main": "src/cli/main.ts" } : {};
   return {
     cwd,
-    entry: Object.fromEntries(entry),
+    entry: { ...Object.fromEntries(entry), ...command },
     format: "esm",
     platform: "node",
     target: "node24.15",

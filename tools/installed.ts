@@ -29,15 +29,17 @@ install(app, shop);
 link(join(app, "node_modules"), "@types/node", join(root, "node_modules", "@types", "node"));
 cpSync(shop, join(app, "shop"), { recursive: true, filter: (path) => !/node_modules|\.test\.ts$|\.banyan/.test(path) });
 const compilerOptions = {
-  ...{
-    target: "esnext",
-    module: "nodenext",
-    lib: ["esnext"],
-    types: ["node"],
-    strict: true,
-    exactOptionalPropertyTypes: true,
-  },
-  ...{ allowImportingTsExtensions: true, emitDeclarationOnly: true, declaration: true, outDir: "out", rootDir: "." },
+  target: "esnext",
+  module: "nodenext",
+  lib: ["esnext"],
+  types: ["node"],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  allowImportingTsExtensions: true,
+  declaration: true,
+  emitDeclarationOnly: true,
+  outDir: "out",
+  rootDir: ".",
 };
 writeFileSync(
   join(app, "tsconfig.json"),

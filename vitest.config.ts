@@ -1,12 +1,10 @@
 import { defineConfig } from "vitest/config";
 
-// Sources are run as they are: workspace packages resolve to src, in Vite and in the workers' own Node.
+// Sources are run as they are: workspace packages resolve to src, in Vite and, by the flag Vitest derives, in Node.
 export default defineConfig({
   ssr: { resolve: { conditions: ["source", "module", "node", "development|production"] } },
   test: {
     include: ["{packages,examples,tests,tools}/**/*.test.ts"],
-    typecheck: { enabled: false },
-    execArgv: ["--conditions=source"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     passWithNoTests: true,

@@ -5,14 +5,17 @@ export type Step = { name: string; asks: string; command: readonly [string, ...s
 export type Outcome = { step: Step; passed: boolean; seconds: number; output: string };
 
 /** Runs every step, also after a failure, so that one run tells all there is to repair. */
-export async function runSteps(steps: readonly Step[], root: string): Promise<Outcome[]> {
+export async function runSteps(
+  steps: readonly Step[],
+  root: string,
+  say: (text: string) => void = (text) => process.stdout.write(text),
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const step of steps) {
-    process.stdout.write(`▸ ${step.name.padEnd(8)} ${step.asks}${step.live ? "\n" : " … "}`);
+    say(`▸ ${step.name.padEnd(8)} ${step.asks}${step.live ? "\n" : " … "}`);
     const outcome = await runStep(step, root);
-    console.log(
-      `${step.live ? `  ${step.name}: ` : ""}${outcome.passed ? "ok" : "FAILED"} ${outcome.seconds.toFixed(1)} s`,
-    );
+    const verdict = `${outcome.passed ? "ok" : "FAILED"} ${outcome.seconds.toFixed(1)} s\n`;
+    say(step.live ? `  ${step.name}: ${verdict}` : verdict);
     outcomes.push(outcome);
   }
   return outcomes;

@@ -1,0 +1,2 @@
+export { check } from "./check.ts";
+export { formatReport } from "./format.ts";

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { main } from "./main.ts";
+
+async function banyan(...words: string[]): Promise<{ code: number; out: string; err: string }> {
+  const written = { out: "", err: "" };
+  const out = (text: string): void => void (written.out += text);
+  const err = (text: string): void => void (written.err += text);
+  const code = await main(words, { out, err, cwd: import.meta.dirname, env: {} });
+  return { code, ...written };
+}
+
+test.each([[[]], [["--help"]]])("%j lists the commands", async (words) => {
+  const { code, out, err } = await banyan(...words);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  for (const name of ["dev", "start", "graph", "check"]) expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
+});
+
+test("every command explains itself, as text and as data", async () => {
+  for (const name of ["dev", "start", "graph", "check"]) {
+    expect(await banyan(name, "--help")).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(`^banyan ${name} `),
+      err: "",
+    });
+    const { out } = await banyan(name, "--help", "--json");
+    expect(JSON.parse(out)).toMatchObject({ name, options: { config: { default: "banyan.config.ts" } } });
+  }
+});
+
+test("help shows flags as they are written, defaults, and nothing that does not exist yet", async () => {
+  const { out } = await banyan("dev", "--help");
+  expect(out).toContain("--no-watch ");
+  expect(out).toContain("(default: 3000)");
+  expect(out).not.toContain("grpc");
+});
+
+test("the version is the package's", async () => {
+  const { out } = await banyan("--version");
+  expect(out).toMatch(/^\d+\.\d+\.\d+\S*\n$/);
+  expect(JSON.parse((await banyan("--version", "--json")).out)).toEqual({ version: out.trim() });
+});
+
+test.each([
+  [["chek"], "command-unknown", 'banyan has no command "chek". Did you mean "check"?'],
+  [["doctor"], "not-available-yet", "banyan doctor does not exist yet."],
+  [["events", "lag"], "not-available-yet", "banyan events does not exist yet."],
+  [["dev", "--reset"], "not-available-yet", "--reset of banyan dev does not exist yet."],
+  [["check", "--prot"], "option-unknown", "banyan check has no option --prot."],
+  [["--versoin"], "option-unknown", 'Did you mean "--version"?'],
+  [["check", "--config", "none/x.ts"], "config-not-found", "none/x.ts"],
+])("%j is refused with %s, in words and as data", async (words, code, message) => {
+  const text = await banyan(...words);
+  expect(text).toMatchObject({ code: 2, out: "" });
+  expect(text.err).toMatch(new RegExp(`^banyan: ${code}: .+\n  remedy: .+\n$`));
+  expect(text.err).toContain(message);
+  const data = await banyan(...words, "--json");
+  expect(data).toMatchObject({ code: 2, err: "" });
+  expect(JSON.parse(data.out)).toMatchObject({
+    error: { code, message: expect.stringContaining(message), remedy: expect.any(String) },
+  });
+});

@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { BanyanError, didYouMean, isBanyanError } from "@banyan/core";
+import type { Command, ExitCode } from "./command.ts";
+import { checkCommand } from "./commands/check.ts";
+import { devCommand } from "./commands/dev.ts";
+import { graphCommand } from "./commands/graph.ts";
+import { startCommand } from "./commands/start.ts";
+import { helpAsData, helpOf, helpOfAll } from "./help.ts";
+import { processIo, type Io } from "./io.ts";
+import { isOption, parseOptions } from "./parse-options.ts";
+
+const COMMANDS: readonly Command[] = [devCommand, startCommand, graphCommand, checkCommand];
+
+/** Commands that are planned: refused by name, so that nobody takes them for a misspelling. */
+const LATER: readonly string[] = [
+  "init",
+  "doctor",
+  "backup",
+  "restore",
+  "events",
+  "runs",
+  "trace",
+  "contracts",
+  "audit",
+  "cost",
+  "checklist",
+  "privacy",
+  "policy",
+  "gate",
+  "move",
+  "studio",
+];
+
+/** Runs one command line and answers its exit code. Every failure is reported here, once, with code and remedy. */
+export async function main(words: readonly string[], io: Io = processIo()): Promise<ExitCode> {
+  try {
+    return await run(words, io);
+  } catch (thrown) {
+    report(thrown, words.includes("--json"), io);
+    return 2;
+  }
+}
+
+async function run(words: readonly string[], io: Io): Promise<ExitCode> {
+  const [name, ...rest] = words;
+  if (name === undefined || isOption(name)) return general(words, io);
+  const command = COMMANDS.find((known) => known.name === name);
+  if (command === undefined) throw unknownCommand(name);
+  const { values, help } = parseOptions(name, command.options, rest);
+  if (!help) return command.run(values, io);
+  io.out(values["json"] === true ? document(helpAsData(command)) : helpOf(command));
+  return 0;
+}
+
+/** `banyan`, `banyan --help`, `banyan --version`: no command is named. */
+function general(words: readonly string[], io: Io): ExitCode {
+  const unknown = words.find((word) => !["--help", "--version", "--json"].includes(word));
+  if (unknown !== undefined) throw unknownOption(unknown);
+  const json = words.includes("--json");
+  if (words.includes("--version")) io.out(json ? document({ version: version() }) : `${version()}\n`);
+  else io.out(json ? document({ commands: COMMANDS.map(helpAsData) }) : helpOfAll(COMMANDS));
+  return 0;
+}
+
+function unknownCommand(name: string): BanyanError {
+  if (LATER.includes(name)) return new BanyanError("not-available-yet", `banyan ${name} does not exist yet.`);
+  const near = didYouMean(
+    name,
+    COMMANDS.map((known) => known.name),
+  );
+  return new BanyanError("command-unknown", `banyan has no command "${name}".${near}`);
+}
+
+function unknownOption(word: string): BanyanError {
+  const near = didYouMean(word, ["--help", "--version", "--json"]);
+  return new BanyanError("option-unknown", `banyan has no option ${word} without a command.${near}`, {
+    remedy: "Name the command first; `banyan --help` lists them.",
+  });
+}
+
+/** The package's own version; the file lies two folders up from the sources and from what is built of them. */
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function report(thrown: unknown, json: boolean, io: Io): void {
+  const { code, message, remedy } = isBanyanError(thrown) ? thrown : unforeseen(thrown);
+  if (json) return io.out(document({ error: { code, message, remedy } }));
+  io.err(`banyan: ${code}: ${message}\n  remedy: ${remedy}\n`);
+  if (!isBanyanError(thrown) && thrown instanceof Error) io.err(`${thrown.stack ?? ""}\n`);
+}
+
+function unforeseen(thrown: unknown): BanyanError {
+  const words = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return new BanyanError("internal", words, {
+    cause: thrown,
+    remedy: "This is a fault of banyan itself: report it with the lines below.",
+  });
+}
+
+function document(value: object): string {
+  return `${JSON.stringify(value)}\n`;
+}

@@ -1,0 +1,55 @@
+import type { Context } from "./context.ts";
+import type { ContextDefinition } from "./definition.ts";
+
+/** What a process tells the application when it starts, for building its ports. */
+export interface Environment {
+  /** The data folder, "" when the store keeps none. */
+  readonly data: string;
+  /** Counts of what is parked, dead or held right now, for audits and health pages. */
+  readonly delivery: () => DeliveryCounts;
+  /** Called when the process has drained, before it ends, in reverse order. */
+  readonly onStop: (stop: () => void | Promise<void>) => void;
+}
+
+export interface DeliveryCounts {
+  readonly parked: number;
+  readonly dead: number;
+  readonly held: number;
+  /** Entries that subscriptions have not settled yet. */
+  readonly lag: number;
+}
+
+/** Where contexts run: for now all of them in one process. */
+export interface Topology {
+  readonly shape: "one";
+}
+
+export function one(): Topology {
+  return { shape: "one" };
+}
+
+type WithPorts<C> = C extends Context<infer Name, any, infer Ports, any> ? (keyof Ports extends never ? never : Name) : never;
+type PortsOf<C, Name> = C extends Context<infer N, any, infer Ports, any> ? (N extends Name ? Ports : never) : never;
+
+/** The ports of every context that needs some, by context name. */
+export type AppPorts<C> = { readonly [Name in WithPorts<C>]: PortsOf<C, Name> };
+
+export interface AppOptions<C extends Context> {
+  readonly contexts: readonly C[];
+  readonly topology?: Topology;
+  /** Builds what contexts reach the outside with, once per start. */
+  readonly ports?: (environment: Environment) => AppPorts<C> | Promise<AppPorts<C>>;
+}
+
+/** An application as plain data: the only value a configuration file exports. */
+export interface App {
+  readonly kind: "app";
+  readonly contexts: readonly ContextDefinition[];
+  readonly topology: Topology;
+  readonly ports: (environment: Environment) => unknown;
+}
+
+export function app<const C extends Context>(options: AppOptions<C>): App {
+  const { contexts, topology = one(), ports = () => ({}) } = options;
+  return { kind: "app", contexts: contexts.map((context) => context.definition), topology, ports };
+}

@@ -1,0 +1,97 @@
+import { expectTypeOf } from "vitest";
+import { z } from "zod";
+import { command, event, none, query } from "../contract/index.ts";
+import { accepted } from "./answer.ts";
+import { app } from "./app.ts";
+import { context, needs } from "./context.ts";
+import { anyone, roles } from "./policy.ts";
+
+const OrderPlaced = event("orders.order-placed", { version: 1, key: "orderId", data: z.object({ orderId: z.string(), cents: z.int() }) });
+const Ticked = event("orders.ticked", { version: 1, key: none, data: z.object({ n: z.int() }) });
+const PlaceOrder = command("orders.place-order", {
+  http: "POST /orders",
+  input: z.object({ sku: z.string(), quantity: z.int().default(1) }),
+  output: z.object({ orderId: z.string(), token: z.string() }),
+  confirms: [OrderPlaced],
+});
+const Touch = command("orders.touch", { input: z.object({ orderId: z.string() }) });
+const GetPrice = query("inventory.get-price", { input: z.object({ sku: z.string() }), output: z.object({ cents: z.int() }) });
+const GetStock = query("inventory.get-stock", { input: z.object({ sku: z.string() }), output: z.object({ available: z.int() }) });
+const Restock = command("inventory.restock", { input: z.object({ sku: z.string() }) });
+const PaymentTaken = event("payments.taken", { version: 1, key: "orderId", data: z.object({ orderId: z.string() }) });
+
+const orders = context("orders", {
+  contract: { OrderPlaced, PlaceOrder, Touch, Ticked },
+  uses: [GetPrice, Restock],
+  ports: needs<{ sign: (id: string) => string }>("sign"),
+});
+
+orders.handle(
+  PlaceOrder,
+  {
+    allow: ({ input, principal, headers }) => input.quantity > 0 && principal.id !== "" && headers["x"] !== "1",
+    before: async (input, { call }) => ({ price: await call(GetPrice, { sku: input.sku }) }),
+    unstored: (result, { ports }) => ({ token: ports.sign(String(result["orderId"])) }),
+  },
+  async (input, { tx, emit, newId, before, commandId }) => {
+    expectTypeOf(input).toEqualTypeOf<{ sku: string; quantity: number }>();
+    expectTypeOf(before).toEqualTypeOf<{ price: { cents: number } }>();
+    expectTypeOf(commandId).toEqualTypeOf<string>();
+    const orderId = newId();
+    await tx.execute("INSERT INTO orders_order (id) VALUES (?)", [orderId]);
+    emit(OrderPlaced, { orderId, cents: before.price.cents });
+    // @ts-expect-error -- only its owner may emit "payments.taken"; "orders" may subscribe to it
+    emit(PaymentTaken, { orderId });
+    return accepted({ orderId });
+  },
+);
+
+// @ts-expect-error -- what the body returns lacks `token`, which nothing adds
+orders.handle(PlaceOrder, { allow: anyone() }, () => ({ orderId: "1" }));
+
+// @ts-expect-error -- an operation without `allow`
+orders.handle(Touch, {}, () => {});
+
+orders.handle(Touch, { allow: roles("operator") }, (_input, tools) => {
+  expectTypeOf(tools.before).toEqualTypeOf<undefined>();
+  // @ts-expect-error -- a body does not call: it is the transaction
+  void tools.call;
+});
+
+orders.handle(
+  Touch,
+  {
+    allow: anyone(),
+    before: async (_input, { call }) => {
+      // @ts-expect-error -- "orders" calls "inventory.get-stock" without declaring it; add it to uses: [...]
+      await call(GetStock, { sku: "a" });
+      // @ts-expect-error -- before of a command may call queries only
+      await call(Restock, { sku: "a" });
+    },
+  },
+  () => {},
+);
+
+// @ts-expect-error -- "inventory.restock" is not a contract of "orders"
+orders.handle(Restock, { allow: anyone() }, () => {});
+
+orders.on(
+  PaymentTaken,
+  { name: "mark-paid", from: "start", before: async (event, { call }) => call(Restock, { sku: event.data.orderId }) },
+  async (event, { before }) => {
+    expectTypeOf(event.data).toEqualTypeOf<{ orderId: string }>();
+    expectTypeOf(event.type).toEqualTypeOf<"payments.taken">();
+    expectTypeOf(before).toEqualTypeOf<void>();
+  },
+);
+
+// @ts-expect-error -- `name` and `from` are mandatory
+orders.on(PaymentTaken, {}, () => {});
+
+// @ts-expect-error -- the key must be a field of the data
+event("orders.bad", { version: 1, key: "nope", data: z.object({ orderId: z.string() }) });
+
+const plain = context("plain", { contract: {} });
+app({ contexts: [orders, plain], ports: () => ({ orders: { sign: (id) => id } }) });
+// @ts-expect-error -- `orders` needs `sign`
+app({ contexts: [orders, plain], ports: () => ({ orders: {} }) });

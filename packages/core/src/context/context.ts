@@ -1,0 +1,149 @@
+import { callSite } from "../contract/index.ts";
+import type { CommandContract, EventContract, InputDataOf, OperationContract, OutputOf, QueryContract } from "../contract/index.ts";
+import type { Migration, SqlHandle } from "../ports/index.ts";
+import type { Answer } from "./answer.ts";
+import type { CommandDefinition, ContextDefinition, QueryDefinition, SubscriptionDefinition } from "./definition.ts";
+import { sql, type HandleKind } from "./handle-kind.ts";
+import type { Allow } from "./policy.ts";
+import { DEFAULT_RETRY, type RetryPolicy } from "./retry.ts";
+import type { BodyTools, CommandBeforeTools, CommandTools, EventBeforeTools, QueryTools, Received } from "./tools.ts";
+
+export interface ContextOptions<Tx, Ports, Uses extends OperationContract> {
+  /** The team that answers for it. */
+  readonly owner?: string;
+  /** Everything its contract file exports: `import * as contract from "./contract.ts"`. */
+  readonly contract: Readonly<Record<string, unknown>>;
+  /** The operations of other contexts it may call. */
+  readonly uses?: readonly Uses[];
+  /** How it reaches its tables; raw SQL by default. */
+  readonly tx?: HandleKind<Tx>;
+  /** What it needs from the application to reach the outside: `needs<{ provider: PaymentProvider }>("provider")`. */
+  readonly ports?: Needs<Ports>;
+  readonly migrations?: readonly Migration[];
+}
+
+/** The ports a context needs, by name; their values come from `app({ ports })`. */
+export interface Needs<Ports> {
+  readonly names: readonly (keyof Ports & string)[];
+}
+
+export function needs<Ports>(...names: readonly (keyof Ports & string)[]): Needs<Ports> {
+  return { names };
+}
+
+type Own<Name extends string, C extends { readonly name: string }> = C["name"] extends `${Name}.${string}`
+  ? C
+  : `"${C["name"]}" is not a contract of "${Name}"; only its owner may handle it`;
+
+/** What the body returns: the output, less what `unstored` adds. */
+type Stored<Output, Added> = [keyof Added] extends [never] ? Output : Omit<Output, keyof Added>;
+
+export interface HandleOptions<Name extends string, Tx, Ports, Uses extends OperationContract, C, Before, Added> {
+  readonly allow: Allow<InputDataOf<C>, Tx, Ports>;
+  /** Reads and queries, in parallel with others; its result is the body's `before`. */
+  readonly before?: (input: InputDataOf<C>, tools: CommandBeforeTools<Name, Tx, Ports, Uses>) => Before | Promise<Before>;
+  /** Fields of the answer that must never be stored (tokens): added each time the answer is given, repeats included. Pure. */
+  readonly unstored?: (result: Record<string, any>, tools: { readonly ports: Ports }) => Added;
+}
+
+export interface AnswerOptions<Tx, Ports, C> {
+  readonly allow: Allow<InputDataOf<C>, Tx, Ports>;
+}
+
+export interface OnOptions<Name extends string, Tx, Ports, Uses extends OperationContract, E, Before> {
+  /** The durable identity of the subscription within its context. */
+  readonly name: string;
+  readonly from: "start" | "now";
+  readonly retry?: RetryPolicy;
+  /** Everything that is not the transaction: calls, the outside. A throw is tried again later. */
+  readonly before?: (event: Received<E>, tools: EventBeforeTools<Name, Tx, Ports, Uses>) => Before | Promise<Before>;
+}
+
+/** A bounded context: owns its tables, its log and its contracts. */
+export interface Context<Name extends string = string, Tx = any, Ports = any, Uses extends OperationContract = any> {
+  readonly name: Name;
+  /** What was collected, for the runtime and for tools. */
+  readonly definition: ContextDefinition;
+  /** Never present; carries the type of the ports to `app({ ports })`. */
+  readonly portTypes?: Ports;
+  /** Handles one of its commands. The body IS the transaction. */
+  handle<C extends CommandContract, Before = undefined, Added extends object = {}>(
+    what: Own<Name, C>,
+    options: HandleOptions<Name, Tx, Ports, Uses, C, Before, Added>,
+    body: (
+      input: InputDataOf<C>,
+      tools: CommandTools<Name, Tx, Before>,
+    ) => Answer<Stored<OutputOf<C>, Added>> | Promise<Answer<Stored<OutputOf<C>, Added>>>,
+  ): void;
+  /** Answers one of its queries. */
+  answer<C extends QueryContract>(
+    what: Own<Name, C>,
+    options: AnswerOptions<Tx, Ports, C>,
+    body: (input: InputDataOf<C>, tools: QueryTools<Name, Tx, Ports, Uses>) => OutputOf<C> | Promise<OutputOf<C>>,
+  ): void;
+  /** Subscribes to an event of any context. The body IS the transaction, and moves the subscription's cursor with it. */
+  on<E extends EventContract<string, any>, Before = undefined>(
+    what: E,
+    options: OnOptions<Name, Tx, Ports, Uses, E, Before>,
+    body: (event: Received<E>, tools: BodyTools<Name, Tx, Before>) => void | Promise<void>,
+  ): void;
+}
+
+/** Begins a context. `const orders = context("orders", { contract, uses: [GetPrices], tx: kysely<OrdersDb>(), migrations })`. */
+export function context<const Name extends string, Tx = SqlHandle, Ports = {}, const Uses extends OperationContract = never>(
+  name: Name,
+  options: ContextOptions<Tx, Ports, Uses>,
+): Context<Name, Tx, Ports, Uses> {
+  return new CollectingContext(name, options, callSite(1)) as unknown as Context<Name, Tx, Ports, Uses>;
+}
+
+const HANDLE_OPTIONS = ["allow", "before", "unstored"];
+const ANSWER_OPTIONS = ["allow"];
+const ON_OPTIONS = ["name", "from", "retry", "before"];
+
+type Options = Readonly<Record<string, any>>;
+type Body = (what: any, tools: any) => unknown;
+
+/** Collects what is registered. Nothing is refused here: the checks report everything together at start. */
+class CollectingContext {
+  readonly name: string;
+  readonly definition: ContextDefinition;
+  readonly #commands: CommandDefinition[] = [];
+  readonly #queries: QueryDefinition[] = [];
+  readonly #subscriptions: SubscriptionDefinition[] = [];
+
+  constructor(name: string, options: ContextOptions<any, any, any>, at: string) {
+    this.name = name;
+    this.definition = {
+      name,
+      at,
+      owner: options.owner ?? "",
+      contract: options.contract,
+      uses: options.uses ?? [],
+      handle: options.tx ?? sql(),
+      ports: options.ports?.names ?? [],
+      migrations: options.migrations ?? [],
+      commands: this.#commands,
+      queries: this.#queries,
+      subscriptions: this.#subscriptions,
+    };
+  }
+
+  handle(contract: CommandContract, options: Options, body: Body): void {
+    const { allow, before, unstored } = options;
+    this.#commands.push({ contract, at: callSite(1), allow, before, unstored, body, unknownOptions: unknownIn(options, HANDLE_OPTIONS) });
+  }
+
+  answer(contract: QueryContract, options: Options, body: Body): void {
+    this.#queries.push({ contract, at: callSite(1), allow: options["allow"], body, unknownOptions: unknownIn(options, ANSWER_OPTIONS) });
+  }
+
+  on(contract: EventContract, options: Options, body: Body): void {
+    const { name = "", from, retry = DEFAULT_RETRY, before } = options;
+    this.#subscriptions.push({ contract, at: callSite(1), name, from, retry, before, body, unknownOptions: unknownIn(options, ON_OPTIONS) });
+  }
+}
+
+function unknownIn(options: Options, known: readonly string[]): readonly string[] {
+  return Object.keys(options).filter((name) => !known.includes(name));
+}

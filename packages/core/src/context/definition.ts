@@ -1,0 +1,63 @@
+import type { CommandContract, EventContract, OperationContract, QueryContract } from "../contract/index.ts";
+import type { Migration } from "../ports/index.ts";
+import type { HandleKind } from "./handle-kind.ts";
+import type { Allow } from "./policy.ts";
+import type { RetryPolicy } from "./retry.ts";
+
+/** A context as plain data: what `context()` collected. The runtime, the checks and the manifest read this and nothing else. */
+export interface ContextDefinition {
+  readonly name: string;
+  readonly owner: string;
+  readonly at: string;
+  readonly contract: Readonly<Record<string, unknown>>;
+  readonly uses: readonly OperationContract[];
+  readonly handle: HandleKind<unknown>;
+  readonly ports: readonly string[];
+  readonly migrations: readonly Migration[];
+  readonly commands: readonly CommandDefinition[];
+  readonly queries: readonly QueryDefinition[];
+  readonly subscriptions: readonly SubscriptionDefinition[];
+}
+
+/** Handlers are kept untyped here: `context()` has checked them against their contracts. */
+export interface CommandDefinition {
+  readonly contract: CommandContract;
+  readonly at: string;
+  readonly allow: Allow<any, any, any> | undefined;
+  readonly before: ((input: any, tools: any) => unknown) | undefined;
+  readonly unstored: ((result: any, tools: any) => object) | undefined;
+  readonly body: (input: any, tools: any) => unknown;
+  readonly unknownOptions: readonly string[];
+}
+
+export interface QueryDefinition {
+  readonly contract: QueryContract;
+  readonly at: string;
+  readonly allow: Allow<any, any, any> | undefined;
+  readonly body: (input: any, tools: any) => unknown;
+  readonly unknownOptions: readonly string[];
+}
+
+export interface SubscriptionDefinition {
+  readonly contract: EventContract;
+  readonly at: string;
+  readonly name: string;
+  readonly from: "start" | "now" | undefined;
+  readonly retry: RetryPolicy;
+  readonly before: ((event: any, tools: any) => unknown) | undefined;
+  readonly body: (event: any, tools: any) => unknown;
+  readonly unknownOptions: readonly string[];
+}
+
+/** The contracts a context exports, of one kind. */
+export function contractsOf(definition: ContextDefinition, kind: "event"): readonly EventContract[];
+export function contractsOf(definition: ContextDefinition, kind: "command"): readonly CommandContract[];
+export function contractsOf(definition: ContextDefinition, kind: "query"): readonly QueryContract[];
+export function contractsOf(definition: ContextDefinition, kind: string): readonly unknown[] {
+  return Object.values(definition.contract).filter((value) => (value as { kind?: unknown } | null)?.kind === kind);
+}
+
+/** The prefix of a context's tables: `order-items` owns `order_items_…`. */
+export function prefixOf(contextName: string): string {
+  return `${contextName.replaceAll("-", "_")}_`;
+}

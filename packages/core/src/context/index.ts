@@ -1,0 +1,26 @@
+export { accepted, isAccepted } from "./answer.ts";
+export type { Accepted, Answer } from "./answer.ts";
+export { app, one } from "./app.ts";
+export type { App, AppOptions, AppPorts, DeliveryCounts, Environment, Topology } from "./app.ts";
+export { context, needs } from "./context.ts";
+export type { AnswerOptions, Context, ContextOptions, HandleOptions, Needs, OnOptions } from "./context.ts";
+export { contractsOf, prefixOf } from "./definition.ts";
+export type { CommandDefinition, ContextDefinition, QueryDefinition, SubscriptionDefinition } from "./definition.ts";
+export { sql, tables } from "./handle-kind.ts";
+export type { HandleKind } from "./handle-kind.ts";
+export { anyone, roles } from "./policy.ts";
+export type { Allow, Asked, Policy, Predicate, RequestHeaders } from "./policy.ts";
+export { backoff, durationMs, waitMs } from "./retry.ts";
+export type { RetryPolicy } from "./retry.ts";
+export type {
+  Ask,
+  BodyTools,
+  Call,
+  Callable,
+  CommandBeforeTools,
+  CommandTools,
+  Emit,
+  EventBeforeTools,
+  QueryTools,
+  Received,
+} from "./tools.ts";

@@ -1,0 +1,93 @@
+import type { CommandContract, DataOf, EventContract, InputOf, OperationContract, OutputOf } from "../contract/index.ts";
+import type { Principal } from "../ports/index.ts";
+import type { RequestHeaders } from "./policy.ts";
+
+/** An operation a context may call: one of its own, or one its `uses` lists. Anything else reads as a sentence in the editor. */
+export type Callable<Name extends string, Uses extends OperationContract, O extends OperationContract> =
+  O["name"] extends Uses["name"] ? O
+  : O["name"] extends `${Name}.${string}` ? O
+  : `"${Name}" calls "${O["name"]}" without declaring it; add it to uses: [...]`;
+
+/** Calls an operation and waits for its answer. */
+export type Call<Name extends string, Uses extends OperationContract> = <O extends OperationContract>(
+  what: Callable<Name, Uses, O>,
+  input: NoInfer<InputOf<O>>,
+) => Promise<OutputOf<O>>;
+
+/** As `Call`, for queries only: what runs before a command may change nothing elsewhere. */
+export type Ask<Name extends string, Uses extends OperationContract> = <O extends OperationContract>(
+  what: O extends CommandContract ? "before of a command may call queries only; emit an event instead" : Callable<Name, Uses, O>,
+  input: NoInfer<InputOf<O>>,
+) => Promise<OutputOf<O>>;
+
+/** Appends an event to the context's log, in the commit of the unit. Synchronous; the disk has it when the unit has committed. */
+export type Emit<Name extends string> = <E extends EventContract<string, any>>(
+  what: E extends EventContract<`${Name}.${string}`, any> ? E : `only its owner may emit "${E["name"]}"; "${Name}" may subscribe to it`,
+  data: NoInfer<DataOf<E>>,
+) => void;
+
+/** An event as a subscription receives it. */
+export interface Received<E> {
+  readonly id: string;
+  readonly type: E extends EventContract<infer Type, any> ? Type : string;
+  readonly version: number;
+  readonly key: string;
+  /** Wall-clock milliseconds at which it was emitted. */
+  readonly at: number;
+  readonly data: DataOf<E>;
+  readonly source: string;
+  readonly position: number;
+  readonly tenant: string;
+  readonly principal: string;
+  readonly correlation: string;
+  readonly causation: string;
+}
+
+interface Surroundings<Read, Ports> {
+  /** The context's tables, read-only, in one consistent view. What it shows may be stale when the body runs. */
+  readonly read: Read;
+  /** What the application gave this context to reach the outside. */
+  readonly ports: Ports;
+  readonly tenant: string;
+}
+
+/** What `before` of a command gets: it runs in parallel with others, outside any transaction, and hands its result to the body. */
+export interface CommandBeforeTools<Name extends string, Read, Ports, Uses extends OperationContract> extends Surroundings<Read, Ports> {
+  readonly call: Ask<Name, Uses>;
+  readonly principal: Principal;
+  readonly headers: RequestHeaders;
+}
+
+/** What `before` of a subscription gets: the place for everything that is not the transaction. */
+export interface EventBeforeTools<Name extends string, Read, Ports, Uses extends OperationContract> extends Surroundings<Read, Ports> {
+  readonly call: Call<Name, Uses>;
+  /** Stable for this entry and subscription: the key under which to act outside, so that a repeat is recognised. */
+  readonly stableKey: string;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+}
+
+/** What a body gets: the transaction and nothing else. It runs alone and may run more than once before it commits. */
+export interface BodyTools<Name extends string, Tx, Before> {
+  readonly tx: Tx;
+  readonly emit: Emit<Name>;
+  /** A UUIDv7. */
+  readonly newId: () => string;
+  /** Wall-clock milliseconds at which this run of the body began. */
+  readonly now: number;
+  readonly before: Before;
+  readonly tenant: string;
+}
+
+export interface CommandTools<Name extends string, Tx, Before> extends BodyTools<Name, Tx, Before> {
+  readonly principal: Principal;
+  /** Fixed at the first execution whose record is kept; the causation of the events emitted here. */
+  readonly commandId: string;
+}
+
+/** What a query gets: it may change nothing. */
+export interface QueryTools<Name extends string, Read, Ports, Uses extends OperationContract> extends Surroundings<Read, Ports> {
+  readonly call: Ask<Name, Uses>;
+  readonly principal: Principal;
+  readonly headers: RequestHeaders;
+}

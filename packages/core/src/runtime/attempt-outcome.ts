@@ -1,0 +1,43 @@
+import type { RetryPolicy } from "../context/index.ts";
+import { waitMs } from "../context/index.ts";
+import type { BanyanError } from "../error/index.ts";
+import type { ParkError, ParkState } from "../ports/index.ts";
+import { isUnreadable } from "./envelope.ts";
+
+export interface Failure {
+  readonly state: ParkState;
+  readonly attempts: number;
+  readonly due: number;
+  readonly errors: readonly ParkError[];
+}
+
+const ERRORS_KEPT = 20;
+
+/**
+ * What becomes of an entry whose attempt has failed: `unknown` when this code cannot read it, `dead` when the error is terminal or the tries are used up,
+ * otherwise `retrying` with the time of the next attempt. A pure decision.
+ */
+export function afterFailure(
+  error: BanyanError,
+  before: { readonly attempts: number; readonly errors: readonly ParkError[] },
+  by: { readonly policy: RetryPolicy; readonly now: number; readonly dice: number },
+): Failure {
+  const attempts = before.attempts + 1;
+  const errors = [...before.errors, { at: by.now, code: error.code, message: error.message.slice(0, 500) }].slice(-ERRORS_KEPT);
+  if (isUnreadable(error)) return { state: "unknown", attempts, due: 0, errors };
+  if (isTerminal(error) || attempts >= by.policy.tries) return { state: "dead", attempts, due: 0, errors };
+  const wait = Math.max(waitMs(by.policy, attempts, by.dice), error.retryAfterMs ?? 0);
+  return { state: "retrying", attempts, due: by.now + wait, errors };
+}
+
+/** The application's own refusals are terminal; the runtime's internal errors may be mended by the next attempt. */
+function isTerminal(error: BanyanError): boolean {
+  return error.retry === "never" && error.kind !== "internal";
+}
+
+const STORE_TROUBLE = new Set(["commit-failed", "store-failed", "fenced", "fault-injected"]);
+
+/** Whether an error is about the store and not about the entry: then nothing is counted against the entry. */
+export function isStoreTrouble(error: BanyanError): boolean {
+  return STORE_TROUBLE.has(error.code);
+}

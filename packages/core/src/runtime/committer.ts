@@ -1,0 +1,210 @@
+import { BanyanError, asBanyanError } from "../error/index.ts";
+import type { Clock, CursorMove, NewEntry, Store, StoreTransaction, Telemetry, Turn } from "../ports/index.ts";
+import type { LaneCursor } from "./cursor.ts";
+import { deferred, type Deferred } from "./deferred.ts";
+import type { Limits } from "./limits.ts";
+import { StallWatch } from "./stall-watch.ts";
+import type { Unit, UnitEffects } from "./unit.ts";
+
+interface Waiting {
+  readonly unit: Unit<unknown>;
+  readonly done: Deferred<unknown>;
+}
+
+type Attempt =
+  | { readonly outcome: "committed"; readonly effects: readonly UnitEffects<unknown>[] }
+  | { readonly outcome: "culprit"; readonly index: number; readonly error: unknown }
+  | { readonly outcome: "failed"; readonly error: unknown };
+
+export interface CommitterPorts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly turn: Turn;
+  readonly telemetry: Telemetry;
+}
+
+/**
+ * Runs units one by one and commits many of them together. Owns the store's only writing transaction.
+ *
+ * I1. A body runs alone from its first line to its last.
+ * I2. Nobody is told anything before COMMIT has returned.
+ * I3. A unit that fails changes nothing and holds nobody up: the others of its batch are run again without it, and it is run again alone,
+ *     so that its error is its own. After a failed COMMIT nobody knows whose fault it was: each is run again alone.
+ * I4. One cursor update per lane and commit; where it finds no row the lane has another owner, and the batch is rolled back.
+ * I5. A batch opens at the next turn of the event loop, because only then has anything had time to arrive.
+ */
+export class Committer {
+  readonly #ports: CommitterPorts;
+  readonly #limits: Limits;
+  readonly #onCommit: (contexts: ReadonlySet<string>) => void;
+  readonly #onFailed: (error: BanyanError) => void;
+  #queue: Waiting[] = [];
+  #draining = false;
+  #failure: BanyanError | undefined;
+
+  constructor(
+    ports: CommitterPorts,
+    limits: Limits,
+    on: { readonly commit: (contexts: ReadonlySet<string>) => void; readonly failed: (error: BanyanError) => void },
+  ) {
+    this.#ports = ports;
+    this.#limits = limits;
+    this.#onCommit = on.commit;
+    this.#onFailed = on.failed;
+  }
+
+  /** Units that wait for a batch. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /** Resolves with the unit's value once the disk has its effects; rejects once it is certain that nothing of it was kept. */
+  submit<Value>(unit: Unit<Value>): Promise<Value> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const done = deferred<unknown>();
+    this.#queue.push({ unit, done });
+    if (!this.#draining) void this.#drain();
+    return done.promise as Promise<Value>;
+  }
+
+  async #drain(): Promise<void> {
+    this.#draining = true;
+    while (this.#queue.length > 0) {
+      await this.#ports.turn.next();
+      await this.#commit(this.#take());
+    }
+    this.#draining = false;
+  }
+
+  #take(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { unit } of this.#queue) {
+      if (count === this.#limits.batchUnits || (count > 0 && bytes + unit.bytes > this.#limits.batchBytes)) break;
+      bytes += unit.bytes;
+      count++;
+    }
+    return this.#queue.splice(0, count);
+  }
+
+  async #commit(batch: Waiting[]): Promise<void> {
+    const alone: Waiting[] = [];
+    let together = batch;
+    while (together.length > 0) {
+      const attempt = await this.#attempt(together);
+      if (attempt.outcome === "committed") {
+        this.#queue.unshift(...together.slice(attempt.effects.length));
+        break;
+      }
+      this.#rerun(together, attempt.error);
+      if (attempt.outcome === "culprit") {
+        alone.push(...together.splice(attempt.index, 1));
+      } else {
+        alone.push(...together);
+        together = [];
+      }
+    }
+    for (const waiting of alone) await this.#commitAlone(waiting);
+  }
+
+  async #commitAlone(waiting: Waiting): Promise<void> {
+    const attempt = this.#failure === undefined ? await this.#attempt([waiting]) : { outcome: "failed", error: this.#failure };
+    if (attempt.outcome !== "committed") waiting.done.reject((attempt as { error: unknown }).error);
+  }
+
+  #rerun(units: readonly Waiting[], error: unknown): void {
+    const { code } = asBanyanError(error, "a unit");
+    this.#ports.telemetry.signal({ name: "batch.rerun", units: units.length, code });
+  }
+
+  async #attempt(batch: readonly Waiting[]): Promise<Attempt> {
+    const { store, clock } = this.#ports;
+    const began = clock.mono();
+    let transaction: StoreTransaction;
+    try {
+      transaction = await store.begin();
+    } catch (error) {
+      return this.#failedBatch(error);
+    }
+    const watch = new StallWatch(this.#ports, this.#limits.unitLimitMs);
+    void watch.watch();
+    const effects: UnitEffects<unknown>[] = [];
+    try {
+      for (const [index, { unit }] of batch.entries()) {
+        if (index > 0 && clock.mono() - began >= this.#limits.batchMs) break;
+        try {
+          effects.push(await unit.run(transaction, watch));
+        } catch (error) {
+          await transaction.rollback();
+          return { outcome: "culprit", index, error };
+        }
+      }
+      return await this.#conclude(transaction, batch, effects);
+    } finally {
+      watch.close();
+    }
+  }
+
+  /** Appends, moves cursors, commits; then, and only then, adopts and tells (I2). */
+  async #conclude(transaction: StoreTransaction, batch: readonly Waiting[], effects: readonly UnitEffects<unknown>[]): Promise<Attempt> {
+    const began = this.#ports.clock.mono();
+    const appends = groupAppends(batch, effects);
+    const moves = groupMoves(effects);
+    try {
+      for (const [context, entries] of appends) await transaction.append(context, entries);
+      for (const { move } of moves) if (!(await transaction.settle(move))) throw fencedError(move);
+      await transaction.commit();
+    } catch (error) {
+      await transaction.rollback();
+      return this.#failedBatch(error);
+    }
+    for (const { cursor, move, settled } of moves) cursor.adopt(move, settled);
+    effects.forEach((effect, i) => batch[i]?.done.resolve(effect.value));
+    const entries = [...appends.values()].reduce((sum, list) => sum + list.length, 0);
+    this.#ports.telemetry.signal({ name: "batch.committed", units: effects.length, entries, ms: this.#ports.clock.mono() - began });
+    if (appends.size > 0) this.#onCommit(new Set(appends.keys()));
+    return { outcome: "committed", effects };
+  }
+
+  #failedBatch(error: unknown): Attempt {
+    const failure = asBanyanError(error, "a commit");
+    if (failure.code === "store-failed" || failure.code === "fenced") this.#fail(failure);
+    return { outcome: "failed", error: failure };
+  }
+
+  #fail(failure: BanyanError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = failure;
+    for (const { done } of this.#queue.splice(0)) done.reject(failure);
+    this.#onFailed(failure);
+  }
+}
+
+interface LaneMove {
+  readonly cursor: LaneCursor;
+  readonly move: CursorMove;
+  readonly settled: ReadonlySet<number>;
+}
+
+function groupMoves(effects: readonly UnitEffects<unknown>[]): readonly LaneMove[] {
+  const settled = new Map<LaneCursor, Set<number>>();
+  for (const { settles } of effects) {
+    if (settles === undefined) continue;
+    const positions = settled.get(settles.cursor) ?? new Set();
+    settled.set(settles.cursor, positions.add(settles.position));
+  }
+  return Array.from(settled, ([cursor, positions]) => ({ cursor, move: cursor.move(positions), settled: positions }));
+}
+
+function groupAppends(batch: readonly Waiting[], effects: readonly UnitEffects<unknown>[]): ReadonlyMap<string, readonly NewEntry[]> {
+  const appends = new Map<string, NewEntry[]>();
+  effects.forEach(({ emitted }, i) => {
+    const context = batch[i]?.unit.context ?? "";
+    if (emitted.length > 0) appends.set(context, [...(appends.get(context) ?? []), ...emitted]);
+  });
+  return appends;
+}
+
+function fencedError(move: CursorMove): BanyanError {
+  return new BanyanError("fenced", `The cursor of "${move.subscription}" on "${move.source}" has another owner; this process must not go on.`);
+}

@@ -1,0 +1,55 @@
+import type { Cursor, CursorMove } from "../ports/index.ts";
+
+/**
+ * Where one lane of one subscription stands. Owned by its lane; the committer asks it for moves.
+ *
+ * I1. Every position up to `pos` is settled, except those in `open`.
+ * I2. A move is computed from the adopted place and the positions settled in one commit, and adopted only after that commit.
+ * I3. `open` holds only positions that are in flight, so it never exceeds the in-flight limit.
+ * I4. After a restart, refetching `open` and then everything after `pos` reaches each unsettled position once.
+ */
+export class LaneCursor {
+  #cursor: Cursor;
+  readonly #inFlight = new Set<number>();
+  #through: number;
+
+  constructor(cursor: Cursor) {
+    this.#cursor = cursor;
+    this.#through = cursor.pos;
+    for (const position of cursor.open) this.#inFlight.add(position);
+  }
+
+  get place(): Cursor {
+    return this.#cursor;
+  }
+
+  /** Everything up to here has been looked at. */
+  get through(): number {
+    return this.#through;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  /** Positions that came with a fetch, and how far the fetch has looked. */
+  fetched(positions: readonly number[], through: number): void {
+    for (const position of positions) this.#inFlight.add(position);
+    this.#through = Math.max(this.#through, through);
+  }
+
+  /** The move that settles these positions. With nothing left in flight it reaches as far as was looked. */
+  move(settled: ReadonlySet<number>): CursorMove {
+    const left = [...this.#inFlight].filter((position) => !settled.has(position)).sort((a, b) => a - b);
+    let pos = this.#cursor.pos;
+    if (left.length === 0) pos = Math.max(pos, this.#through);
+    for (const position of settled) pos = Math.max(pos, position);
+    const { subscription, source, lane, fence } = this.#cursor;
+    return { subscription, source, lane, fence, pos, open: left.filter((position) => position <= pos) };
+  }
+
+  adopt(move: CursorMove, settled: ReadonlySet<number>): void {
+    for (const position of settled) this.#inFlight.delete(position);
+    this.#cursor = { ...this.#cursor, pos: move.pos, open: move.open };
+  }
+}

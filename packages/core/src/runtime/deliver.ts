@@ -1,0 +1,61 @@
+import type { SubscriptionDefinition } from "../context/index.ts";
+import { BanyanError } from "../error/index.ts";
+import { sha256 } from "../hash/index.ts";
+import type { Entry, Origin } from "../ports/index.ts";
+import { within } from "./deferred.ts";
+import { toReceived } from "./envelope.ts";
+import type { Host, Surroundings } from "./host.ts";
+import type { Unit } from "./unit.ts";
+
+/** Where an entry is delivered: one subscription of one context, reading one incarnation of one log. */
+export interface Delivery {
+  readonly subscription: string;
+  readonly definition: SubscriptionDefinition;
+  readonly host: Host;
+  readonly incarnation: string;
+}
+
+/** Reads the entry and runs `before`; returns the unit whose body is still to be run. Throws what reading or `before` threw. */
+export async function attemptEntry(delivery: Delivery, entry: Entry, by: { readonly attempt: number; readonly around: Surroundings }): Promise<Unit<unknown>> {
+  const { definition, host, subscription } = delivery;
+  const event = toReceived(definition.contract, entry, by.around.platform.codec);
+  const origin = originOf(delivery, entry);
+  const before = definition.before === undefined ? undefined : await runBefore(delivery, { event, entry, origin, ...by });
+  const body = (tools: object): unknown => definition.body(event, tools);
+  return {
+    name: subscription,
+    context: host.name,
+    bytes: entry.body.length,
+    run: (transaction, watch) => host.runBody({ name: subscription, origin, tools: { before, tenant: entry.tenant }, body }, transaction, watch),
+  };
+}
+
+/** What follows from an entry: caused by it, in the same flow, done by the subscribing context. */
+function originOf({ host }: Delivery, entry: Entry): Origin {
+  const { tenant, correlation, traceparent, id } = entry;
+  return { tenant, correlation, traceparent, causation: id, principal: `context:${host.name}` };
+}
+
+interface BeforeRun {
+  readonly event: object;
+  readonly entry: Entry;
+  readonly origin: Origin;
+  readonly attempt: number;
+  readonly around: Surroundings;
+}
+
+async function runBefore(delivery: Delivery, run: BeforeRun): Promise<unknown> {
+  const { definition, host, subscription, incarnation } = delivery;
+  const { entry, around } = run;
+  const stableKey = sha256(JSON.stringify([subscription, entry.source, incarnation, entry.position]));
+  const reads = host.reads();
+  const call = host.caller(run.origin, { commands: true, stableKey });
+  const tools = { call, stableKey, attempt: run.attempt, tenant: entry.tenant, ports: host.ports, read: reads.read };
+  const { beforeLimitMs } = around.limits;
+  const late = (): BanyanError => new BanyanError("before-timeout", `before of "${subscription}" did not end within ${beforeLimitMs} ms.`);
+  try {
+    return await within(Promise.resolve(definition.before?.(run.event, tools)), around.platform.clock, { ms: beforeLimitMs, late });
+  } finally {
+    await reads.end();
+  }
+}

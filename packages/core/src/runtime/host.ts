@@ -1,0 +1,146 @@
+import type { ContextDefinition } from "../context/index.ts";
+import { contractsOf } from "../context/index.ts";
+import type { EventContract, OperationContract } from "../contract/index.ts";
+import { validate } from "../contract/index.ts";
+import { BanyanError, asBanyanError } from "../error/index.ts";
+import type { NewEntry, Origin, Platform, StoreTransaction } from "../ports/index.ts";
+import { toEntry } from "./envelope.ts";
+import type { Limits } from "./limits.ts";
+import type { StallWatch } from "./stall-watch.ts";
+import { ReadScope } from "./read-scope.ts";
+import type { UnitEffects } from "./unit.ts";
+
+/** What every part of the runtime needs: the outside, the limits, ids, and a way to reach other contexts. */
+export interface Surroundings {
+  readonly platform: Platform;
+  readonly limits: Limits;
+  readonly newId: () => string;
+  /** Sends a command or query to the context that owns it. Input and answer are encoded. */
+  readonly send: NonNullable<Platform["calls"]>["send"];
+}
+
+export interface BodyRun {
+  readonly name: string;
+  readonly origin: Origin;
+  /** What the body gets besides `tx`, `emit`, `newId` and `now`. */
+  readonly tools: Readonly<Record<string, unknown>>;
+  readonly body: (tools: object) => unknown;
+}
+
+/** One context at run time: its definition, its ports, and how its bodies, reads and calls are run. */
+export class Host {
+  readonly definition: ContextDefinition;
+  readonly name: string;
+  readonly ports: unknown;
+  readonly #around: Surroundings;
+  readonly #events: ReadonlyMap<string, EventContract>;
+  readonly #callable: ReadonlySet<string>;
+
+  constructor(definition: ContextDefinition, ports: unknown, around: Surroundings) {
+    this.definition = definition;
+    this.name = definition.name;
+    this.ports = ports;
+    this.#around = around;
+    this.#events = new Map(contractsOf(definition, "event").map((event) => [event.name, event]));
+    this.#callable = new Set(definition.uses.map((use) => use.name));
+  }
+
+  /** Runs a body inside a transaction and returns what it answered and emitted; its own writes are in the transaction already. */
+  async runBody(run: BodyRun, transaction: StoreTransaction, watch: StallWatch): Promise<UnitEffects<unknown>> {
+    const handle = transaction.unit(this.name, run.name);
+    const tools = new BodyToolbox(this, run, handle.raw);
+    let value: unknown;
+    try {
+      value = await watch.until(run.name, handle, Promise.resolve(run.body(tools)));
+    } catch (error) {
+      tools.close();
+      endQuietly(handle);
+      throw asBanyanError(error, `"${run.name}"`);
+    }
+    tools.close();
+    handle.end();
+    return { value, emitted: tools.emitted };
+  }
+
+  /** One entry for `emit`, refused when the event is not this context's. */
+  entryOf(contract: EventContract, data: unknown, origin: Origin): NewEntry {
+    if (this.#events.get(contract?.name) !== contract) {
+      throw new BanyanError("event-foreign", `"${this.name}" emitted "${contract?.name}", which its contract does not export.`);
+    }
+    const { platform, newId } = this.#around;
+    return toEntry(contract, data, { id: newId(), at: platform.clock.now(), origin, codec: platform.codec });
+  }
+
+  get newId(): () => string {
+    return this.#around.newId;
+  }
+
+  now(): number {
+    return this.#around.platform.clock.now();
+  }
+
+  /** A read-only view that opens at first use; whoever opens the scope closes it. */
+  reads(): ReadScope {
+    return new ReadScope(this.#around.platform, this.definition);
+  }
+
+  /** `call` for this context, through the codec even in one process, so that nothing passes that a wire would not carry. */
+  caller(origin: Origin, options: { readonly commands: boolean; readonly stableKey?: string }): (what: OperationContract, input: unknown) => Promise<unknown> {
+    const { platform, send } = this.#around;
+    const principal = { id: `context:${this.name}`, roles: ["context"] };
+    return async (what, input) => {
+      this.#checkCall(what, options.commands);
+      const idempotencyKey = what.kind === "command" && options.stableKey !== undefined ? `${options.stableKey}:${what.name}` : undefined;
+      const request = { operation: what.name, input: platform.codec.encode(input), principal, origin: { ...origin, principal: principal.id }, idempotencyKey };
+      const answer = platform.codec.decode(await send(request));
+      if (what.output === undefined) return undefined;
+      const checked = validate(what.output, answer);
+      if (!checked.ok) throw new BanyanError("output-invalid", `"${what.name}" answered "${this.name}" something its contract does not allow.`, { details: { issues: checked.issues } });
+      return checked.value;
+    };
+  }
+
+  #checkCall(what: OperationContract, commands: boolean): void {
+    const own = what.name.startsWith(`${this.name}.`);
+    if (!own && !this.#callable.has(what.name)) {
+      throw new BanyanError("call-undeclared", `"${this.name}" calls "${what.name}", which its \`uses\` does not list.`);
+    }
+    if (what.kind === "command" && !commands) {
+      throw new BanyanError("call-command-in-before", `"${this.name}" calls the command "${what.name}" where only queries may be called.`);
+    }
+  }
+}
+
+/** `tx` is bound when it is first asked for; after `close` nothing more can be emitted. */
+class BodyToolbox {
+  readonly emitted: NewEntry[] = [];
+  readonly tx!: unknown;
+  readonly now: number;
+  readonly newId: () => string;
+  readonly emit: (contract: EventContract, data: unknown) => void;
+  #open = true;
+
+  constructor(host: Host, run: BodyRun, raw: Parameters<ContextDefinition["handle"]["bind"]>[0]) {
+    let bound: unknown;
+    Object.defineProperty(this, "tx", { get: () => (bound ??= host.definition.handle.bind(raw)), enumerable: true });
+    Object.assign(this, run.tools);
+    this.now = host.now();
+    this.newId = host.newId;
+    this.emit = (contract, data) => {
+      if (!this.#open) throw new BanyanError("body-ended", `"${run.name}" emitted "${contract?.name}" after it had ended.`);
+      this.emitted.push(host.entryOf(contract, data, run.origin));
+    };
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+}
+
+function endQuietly(handle: { end(): void }): void {
+  try {
+    handle.end();
+  } catch {
+    // The body's own error is the one to tell.
+  }
+}

@@ -1,0 +1,44 @@
+import { BanyanError } from "../error/index.ts";
+import type { Clock, CommandScope } from "../ports/index.ts";
+import { within } from "./deferred.ts";
+
+interface Running {
+  readonly digest: string;
+  readonly done: Promise<unknown>;
+}
+
+/** Lets one execution per idempotency scope run at a time. A repeat waits for the first, then looks at what was recorded. */
+export class InFlightKeys {
+  readonly #clock: Clock;
+  readonly #waitMs: number;
+  readonly #running = new Map<string, Running>();
+
+  constructor(clock: Clock, waitMs: number) {
+    this.#clock = clock;
+    this.#waitMs = waitMs;
+  }
+
+  async alone<T>(scope: CommandScope, digest: string, execute: () => Promise<T>): Promise<T> {
+    const id = JSON.stringify([scope.tenant, scope.principal, scope.operation, scope.key]);
+    for (let first = this.#running.get(id); first !== undefined; first = this.#running.get(id)) {
+      if (first.digest !== digest) throw new BanyanError("idempotency-key-reused", `A request with this idempotency key and another input of "${scope.operation}" is running.`);
+      await within(first.done, this.#clock, { ms: this.#waitMs, late: inFlightError }).catch(rethrowInFlight);
+    }
+    const done = execute();
+    this.#running.set(id, { digest, done });
+    try {
+      return await done;
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+}
+
+function inFlightError(): BanyanError {
+  return new BanyanError("in-flight", "A request with this idempotency key is still running.", { retryAfterMs: 1_000 });
+}
+
+/** The first request's own failure is not the repeat's: it asks for itself. */
+function rethrowInFlight(error: unknown): void {
+  if (error instanceof BanyanError && error.code === "in-flight") throw error;
+}

@@ -1,0 +1,15 @@
+export { toCloudEvent } from "./envelope.ts";
+export { faulty } from "./faults.ts";
+export type { FaultOptions } from "./faults.ts";
+export { ids } from "./ids.ts";
+export { jsonCodec } from "./json-codec.ts";
+export { DEFAULT_LIMITS } from "./limits.ts";
+export type { Limits } from "./limits.ts";
+export { manifestOf } from "./manifest.ts";
+export type { Manifest, ManifestContext, ManifestEdge, ManifestOperation } from "./manifest.ts";
+export type { Reply, Request } from "./operations.ts";
+export { checkRegistration, operationsOf } from "./registration.ts";
+export { parseRoute } from "./route.ts";
+export type { Route } from "./route.ts";
+export { Runtime } from "./runtime.ts";
+export type { RuntimeOptions, RuntimeState, RuntimeStatus } from "./runtime.ts";

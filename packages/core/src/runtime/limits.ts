@@ -1,0 +1,35 @@
+/** The limits of a runtime. Everything that could grow or wait has one. */
+export interface Limits {
+  /** A batch closes at this many units, this many bytes of input, or this long after its first unit began. */
+  readonly batchUnits: number;
+  readonly batchBytes: number;
+  readonly batchMs: number;
+  /** Units waiting for a batch; beyond it commands are refused as `overloaded`. */
+  readonly queuedUnits: number;
+  readonly beforeLimitMs: number;
+  /** How long a body may wait for something that is not its transaction: 0 = not beyond the next turns (development). */
+  readonly unitLimitMs: number;
+  /** Entries a lane has fetched and not settled. */
+  readonly inFlight: number;
+  /** Parked entries of a lane beyond which it fetches nothing new. */
+  readonly parkedRows: number;
+  readonly keepResultsMs: number;
+  /** How long a repeated key waits for the first request before it gets 409. */
+  readonly inFlightWaitMs: number;
+  /** How long a stop waits for what is in flight. */
+  readonly drainMs: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  batchUnits: 128,
+  batchBytes: 4 * 1024 * 1024,
+  batchMs: 4,
+  queuedUnits: 10_000,
+  beforeLimitMs: 30_000,
+  unitLimitMs: 250,
+  inFlight: 128,
+  parkedRows: 10_000,
+  keepResultsMs: 24 * 3_600_000,
+  inFlightWaitMs: 5_000,
+  drainMs: 10_000,
+};

@@ -1,0 +1,91 @@
+import { contractsOf, type Allow, type App, type ContextDefinition } from "../context/index.ts";
+import { jsonSchemaOf, type EventContract, type OperationContract, type StandardSchema } from "../contract/index.ts";
+import { operationsOf } from "./registration.ts";
+
+/** The application as one JSON document: what `banyan graph --json` prints and everything that is derived from it reads. */
+export interface Manifest {
+  readonly banyan: 1;
+  readonly topology: string;
+  readonly contexts: readonly ManifestContext[];
+  readonly edges: readonly ManifestEdge[];
+}
+
+export interface ManifestContext {
+  readonly name: string;
+  readonly owner: string;
+  readonly events: readonly { readonly name: string; readonly version: number; readonly key: string | null; readonly personal: readonly string[]; readonly schema: unknown }[];
+  readonly commands: readonly ManifestOperation[];
+  readonly queries: readonly ManifestOperation[];
+  readonly subscriptions: readonly { readonly name: string; readonly event: string; readonly from: string; readonly tries: number }[];
+  readonly migrations: readonly string[];
+}
+
+export interface ManifestOperation {
+  readonly name: string;
+  readonly http: string | null;
+  readonly allow: string;
+  readonly confirms?: readonly string[];
+  readonly input: unknown;
+  readonly output: unknown;
+}
+
+/** `event`: `to` subscribes to an event of `from`. `call`: `from` calls an operation of `to`. */
+export interface ManifestEdge {
+  readonly kind: "event" | "call";
+  readonly from: string;
+  readonly to: string;
+  readonly name: string;
+}
+
+export function manifestOf(app: App): Manifest {
+  const edges = app.contexts.flatMap((context) => [...eventEdges(context), ...callEdges(context)]);
+  return { banyan: 1, topology: app.topology.shape, contexts: app.contexts.map(contextOf), edges };
+}
+
+function contextOf(context: ContextDefinition): ManifestContext {
+  const allows = new Map([...context.commands, ...context.queries].map((handler) => [handler.contract.name, handler.allow]));
+  const operation = (contract: OperationContract): ManifestOperation => operationOf(contract, allows.get(contract.name));
+  return {
+    name: context.name,
+    owner: context.owner,
+    events: contractsOf(context, "event").map(eventOf),
+    commands: contractsOf(context, "command").map((contract) => ({ ...operation(contract), confirms: contract.confirms.map((event) => event.name) })),
+    queries: contractsOf(context, "query").map(operation),
+    subscriptions: context.subscriptions.map((s) => ({ name: s.name, event: s.contract.name, from: s.from ?? "", tries: s.retry.tries })),
+    migrations: context.migrations.map((migration) => migration.name),
+  };
+}
+
+function eventOf(event: EventContract): ManifestContext["events"][number] {
+  const { name, version, key, personal, schema } = event;
+  return { name, version, key: typeof key === "string" ? key : null, personal: personal?.fields ?? [], schema: jsonOf(schema, "output") };
+}
+
+function operationOf(contract: OperationContract, allow: Allow<any, any, any> | undefined): ManifestOperation {
+  const { name, http, input, output } = contract;
+  return { name, http: http ?? null, allow: wordsOf(allow), input: jsonOf(input, "input"), output: output === undefined ? null : jsonOf(output, "output") };
+}
+
+function wordsOf(allow: Allow<any, any, any> | undefined): string {
+  if (allow === undefined) return "missing";
+  if (typeof allow === "function") return "predicate";
+  return allow.policy === "anyone" ? "anyone" : `roles: ${allow.roles.join(", ")}`;
+}
+
+function jsonOf(schema: StandardSchema<any, any>, side: "input" | "output"): unknown {
+  const json = jsonSchemaOf(schema, side);
+  return typeof json === "string" ? { $comment: json } : json;
+}
+
+function eventEdges(context: ContextDefinition): ManifestEdge[] {
+  return context.subscriptions.map((s) => ({ kind: "event", from: ownerOf(s.contract.name), to: context.name, name: s.contract.name }));
+}
+
+function callEdges(context: ContextDefinition): ManifestEdge[] {
+  return context.uses.map((use) => ({ kind: "call", from: context.name, to: ownerOf(use.name), name: use.name }));
+}
+
+/** The context in front of a contract's name. */
+export function ownerOf(contractName: string): string {
+  return contractName.slice(0, contractName.indexOf("."));
+}

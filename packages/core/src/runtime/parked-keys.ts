@@ -1,0 +1,66 @@
+import type { ParkError, ParkState } from "../ports/index.ts";
+
+/** A parked entry as the lane remembers it; the entry's bytes stay in the store. */
+export interface Parked {
+  readonly position: number;
+  readonly key: string;
+  readonly slot: number;
+  readonly state: ParkState;
+  readonly attempts: number;
+  readonly due: number;
+  readonly errors: readonly ParkError[];
+}
+
+/**
+ * The parked entries of one lane, by key, in order of position. The first of a key is its head: `retrying`, `unknown` or `dead`; all behind it
+ * are `waiting`. A key with any entry here is not live. Changed only after the commit that changed the store.
+ */
+export class ParkedKeys {
+  readonly #byKey = new Map<string, Parked[]>();
+  #rows = 0;
+
+  constructor(rows: readonly Parked[]) {
+    for (const row of rows.toSorted((a, b) => a.position - b.position)) this.add(row);
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  get heads(): readonly Parked[] {
+    return Array.from(this.#byKey.values(), (rows) => rows[0]).filter((row) => row !== undefined);
+  }
+
+  get dead(): number {
+    return this.heads.filter((head) => head.state === "dead").length;
+  }
+
+  head(key: string): Parked | undefined {
+    return this.#byKey.get(key)?.[0];
+  }
+
+  /** The entry that moves up when the head of the key is done. */
+  next(key: string): Parked | undefined {
+    return this.#byKey.get(key)?.[1];
+  }
+
+  add(row: Parked): void {
+    const rows = this.#byKey.get(row.key);
+    if (rows === undefined) this.#byKey.set(row.key, [row]);
+    else rows.push(row);
+    this.#rows++;
+  }
+
+  replaceHead(row: Parked): void {
+    const rows = this.#byKey.get(row.key);
+    if (rows !== undefined) rows[0] = row;
+  }
+
+  removeHead(key: string): void {
+    const rows = this.#byKey.get(key);
+    if (rows === undefined) return;
+    rows.shift();
+    this.#rows--;
+    if (rows.length === 0) this.#byKey.delete(key);
+  }
+}

@@ -1,0 +1,65 @@
+import type { ContextDefinition } from "../context/index.ts";
+import { BanyanError } from "../error/index.ts";
+import type { Platform, ReadSession, Table } from "../ports/index.ts";
+
+/** One consistent read-only view for `allow`, `before` or a query, opened at its first use. */
+export class ReadScope {
+  readonly #platform: Platform;
+  readonly #definition: ContextDefinition;
+  #session: Promise<ReadSession> | undefined;
+  #handle: unknown;
+  #ended = false;
+
+  constructor(platform: Platform, definition: ContextDefinition) {
+    this.#platform = platform;
+    this.#definition = definition;
+  }
+
+  /** The typed handle. Its statements wait for the session to open. */
+  get read(): unknown {
+    this.#handle ??= this.#definition.handle.bind(this.#lazyRaw());
+    return this.#handle;
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    const session = await this.#session?.catch(() => undefined);
+    await session?.end();
+  }
+
+  #open(): Promise<ReadSession> {
+    if (this.#ended) return Promise.reject(new BanyanError("handle-dead", `\`read\` of "${this.#definition.name}" was used after its scope had ended.`));
+    this.#session ??= this.#platform.store.session(this.#definition.name);
+    return this.#session;
+  }
+
+  #lazyRaw(): ReadSession["raw"] {
+    if (this.#platform.store.features.handle === "sql") {
+      return {
+        kind: "sql",
+        dialect: "sqlite",
+        execute: async (statement, parameters) => sqlOf(await this.#open()).execute(statement, parameters),
+      };
+    }
+    return { kind: "tables", table: (name) => lazyTable(() => this.#open(), name) };
+  }
+}
+
+function sqlOf(session: ReadSession): Extract<ReadSession["raw"], { kind: "sql" }> {
+  if (session.raw.kind !== "sql") throw new BanyanError("handle-unsupported", "The store gave a handle that is not SQL.");
+  return session.raw;
+}
+
+function lazyTable<T>(open: () => Promise<ReadSession>, name: string): Table<T> {
+  const table = async (): Promise<Table<T>> => {
+    const { raw } = await open();
+    if (raw.kind !== "tables") throw new BanyanError("handle-unsupported", "The store gave a handle that has no tables.");
+    return raw.table<T>(name);
+  };
+  return {
+    get: async (key) => (await table()).get(key),
+    set: async (key, value) => (await table()).set(key, value),
+    delete: async (key) => (await table()).delete(key),
+    entries: async () => (await table()).entries(),
+  };
+}

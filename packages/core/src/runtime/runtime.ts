@@ -1,0 +1,223 @@
+import { prefixOf, type App, type DeliveryCounts, type Environment } from "../context/index.ts";
+import { BanyanError, violation, violationsError, type Violation } from "../error/index.ts";
+import type { CallRequest, Cursor, Platform, StoreState } from "../ports/index.ts";
+import { Committer } from "./committer.ts";
+import { sleep, within } from "./deferred.ts";
+import { Host, type Surroundings } from "./host.ts";
+import { ids } from "./ids.ts";
+import { Lane } from "./lane.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { ownerOf } from "./manifest.ts";
+import { Operations, type Reply, type Request } from "./operations.ts";
+import { checkRegistration } from "./registration.ts";
+
+export type RuntimeState = "starting" | "ready" | "draining" | "stopped" | "failed";
+
+export interface RuntimeOptions {
+  readonly platform: Omit<Platform, "calls"> & { readonly calls?: Platform["calls"] };
+  readonly limits?: Partial<Limits>;
+  /** The data folder, handed to the application's ports; "" when there is none. */
+  readonly data?: string;
+  /** Subscriptions (`context.name`) that stand still, whether this code has them or not. */
+  readonly hold?: readonly string[];
+}
+
+export interface RuntimeStatus extends DeliveryCounts {
+  readonly state: RuntimeState;
+  /** Why it is not ready. */
+  readonly reason: string | undefined;
+}
+
+/** Every slot in one lane: what an embedded store with one writer needs. */
+const WHOLE_LANE = "0-255";
+
+/** A process that runs contexts: opens the store, delivers events, executes commands and queries, drains and stops. */
+export class Runtime {
+  readonly app: App;
+  readonly #around: Surroundings;
+  readonly #committer: Committer;
+  readonly #options: RuntimeOptions;
+  readonly #stops: (() => void | Promise<void>)[] = [];
+  readonly #running = new Set<Promise<unknown>>();
+  #operations: Operations | undefined;
+  #lanes: readonly Lane[] = [];
+  #held: readonly string[] = [];
+  #state: RuntimeState = "starting";
+  #reason: string | undefined = "the store is being opened";
+  #stopping: Promise<void> | undefined;
+
+  constructor(app: App, options: RuntimeOptions) {
+    this.app = app;
+    this.#options = options;
+    const platform: Platform = { ...options.platform, calls: options.platform.calls };
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const send = (request: CallRequest): Promise<string> => (platform.calls === undefined ? this.#callLocally(request) : platform.calls.send(request));
+    this.#around = { platform, limits, newId: ids(platform.clock, platform.random), send };
+    this.#committer = new Committer(platform, limits, {
+      commit: (contexts) => this.#wake(contexts),
+      failed: (error) => this.#become("failed", error.message),
+    });
+  }
+
+  get status(): RuntimeStatus {
+    const sum = (of: (lane: Lane) => number): number => this.#lanes.reduce((total, lane) => total + of(lane), 0);
+    return {
+      state: this.#state,
+      reason: this.#reason,
+      parked: sum((lane) => lane.parked),
+      dead: sum((lane) => lane.dead),
+      lag: sum((lane) => lane.lag),
+      held: this.#held.length,
+    };
+  }
+
+  /** Refuses an application that is not put together right, naming everything at once; then opens the store and starts to deliver. */
+  async start(): Promise<void> {
+    try {
+      await this.#start();
+    } catch (error) {
+      this.#become("failed", error instanceof Error ? error.message : String(error));
+      await this.#runStops();
+      await this.#around.platform.store.close();
+      throw error;
+    }
+  }
+
+  async #start(): Promise<void> {
+    const { platform } = this.#around;
+    const ports = await this.app.ports(this.#environment());
+    const violations = checkRegistration(this.app, platform.store.features, ports);
+    if (violations.length > 0) throw violationsError(violations);
+    const contexts = this.app.contexts.map(({ name, migrations }) => ({ name, prefix: prefixOf(name), migrations }));
+    const state = await platform.store.open({ contexts, now: () => platform.clock.now(), newId: this.#around.newId });
+    for (const message of state.warnings) platform.telemetry.signal({ name: "warning", message });
+    const hosts = this.app.contexts.map((definition) => new Host(definition, portsOf(ports, definition.name), this.#around));
+    this.#operations = new Operations(hosts, this.#around, this.#committer);
+    this.#lanes = await this.#claimLanes(hosts, state);
+    this.#become("ready", undefined);
+    await Promise.all(this.#lanes.map((lane) => lane.start()));
+  }
+
+  #environment(): Environment {
+    return {
+      data: this.#options.data ?? "",
+      delivery: () => this.status,
+      onStop: (stop) => void this.#stops.unshift(stop),
+    };
+  }
+
+  async #claimLanes(hosts: readonly Host[], state: StoreState): Promise<readonly Lane[]> {
+    const wanted = hosts.flatMap((host) => host.definition.subscriptions.map((definition) => ({ host, definition, subscription: `${host.name}.${definition.name}` })));
+    const hold = new Set(this.#options.hold);
+    const violations = checkCursors(state.cursors, wanted, hold);
+    if (violations.length > 0) throw violationsError(violations);
+    this.#held = [...hold];
+    const live = wanted.filter(({ subscription }) => !hold.has(subscription));
+    const transaction = await this.#around.platform.store.begin();
+    const lanes: Lane[] = [];
+    try {
+      for (const { host, definition, subscription } of live) {
+        const source = ownerOf(definition.contract.name);
+        const cursor = await transaction.claim({ subscription, source, lane: WHOLE_LANE }, definition.from ?? "start");
+        const parked = state.parked.filter((row) => row.subscription === subscription && row.source === source);
+        lanes.push(new Lane({ subscription, definition, host, incarnation: cursor.incarnation, cursor, parked, committer: this.#committer, around: this.#around }));
+      }
+      await transaction.commit();
+    } catch (error) {
+      await transaction.rollback();
+      throw error;
+    }
+    return lanes;
+  }
+
+  /** Executes a command or query. While starting, draining or failed it is refused with a code that says "ask again". */
+  async execute(request: Request): Promise<Reply> {
+    if (this.#state !== "ready" || this.#operations === undefined) throw this.#notReady();
+    return this.#track(this.#operations.execute(request));
+  }
+
+  #notReady(): BanyanError {
+    const code = this.#state === "starting" ? "starting" : this.#state === "failed" ? "store-failed" : "draining";
+    return new BanyanError(code, `The process is ${this.#state}${this.#reason === undefined ? "" : `: ${this.#reason}`}.`, { retryAfterMs: 1_000 });
+  }
+
+  async #track<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#running.delete(work);
+    }
+  }
+
+  /** A call between contexts of this process. It is let through while draining, since what drains may need it. */
+  async #callLocally(request: CallRequest): Promise<string> {
+    const { codec } = this.#around.platform;
+    if (this.#operations === undefined) throw this.#notReady();
+    const { tenant, correlation, causation, traceparent } = request.origin;
+    const { operation, principal, idempotencyKey } = request;
+    const input = codec.decode(request.input);
+    const reply = await this.#operations.execute({ operation, principal, idempotencyKey, input, tenant, correlation, causation, traceparent, headers: {} });
+    return codec.encode(reply.value);
+  }
+
+  #wake(contexts: ReadonlySet<string>): void {
+    for (const lane of this.#lanes) if (contexts.has(lane.source)) lane.wake();
+  }
+
+  #become(state: RuntimeState, reason: string | undefined): void {
+    this.#state = state;
+    this.#reason = reason;
+    this.#around.platform.telemetry.signal({ name: "process.state", state, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  /** Takes no new requests, finishes what is in flight (for at most `drainMs`), closes the store. Safe to call twice. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#state !== "failed") this.#become("draining", "the process is stopping");
+    const { clock, store } = this.#around.platform;
+    const late = (): BanyanError => new BanyanError("draining", "What was in flight did not end in time.");
+    const drained = this.#drain();
+    await within(drained, clock, { ms: this.#around.limits.drainMs, late }).catch((error: Error) => {
+      this.#around.platform.telemetry.signal({ name: "warning", message: error.message });
+    });
+    await this.#runStops();
+    await store.close();
+    this.#become("stopped", undefined);
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    await Promise.all(this.#lanes.map((lane) => lane.stop()));
+    while (this.#committer.queued > 0) await sleep(this.#around.platform.clock, 1);
+  }
+
+  async #runStops(): Promise<void> {
+    for (const stop of this.#stops.splice(0)) await stop();
+  }
+}
+
+interface Wanted {
+  readonly subscription: string;
+  readonly definition: { readonly contract: { readonly name: string } };
+}
+
+/** A stored cursor whose subscription is gone must be held by name; a held name must exist somewhere. */
+function checkCursors(cursors: readonly Cursor[], wanted: readonly Wanted[], hold: ReadonlySet<string>): readonly Violation[] {
+  const known = new Map(wanted.map(({ subscription, definition }) => [subscription, ownerOf(definition.contract.name)]));
+  const stored = new Set(cursors.map((cursor) => cursor.subscription));
+  const orphans = cursors.filter((cursor) => known.get(cursor.subscription) !== cursor.source && !hold.has(cursor.subscription));
+  const unknown = [...hold].filter((name) => !known.has(name) && !stored.has(name));
+  return [
+    ...orphans.map((cursor) => violation("cursor-orphaned", "", `The store has the cursor of "${cursor.subscription}" on "${cursor.source}", and this code does not subscribe so.`)),
+    ...unknown.map((name) => violation("hold-unknown", "", `"${name}" is no subscription of this code or of the store.`)),
+  ];
+}
+
+function portsOf(ports: unknown, context: string): unknown {
+  return (ports as Record<string, unknown> | undefined)?.[context] ?? {};
+}

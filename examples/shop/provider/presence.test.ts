@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 test("every request starts the wait again; only silence ends it", () => {
-  const gone = vi.fn();
+  const gone = vi.fn<() => void>();
   const presence = new Presence(1_000);
   presence.whenGone(gone);
   for (let request = 0; request < 5; request += 1) {

@@ -1,0 +1,16 @@
+import { createHash } from "node:crypto";
+
+/**
+ * A UUID (version 8, RFC 9562) that is the same for the same words on every machine, so that a replay that is
+ * repeated asks for the same orders under the same keys.
+ */
+export function uuidOf(...words: readonly string[]): string {
+  const bytes = createHash("sha256")
+    .update(JSON.stringify(["banyan shop replay", ...words]))
+    .digest()
+    .subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}

@@ -70,6 +70,13 @@ test("a syntax error is named with file and line, and what can be judged still i
   expect(report.violations).toMatchObject([{ code: "policy-missing", line: 5 }]);
 });
 
+test("what cannot be read is not fine, even where nothing else is wrong", () => {
+  using shop = shopWith({ "contexts/orders/more.ts": "const = 1;\n" });
+  const report = shop.check();
+  expect(report).toMatchObject({ ok: false, violations: [], unjudged: [{ file: "contexts/orders/more.ts", line: 1 }] });
+  expect(formatReport(report)).toMatch(/\ncheck: not fine, 1 place not judged\n$/);
+});
+
 test("an import of a file that does not exist is named, with the file that does", () => {
   using shop = shopWith({ "contexts/inventory/index.ts": (text) => text.replace("./prices.ts", "./price.ts") });
   expect(shop.check().unjudged).toMatchObject([

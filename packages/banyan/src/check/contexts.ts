@@ -58,18 +58,25 @@ function declares({ node }: CallSite, module: SourceModule, evaluator: Evaluator
   return value.kind === "context" && value.call === node;
 }
 
-function usesOf(call: CallExpression, module: SourceModule, evaluator: Evaluator): Use[] | undefined {
+function usesOf(call: CallExpression, module: SourceModule, evaluator: Evaluator): readonly Use[] | undefined {
   const options = call.arguments[1];
   if (options === undefined) return [];
-  const value = evaluator.value(options as Expression, module);
+  const found = usesIn(options as Expression, module, evaluator);
+  return found === "absent" ? [] : found;
+}
+
+/** The last word on `uses` in an options object and what is spread into it. */
+function usesIn(options: Expression, module: SourceModule, evaluator: Evaluator): Use[] | "absent" | undefined {
+  const value = evaluator.value(options, module);
   if (value.kind !== "object") return undefined;
-  const uses: Use[] = [];
-  for (const property of value.node.properties) {
-    if (property.type === "SpreadElement") return undefined;
-    if (keyName(property.key, property.computed) !== "uses") continue;
-    return listed(property.value, value.module, evaluator);
+  for (const property of value.node.properties.toReversed()) {
+    if (property.type === "SpreadElement") {
+      const spread = usesIn(property.argument, value.module, evaluator);
+      if (spread !== "absent") return spread;
+    } else if (keyName(property.key, property.computed) === "uses")
+      return listed(property.value, value.module, evaluator);
   }
-  return uses;
+  return "absent";
 }
 
 /** The items of an array, with arrays spread into it; `undefined` when any of them is not known. */

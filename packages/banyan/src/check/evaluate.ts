@@ -143,6 +143,8 @@ function unwrap(node: Expression): Expression {
   }
 }
 
+/** Contracts are known by name, wherever they are declared. */
 export function sameItem(left: Item, right: Item): boolean {
+  if (left.name !== undefined && right.name !== undefined) return left.name === right.name;
   return left.module === right.module && left.at === right.at;
 }

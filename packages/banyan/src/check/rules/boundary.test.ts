@@ -31,6 +31,7 @@ test.each([
 
 test.each([
   ["by its name", 'import { Release } from "../inventory/contract.ts";'],
+  ["with a query", 'import { Release } from "../inventory/contract.ts?fresh";'],
   ["as a type", 'import type { Release } from "../inventory/contract.ts";'],
   ["a package called like it", 'import { priceOf } from "inventory/prices.ts";'],
   [
@@ -144,6 +145,25 @@ test("folders whose names begin alike are different contexts", () => {
     "contexts/orders-archive/index.ts:2 boundary-import",
     "contexts/orders/own.ts:1 boundary-import",
   ]);
+});
+
+test("a folder whose name begins like a context's is not the context's", () => {
+  using shop = shopWith({
+    "contexts/orders-archive/old.ts": 'import { orders } from "../orders/index.ts";\nexport const old = orders;\n',
+    "contexts/orders/own.ts": 'export { old } from "../orders-archive/old.ts";\n',
+  });
+  expect(shop.violations()).toEqual(["contexts/orders-archive/old.ts:1 boundary-import"]);
+});
+
+test("banyan is a package also where it is developed", () => {
+  using shop = shopWith({
+    "packages/banyan/package.json": '{ "name": "banyan", "type": "module", "exports": "./index.ts" }',
+    "packages/banyan/index.ts": "export function context() {}\n",
+    [ORDERS]: planted('import { priceOf } from "../inventory/prices.ts";'),
+  });
+  mkdirSync(shop.path("node_modules"));
+  symlinkSync("../packages/banyan", shop.path("node_modules/banyan"));
+  expect(shop.violations()).toEqual([`${ORDERS}:1 boundary-import`]);
 });
 
 test("a context inside another's folder is a context of its own", () => {

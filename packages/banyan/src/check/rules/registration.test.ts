@@ -102,6 +102,13 @@ test.each([
   expect(shop.violations()).toEqual([`${INVENTORY}:5 policy-missing`]);
 });
 
+test("another option is not taken for a misspelling", () => {
+  using shop = shopWith({ [ORDERS]: line('orders.on(StockChanged, { rename: "a", from: "now" }, async () => {});') });
+  expect(shop.check().violations[0]?.message).toBe(
+    '"orders" subscribes to StockChanged and gives the subscription no name: `name` is missing.',
+  );
+});
+
 test("tests may register what they like", () => {
   using shop = shopWith({ "contexts/orders/x.test.ts": `${SHOP[ORDERS]}orders.handle(contract.PlaceOrder, {}, f);` });
   expect(shop.violations()).toEqual([]);

@@ -72,9 +72,26 @@ test.each([
   expect(shop.check()).toMatchObject({ violations: [], warnings: [] });
 });
 
-test("where uses cannot be known without running the code, nothing is said", () => {
-  using shop = shopWith({ [ORDERS]: (text) => text.replace("uses: [GetPrice]", "uses: listed()") });
+test.each([
+  ["a call", "uses: listed()"],
+  ["a spread of what cannot be known", "...options()"],
+  ["a spread of such a list", "uses: [...listed()]"],
+])("where uses cannot be known without running the code, nothing is said: %s", (_, uses) => {
+  using shop = shopWith({ [ORDERS]: (text) => text.replace("uses: [GetPrice]", uses) });
   expect(shop.check()).toMatchObject({ ok: true, warnings: [] });
+});
+
+test.each([
+  ["spread into the options", "...MORE", []],
+  ["overwritten by the options", "...MORE, uses: []", [`${ORDERS}:7 call-undeclared`]],
+  ["overwritten by what is spread", "uses: [], ...MORE", []],
+  ["absent from both", "...NONE", [`${ORDERS}:7 call-undeclared`]],
+])("uses may be %s", (_, uses, expected) => {
+  using shop = shopWith({
+    [ORDERS]: (text) =>
+      `${text.replace("uses: [GetPrice]", uses)}const MORE = { uses: [GetPrice] }; const NONE = { owner: "x" };`,
+  });
+  expect(shop.violations()).toEqual(expected);
 });
 
 test("contexts in one folder are told apart by the registration around the call", () => {

@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { shopWith } from "../check/fixture.ts";
@@ -54,6 +55,15 @@ test("a folder without a config ends with 2 and one error", async () => {
   const { code, out } = await banyan(join(shop.folder, "contexts"), [BIN, "check", "--json"]);
   expect(code).toBe(2);
   expect(JSON.parse(out)).toMatchObject({ error: { code: "config-not-found" } });
+});
+
+test("a reader that has gone away is no failure", async () => {
+  const child = spawn(process.execPath, [BIN, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.destroy();
+  let err = "";
+  child.stderr.on("data", (chunk) => (err += String(chunk)));
+  const [code] = await once(child, "close");
+  expect({ code, err }).toEqual({ code: 0, err: "" });
 });
 
 test("a Node that is too old is refused in words", async () => {

@@ -11,8 +11,9 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** The world of this process. */
+/** The world of this process. That nobody reads what it says any more (`| head`) ends no process that has other work. */
 export function processIo(): Io {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),

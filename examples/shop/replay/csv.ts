@@ -15,6 +15,7 @@ const recordLimit = 64 * 1024;
 export class CsvReader {
   #text = "";
   #line = 1;
+  #skipping = false;
 
   /** Records that are complete with this piece. */
   push(piece: string): CsvRecord[] {
@@ -29,18 +30,30 @@ export class CsvReader {
 
   #take(last: boolean): CsvRecord[] {
     const records: CsvRecord[] = [];
-    let at = 0;
+    let at = this.#skipping ? this.#skipLine(0) : 0;
     while (at < this.#text.length) {
       const scan = this.#scan(at, last);
       if (scan === "incomplete") break;
-      const next = "flaw" in scan ? lineAfter(this.#text, at) : scan.next;
       if ("flaw" in scan) records.push({ line: this.#line, flaw: scan.flaw });
       else if (!isBlank(scan.fields)) records.push({ line: this.#line, fields: scan.fields });
-      this.#line += newlines(this.#text, at, next);
-      at = next;
+      at = "flaw" in scan ? this.#skipLine(at) : this.#pass(at, scan.next);
     }
     this.#text = this.#text.slice(at);
     return records;
+  }
+
+  /** The end of a flawed line may come with a later piece. */
+  #skipLine(from: number): number {
+    const newline = this.#text.indexOf("\n", from);
+    this.#skipping = newline === -1;
+    return this.#pass(from, newline === -1 ? this.#text.length : newline + 1);
+  }
+
+  #pass(from: number, to: number): number {
+    for (let at = this.#text.indexOf("\n", from); at !== -1 && at < to; at = this.#text.indexOf("\n", at + 1)) {
+      this.#line += 1;
+    }
+    return to;
   }
 
   #scan(from: number, last: boolean): Scan {
@@ -95,17 +108,6 @@ function quotedField(text: string, from: number): Field {
 function closedField(text: string, value: string, end: number): Field {
   if (text[end] === "," || text[end] === "\n" || text.startsWith("\r\n", end)) return { value, end };
   return text[end] === "\r" && end + 1 === text.length ? "incomplete" : { flaw: "stray-quote" };
-}
-
-function lineAfter(text: string, from: number): number {
-  const newline = text.indexOf("\n", from);
-  return newline === -1 ? text.length : newline + 1;
-}
-
-function newlines(text: string, from: number, to: number): number {
-  let count = 0;
-  for (let at = text.indexOf("\n", from); at !== -1 && at < to; at = text.indexOf("\n", at + 1)) count += 1;
-  return count;
 }
 
 const isBlank = (fields: readonly string[]): boolean => fields.length === 1 && fields[0] === "";

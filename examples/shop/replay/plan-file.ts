@@ -18,9 +18,8 @@ export async function planFile({ file, limit }: PlanFileOptions): Promise<Plan> 
   const planner = new Planner(limit);
   const intake = new Intake(file, planner);
   try {
-    const source = createReadStream(file);
-    if (await isGzip(file)) await pipeline(source, createGunzip(), (text: Readable) => intake.readAll(text));
-    else await pipeline(source, (text: Readable) => intake.readAll(text));
+    const unzip = (await isGzip(file)) ? [createGunzip()] : [];
+    await pipeline([createReadStream(file), ...unzip, (text: Readable) => intake.readAll(text)]);
   } catch (error) {
     if (error instanceof ReplayFailure) throw error;
     const why = error instanceof Error ? error.message : String(error);

@@ -39,12 +39,14 @@ export class PersistentShop {
   }
 
   async ask(ask: Ask): Promise<Answer> {
+    let failures = 0;
     for (let attempt = 0; ; attempt += 1) {
       const outcome = await this.#attempt(ask);
-      const outlook = outcome instanceof Error ? "again" : outlookOf(outcome);
       if (!(outcome instanceof Error)) {
+        const outlook = outlookOf(outcome);
         if (outlook !== "again") this.#failingSince = undefined;
-        if (outlook === "final" || (outlook === "again-a-few-times" && attempt >= fewTimes)) return outcome;
+        if (outlook === "again-a-few-times") failures += 1;
+        if (outlook === "final" || failures > fewTimes) return outcome;
       }
       this.#countRepeat(outcome);
       await this.#pause(attempt, outcome);

@@ -1,0 +1,8 @@
+export interface PaymentsDb {
+  payments_payment: {
+    order_id: string;
+    state: "captured" | "declined" | "refund-due" | "refunded" | "closed";
+    charge_id: string | null;
+    cents: number;
+  };
+}

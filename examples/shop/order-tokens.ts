@@ -1,7 +1,13 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { OrderTokens } from "./contexts/orders/tokens.ts";
+
+/** Order tokens: who holds one may see and cancel the order it names. Made from a secret and the order's id, never stored. */
+export interface OrderTokens {
+  sign(orderId: string): string;
+  /** Takes the same time for every token of the same length. */
+  matches(orderId: string, token: string): boolean;
+}
 
 /** Tokens made with HMAC-SHA-256 of the order id, as base64url. */
 export function hmacTokens(secret: Uint8Array): OrderTokens {

@@ -1,9 +1,9 @@
 import { app, type App, type Environment } from "banyan";
 import { inventory } from "./contexts/inventory/index.ts";
 import { notifications } from "./contexts/notifications/index.ts";
-import type { OrderTokens } from "./contexts/orders/tokens.ts";
+import type { OrderTokens } from "./order-tokens.ts";
 import { orders } from "./contexts/orders/index.ts";
-import type { PaymentProvider } from "./contexts/payments/provider.ts";
+import type { PaymentProvider } from "./provider/port.ts";
 import { payments } from "./contexts/payments/index.ts";
 import { shipping } from "./contexts/shipping/index.ts";
 

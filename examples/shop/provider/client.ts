@@ -5,8 +5,8 @@ import type {
   PaymentProvider,
   RefundAnswer,
   RefundRequest,
-} from "../contexts/payments/provider.ts";
-import { ProviderRefused, ProviderUnavailable } from "../contexts/payments/provider.ts";
+} from "./port.ts";
+import { ProviderRefused, ProviderUnavailable } from "./port.ts";
 import { exchange, type Outgoing } from "./exchange.ts";
 import { readPlace } from "./place.ts";
 

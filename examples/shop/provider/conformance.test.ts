@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ChargeRequest, PaymentProvider } from "../contexts/payments/provider.ts";
+import type { ChargeRequest, PaymentProvider } from "./port.ts";
 import { httpProvider } from "./client.ts";
 import { providerCases } from "./conformance.ts";
 import { type LaunchedProvider, launchProvider } from "./launch.ts";

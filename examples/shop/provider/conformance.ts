@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { PaymentProvider } from "../contexts/payments/provider.ts";
-import { ProviderRefused, ProviderUnavailable } from "../contexts/payments/provider.ts";
+import type { PaymentProvider } from "./port.ts";
+import { ProviderRefused, ProviderUnavailable } from "./port.ts";
 import { answeredTwiceCents, declinedCents, unansweredCents } from "./rules.ts";
 
 export interface ProviderCase {

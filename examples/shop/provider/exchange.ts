@@ -1,5 +1,5 @@
 import { type Agent, request as httpRequest } from "node:http";
-import { ProviderUnavailable } from "../contexts/payments/provider.ts";
+import { ProviderUnavailable } from "./port.ts";
 
 export interface Outgoing {
   readonly method: "GET" | "POST";

@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { ChargeAnswer, ChargeRequest, RefundAnswer, RefundRequest } from "../contexts/payments/provider.ts";
+import type { ChargeAnswer, ChargeRequest, RefundAnswer, RefundRequest } from "./port.ts";
 import { Problem } from "./problem.ts";
 import { judgeCharge, judgeRefund, type KnownCharge } from "./rules.ts";
 

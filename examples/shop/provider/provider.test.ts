@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ProviderUnavailable } from "../contexts/payments/provider.ts";
+import { ProviderUnavailable } from "./port.ts";
 import { httpProvider } from "./client.ts";
 import { launchProvider } from "./launch.ts";
 import { providerFolder, readPlace, writePlace } from "./place.ts";

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { ChargeRequest, RefundRequest } from "../contexts/payments/provider.ts";
+import type { ChargeRequest, RefundRequest } from "./port.ts";
 import { Problem } from "./problem.ts";
 
 const bodyLimitBytes = 16 * 1024;

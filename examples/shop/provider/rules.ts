@@ -1,4 +1,4 @@
-import type { ChargeAnswer, RefundAnswer, RefundRequest } from "../contexts/payments/provider.ts";
+import type { ChargeAnswer, RefundAnswer, RefundRequest } from "./port.ts";
 
 /** Amounts that make the simulator misbehave on purpose, in cents. */
 export const declinedCents = 40201;

@@ -4,8 +4,8 @@ import type {
   PaymentProvider,
   RefundAnswer,
   RefundRequest,
-} from "../contexts/payments/provider.ts";
-import { ProviderRefused, ProviderUnavailable } from "../contexts/payments/provider.ts";
+} from "./port.ts";
+import { ProviderRefused, ProviderUnavailable } from "./port.ts";
 import { answerCount, judgeCharge, judgeRefund, type KnownCharge } from "./rules.ts";
 
 type Entry =

@@ -1,6 +1,9 @@
 import { command, event, query } from "banyan/contract";
 import { z } from "zod";
-import { page, sku } from "../page.ts";
+
+/** By which lists are paged: at most `limit` items, after the one that `after` names. */
+const page = { limit: z.int().min(1).max(1_000).default(100), after: z.string().max(200).optional() };
+const sku = z.string().min(1).max(64);
 
 const orderId = z.uuid();
 

@@ -1,7 +1,7 @@
 import type { Asked } from "banyan";
 import type { Kysely } from "kysely";
 import type { OrdersDb } from "./tables.ts";
-import type { OrderTokens } from "./tokens.ts";
+import type { OrderTokens } from "../../order-tokens.ts";
 
 export interface OrdersPorts {
   readonly tokens: OrderTokens;

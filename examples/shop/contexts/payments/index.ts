@@ -4,7 +4,7 @@ import { StockReserved } from "../inventory/contract.ts";
 import { OrderCancelled } from "../orders/contract.ts";
 import { auditLedger } from "./audit.ts";
 import * as contract from "./contract.ts";
-import { ProviderUnavailable, type PaymentProvider } from "./provider.ts";
+import { ProviderUnavailable, type PaymentProvider } from "../../provider/port.ts";
 import type { PaymentsDb } from "./tables.ts";
 
 /** Owns the money: charges and refunds at the provider, and what is known of them here. */

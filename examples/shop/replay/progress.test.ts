@@ -16,6 +16,7 @@ test("a terminal gets a bar that is redrawn, cut to its width", () => {
   );
   vi.advanceTimersByTime(400);
   progress.end();
+  progress.end();
   expect(written).toHaveLength(4);
   expect(written[0]).toMatch(/^\r/);
   expect(written.at(-1)).toBe("\n");

@@ -14,6 +14,7 @@ export class Progress {
   readonly #output: Output;
   readonly #look: () => Moment;
   readonly #timer: NodeJS.Timeout;
+  #ended = false;
 
   constructor(output: Output, look: () => Moment) {
     this.#output = output;
@@ -25,7 +26,8 @@ export class Progress {
   /** Leaves the last state on the terminal. Safe to call twice. */
   end(): void {
     clearInterval(this.#timer);
-    if (this.#output.isTTY !== true) return;
+    if (this.#ended || this.#output.isTTY !== true) return;
+    this.#ended = true;
     this.#show();
     this.#output.write("\n");
   }

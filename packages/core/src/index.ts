@@ -24,6 +24,7 @@ export type {
   StandardSchema,
   Validated,
 } from "./contract/index.ts";
+export { memory, memoryDisk, MemoryDisk } from "./memory/index.ts";
 export type {
   CallRequest,
   Calls,

@@ -15,6 +15,8 @@ export interface SqlResult {
   readonly rows: readonly Record<string, unknown>[];
   /** Rows changed by an INSERT, UPDATE or DELETE; 0 otherwise. */
   readonly changes: number;
+  /** The rowid of what an INSERT added last, where it has one. */
+  readonly insertId?: number | bigint | undefined;
 }
 
 /** The memory store's handle: named tables of JSON values by key. */

@@ -1,0 +1,2 @@
+export { memory } from "./memory.ts";
+export { memoryDisk, MemoryDisk } from "./memory-disk.ts";

@@ -1,0 +1,42 @@
+import { BanyanError } from "../error/index.ts";
+import type { CommandRecord, Cursor, Entry, ParkRow } from "../ports/index.ts";
+
+/** Rows as JSON texts, so that nobody holds what somebody else may change; by table, by key. */
+export type TableRows = Map<string, Map<string, string>>;
+
+/** One state of all tables. A commit changes it in place unless sessions look at it; then the next state is another object. */
+export interface TablesState {
+  readonly rows: TableRows;
+  viewers: number;
+}
+
+/** Everything committed. */
+export class MemoryData {
+  readonly incarnations: Map<string, string> = new Map();
+  /** By context; the entry at index i has position i + 1. */
+  readonly logs: Map<string, Entry[]> = new Map();
+  readonly cursors: Map<string, Cursor> = new Map();
+  readonly parked: Map<string, ParkRow> = new Map();
+  readonly commands: Map<string, CommandRecord> = new Map();
+  tables: TablesState = { rows: new Map(), viewers: 0 };
+
+  log(context: string): Entry[] {
+    const log = this.logs.get(context);
+    if (log === undefined) throw new BanyanError("internal", `This store has no log of the context "${context}".`);
+    return log;
+  }
+
+  incarnation(context: string): string {
+    this.log(context);
+    return this.incarnations.get(context) ?? "";
+  }
+
+  /** The tables' state a commit may change: the current one, or its successor when sessions still look at it. */
+  tablesToChange(names: Iterable<string>): TableRows {
+    const shared = this.tables.viewers > 0;
+    if (shared) this.tables = { rows: new Map(this.tables.rows), viewers: 0 };
+    const { rows } = this.tables;
+    for (const name of names) if (shared || !rows.has(name)) rows.set(name, new Map(rows.get(name)));
+    return rows;
+  }
+}

@@ -1,0 +1,171 @@
+import { BanyanError } from "../error/index.ts";
+import type {
+  CommandRecord,
+  CommandScope,
+  Cursor,
+  CursorMove,
+  CursorName,
+  NewEntry,
+  ParkRef,
+  ParkRow,
+  StoreTransaction,
+  UnitHandle,
+} from "../ports/index.ts";
+import type { MemoryData } from "./memory-data.ts";
+import { MemoryHandle, type RowAccess } from "./memory-tables.ts";
+import { joinKey, Staged } from "./staged.ts";
+
+interface TransactionOwner {
+  readonly data: MemoryData;
+  readonly now: () => number;
+  /** Throws when the store may not be used any more. */
+  check(): void;
+  ended(): void;
+}
+
+/** Everything it does is staged beside the data; `commit` puts all of it in at once, without a pause in between. */
+export class MemoryTransaction implements StoreTransaction {
+  readonly #owner: TransactionOwner;
+  readonly #data: MemoryData;
+  readonly #cursors: Staged<Cursor>;
+  readonly #parked: Staged<ParkRow>;
+  readonly #commands: Staged<CommandRecord>;
+  readonly #tables = new Map<string, Staged<string>>();
+  readonly #appended = new Map<string, NewEntry[]>();
+  readonly #handles: MemoryHandle[] = [];
+  #open = true;
+
+  constructor(owner: TransactionOwner) {
+    this.#owner = owner;
+    this.#data = owner.data;
+    this.#cursors = new Staged(owner.data.cursors);
+    this.#parked = new Staged(owner.data.parked);
+    this.#commands = new Staged(owner.data.commands);
+  }
+
+  unit(context: string, name: string): UnitHandle {
+    this.#check();
+    this.#data.log(context);
+    const handle = new MemoryHandle(
+      name,
+      (table) => this.#rows(joinKey(context, table)),
+      () => this.#check(),
+    );
+    this.#handles.push(handle);
+    return { raw: handle, activity: () => ({ asked: handle.asked, running: 0 }), end: () => handle.end() };
+  }
+
+  async append(context: string, entries: readonly NewEntry[]): Promise<void> {
+    this.#check();
+    this.#data.log(context);
+    this.#appended.set(context, [...(this.#appended.get(context) ?? []), ...entries]);
+  }
+
+  async claim(name: CursorName, from: "start" | "now"): Promise<Cursor> {
+    this.#check();
+    const { subscription, source, lane } = name;
+    const key = joinKey(subscription, source, lane);
+    const found = this.#cursors.get(key);
+    const pos = from === "start" ? 0 : this.#data.log(source).length + (this.#appended.get(source)?.length ?? 0);
+    const cursor = found ?? {
+      subscription,
+      source,
+      lane,
+      pos,
+      open: [],
+      incarnation: this.#data.incarnation(source),
+      fence: 0,
+    };
+    const claimed = { ...cursor, fence: cursor.fence + 1 };
+    this.#cursors.set(key, claimed);
+    return claimed;
+  }
+
+  async settle(move: CursorMove): Promise<boolean> {
+    this.#check();
+    const key = joinKey(move.subscription, move.source, move.lane);
+    const cursor = this.#cursors.get(key);
+    if (cursor?.fence !== move.fence) return false;
+    this.#cursors.set(key, { ...cursor, pos: move.pos, open: [...move.open] });
+    return true;
+  }
+
+  async park(row: ParkRow): Promise<void> {
+    this.#check();
+    this.#parked.set(parkKey(row), row);
+  }
+
+  async unpark(ref: ParkRef): Promise<void> {
+    this.#check();
+    this.#parked.delete(parkKey(ref));
+  }
+
+  async remember(record: CommandRecord): Promise<boolean> {
+    this.#check();
+    const key = commandKey(record);
+    const found = this.#commands.get(key);
+    if (found !== undefined && found.expires > this.#owner.now()) return false;
+    this.#commands.set(key, record);
+    return true;
+  }
+
+  async commit(): Promise<void> {
+    this.#check();
+    this.#cursors.apply();
+    this.#parked.apply();
+    this.#commands.apply();
+    this.#applyTables();
+    for (const [context, entries] of this.#appended) {
+      const log = this.#data.log(context);
+      for (const entry of entries) log.push({ ...entry, source: context, position: log.length + 1 });
+    }
+    this.#end();
+  }
+
+  async rollback(): Promise<void> {
+    this.#end();
+  }
+
+  #applyTables(): void {
+    if (this.#tables.size === 0) return;
+    const rows = this.#data.tablesToChange(this.#tables.keys());
+    for (const [name, staged] of this.#tables) staged.apply(rows.get(name));
+  }
+
+  #rows(name: string): RowAccess {
+    const staged = this.#tables.get(name);
+    const committed = this.#data.tables.rows.get(name) ?? new Map<string, string>();
+    return {
+      get: (key) => (staged === undefined ? committed.get(key) : staged.get(key)),
+      all: () => (staged === undefined ? new Map(committed) : staged.all()),
+      put: (key, value) => this.#put(name, key, value),
+    };
+  }
+
+  #put(name: string, key: string, value: string | undefined): void {
+    const staged = this.#tables.get(name) ?? new Staged(this.#data.tables.rows.get(name) ?? new Map());
+    this.#tables.set(name, staged);
+    if (value === undefined) staged.delete(key);
+    else staged.set(key, value);
+  }
+
+  #check(): void {
+    this.#owner.check();
+    if (!this.#open) throw new BanyanError("handle-dead", "A transaction was used after it had ended.");
+  }
+
+  #end(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    for (const handle of this.#handles) handle.end();
+    this.#owner.ended();
+  }
+}
+
+export function parkKey({ subscription, source, position }: ParkRef): string {
+  return joinKey(subscription, source, position);
+}
+
+export function commandKey({ tenant, principal, operation, key }: CommandScope): string {
+  return joinKey(tenant, principal, operation, key);
+}

@@ -1,0 +1,145 @@
+import { BanyanError } from "../error/index.ts";
+import type {
+  CommandRecord,
+  CommandScope,
+  Entry,
+  FetchQuery,
+  Fetched,
+  ParkRef,
+  ParkRow,
+  ReadSession,
+  Store,
+  StoreFeatures,
+  StorePlan,
+  StoreState,
+  StoreTransaction,
+} from "../ports/index.ts";
+import { MemoryData } from "./memory-data.ts";
+import { memoryDisk, type MemoryDisk } from "./memory-disk.ts";
+import { MemoryHandle, type RowAccess } from "./memory-tables.ts";
+import { commandKey, MemoryTransaction, parkKey } from "./memory-transaction.ts";
+import { joinKey } from "./staged.ts";
+
+/** A look at the log is at most this long, however few of its entries are asked for. */
+const SCAN = 1_024;
+
+/** A store in memory, for tests and for trying things out: transactions and sessions as on a disk, gone with the process unless the disk is kept. */
+export function memory(disk: MemoryDisk = memoryDisk()): Store {
+  return new MemoryStore(disk);
+}
+
+class MemoryStore implements Store {
+  readonly features: StoreFeatures = { name: "memory", handle: "tables", writers: 1, durable: false };
+  readonly #disk: MemoryDisk;
+  #data: MemoryData | undefined;
+  #now: () => number = () => 0;
+  #transaction: MemoryTransaction | undefined;
+  #closed = false;
+
+  constructor(disk: MemoryDisk) {
+    this.#disk = disk;
+  }
+
+  async open(plan: StorePlan): Promise<StoreState> {
+    if (this.#data !== undefined) throw new BanyanError("internal", "A store is opened once.");
+    const data = this.#disk.take(this, "memory", () => new MemoryData());
+    data.tables = { rows: data.tables.rows, viewers: 0 };
+    this.#data = data;
+    this.#now = plan.now;
+    for (const { name } of plan.contexts) {
+      if (data.logs.has(name)) continue;
+      data.logs.set(name, []);
+      data.incarnations.set(name, plan.newId());
+    }
+    return {
+      incarnations: new Map(data.incarnations),
+      cursors: [...data.cursors.values()],
+      parked: [...data.parked.values()].sort(byRef).map(withoutEntry),
+      warnings: [],
+    };
+  }
+
+  async begin(): Promise<StoreTransaction> {
+    const data = this.#use();
+    if (this.#transaction !== undefined)
+      throw new BanyanError("internal", "A transaction is open; this store has one writer.");
+    const owner = { data, now: this.#now, check: () => void this.#use(), ended: () => (this.#transaction = undefined) };
+    this.#transaction = new MemoryTransaction(owner);
+    return this.#transaction;
+  }
+
+  async fetch(query: FetchQuery): Promise<Fetched> {
+    const log = this.#use().log(query.source);
+    const types = new Set(query.types);
+    const entries: Entry[] = [];
+    const end = Math.max(query.after, Math.min(log.length, query.after + SCAN));
+    for (const entry of log.slice(query.after, end)) {
+      if (types.has(entry.type)) entries.push(entry);
+      if (entries.length === query.limit) return { entries, through: entry.position };
+    }
+    return { entries, through: end };
+  }
+
+  async entriesAt(source: string, positions: readonly number[]): Promise<readonly Entry[]> {
+    const log = this.#use().log(source);
+    const sorted = [...new Set(positions)].sort((left, right) => left - right);
+    return sorted.flatMap((position) => log[position - 1] ?? []);
+  }
+
+  async parkedEntry(ref: ParkRef): Promise<ParkRow | undefined> {
+    return this.#use().parked.get(parkKey(ref));
+  }
+
+  async recall(scope: CommandScope): Promise<CommandRecord | undefined> {
+    const record = this.#use().commands.get(commandKey(scope));
+    return record !== undefined && record.expires > this.#now() ? record : undefined;
+  }
+
+  async session(context: string): Promise<ReadSession> {
+    const data = this.#use();
+    data.log(context);
+    const view = data.tables;
+    view.viewers++;
+    const access = (table: string): RowAccess => {
+      const rows = view.rows.get(joinKey(context, table)) ?? new Map<string, string>();
+      return { get: (key) => rows.get(key), all: () => rows, put: undefined };
+    };
+    const handle = new MemoryHandle(`a read of ${context}`, access, () => void this.#use());
+    let open = true;
+    const end = async (): Promise<void> => {
+      handle.end();
+      if (open) view.viewers--;
+      open = false;
+    };
+    return { raw: handle, end };
+  }
+
+  async close(): Promise<void> {
+    await this.#transaction?.rollback();
+    this.#closed = true;
+  }
+
+  #use(): MemoryData {
+    if (this.#data === undefined) throw new BanyanError("internal", "The store is not open.");
+    if (this.#closed) throw new BanyanError("draining", "The store is closed.");
+    this.#disk.check(this);
+    return this.#data;
+  }
+}
+
+function byRef(left: ParkRef, right: ParkRef): number {
+  return (
+    compare(left.subscription, right.subscription) ||
+    compare(left.source, right.source) ||
+    left.position - right.position
+  );
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function withoutEntry(row: ParkRow): Omit<ParkRow, "entry"> {
+  const { entry: _, ...rest } = row;
+  return rest;
+}

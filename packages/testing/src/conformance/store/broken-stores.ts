@@ -1,0 +1,169 @@
+import type { CommandRecord, CursorMove, NewEntry, ReadSession, Store, StoreTransaction } from "@banyan/core";
+import type { StorePlace, StoreSubject } from "./subject.ts";
+
+/** Makes a place whose stores have one fault, out of a sound subject. */
+type Fault = (subject: StoreSubject) => Promise<StorePlace>;
+
+/** `target` with some of its methods replaced. */
+function changed<T extends object>(target: T, changes: Partial<T>): T {
+  const get = (_: T, name: string | symbol): unknown => {
+    if (Object.hasOwn(changes, name)) return Reflect.get(changes, name);
+    const value: unknown = Reflect.get(target, name, target);
+    return typeof value === "function" ? value.bind(target) : value;
+  };
+  return new Proxy(target, { get });
+}
+
+function stores(breakStore: (store: Store, nth: number) => Partial<Store>): Fault {
+  return async (subject) => {
+    const place = await subject.make();
+    let nth = 0;
+    const store = async (): Promise<Store> => {
+      const sound = await place.store();
+      return changed(sound, breakStore(sound, nth++));
+    };
+    return changed(place, { store });
+  };
+}
+
+function transactions(
+  breakTransaction: (transaction: StoreTransaction, store: Store) => Partial<StoreTransaction>,
+): Fault {
+  return stores((store) => ({
+    begin: async () => {
+      const transaction = await store.begin();
+      return changed(transaction, breakTransaction(transaction, store));
+    },
+  }));
+}
+
+async function inAnother(store: Store, work: (transaction: StoreTransaction) => Promise<unknown>): Promise<void> {
+  const transaction = await store.begin();
+  await work(transaction);
+  await transaction.commit();
+}
+
+export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
+  "acknowledges a commit and loses it": transactions((transaction) => ({ commit: () => transaction.rollback() })),
+  "commits what is rolled back": transactions((transaction) => ({ rollback: () => transaction.commit() })),
+  "appends outside the transaction": transactions((transaction, store) => {
+    const appended: (readonly [string, readonly NewEntry[]])[] = [];
+    return {
+      append: async (context, entries) => void appended.push([context, entries]),
+      commit: async () => {
+        for (const [context, entries] of appended) await transaction.append(context, entries);
+        await transaction.commit();
+      },
+      rollback: async () => {
+        await transaction.rollback();
+        for (const [context, entries] of appended.splice(0))
+          await inAnother(store, (other) => other.append(context, entries));
+      },
+    };
+  }),
+  "moves cursors outside the transaction": transactions((transaction, store) => {
+    const moves: CursorMove[] = [];
+    return {
+      settle: async (move) => (moves.push(move), transaction.settle(move)),
+      rollback: async () => {
+        await transaction.rollback();
+        for (const move of moves.splice(0)) await inAnother(store, (other) => other.settle(move));
+      },
+    };
+  }),
+  "reorders the entries of one append": transactions((transaction) => ({
+    append: (context, entries) => transaction.append(context, [...entries].reverse()),
+  })),
+  "ignores the fence": transactions((transaction) => ({
+    settle: async (move) => (await transaction.settle(move), true),
+  })),
+  "never raises the fence": transactions((transaction) => ({
+    claim: async (name, from) => ({ ...(await transaction.claim(name, from)), fence: 1 }),
+  })),
+  "remembers a command twice": transactions((transaction) => ({
+    remember: async (one) => (await transaction.remember(one), true),
+  })),
+  "leaves handles alive": transactions((transaction) => ({
+    unit: (context, name) => changed(transaction.unit(context, name), { end: () => {} }),
+  })),
+  "forgets parked entries at a restart": stores((store) => ({
+    open: async (plan) => ({ ...(await store.open(plan)), parked: [] }),
+  })),
+  "gives the log another identity at every start": stores((store, nth) => ({
+    open: async (plan) => ({
+      ...(await store.open(plan)),
+      incarnations: new Map([
+        ["orders", `${nth}`],
+        ["billing", `b${nth}`],
+      ]),
+    }),
+  })),
+  "counts positions from 1 again after a restart": stores((store) => {
+    let before = 0;
+    const counted = (position: number): number => (position > before ? position - before : position);
+    return {
+      open: async (plan) => {
+        const state = await store.open(plan);
+        before = (await store.fetch({ source: "orders", after: 0, limit: 1_000, types: [] })).through;
+        return state;
+      },
+      fetch: async (query) => {
+        const { entries, through } = await store.fetch(query);
+        return { through, entries: entries.map((entry) => ({ ...entry, position: counted(entry.position) })) };
+      },
+    };
+  }),
+  "steps over an entry when the limit is reached": stores((store) => ({
+    fetch: async (query) => {
+      const { entries, through } = await store.fetch(query);
+      return { entries, through: entries.length === query.limit ? through + 1 : through };
+    },
+  })),
+  "shows readers what is not committed": stores((store) => {
+    let open: StoreTransaction | undefined;
+    const session = async (context: string): Promise<ReadSession> => {
+      if (open === undefined) return store.session(context);
+      const { raw } = open.unit(context, "a dirty read");
+      return { raw, end: async () => {} };
+    };
+    const ended = <T>(value: T): T => ((open = undefined), value);
+    return {
+      session,
+      begin: async () => {
+        const transaction = await store.begin();
+        const commit = async (): Promise<void> => ended(await transaction.commit());
+        const rollback = async (): Promise<void> => ended(await transaction.rollback());
+        return (open = changed(transaction, { commit, rollback }));
+      },
+    };
+  }),
+  "lets a session's view move": stores((store) => ({
+    session: async (context) => {
+      const session = await store.session(context);
+      if (session.raw.kind !== "tables") return session;
+      const table = (name: string): never => {
+        const entries = async (): Promise<unknown> => {
+          const latest = await store.session(context);
+          if (latest.raw.kind !== "tables") throw new Error("another kind of handle");
+          return latest.raw.table(name).entries();
+        };
+        return { entries } as never;
+      };
+      return changed(session, { raw: { kind: "tables", table } });
+    },
+  })),
+  "recalls what has expired": stores((store) => {
+    const kept = new Map<string, CommandRecord>();
+    const recall: Store["recall"] = async (scope) => (await store.recall(scope)) ?? kept.get(scope.key);
+    const begin = async (): Promise<StoreTransaction> => {
+      const transaction = await store.begin();
+      const remember: StoreTransaction["remember"] = async (one) => {
+        const first = await transaction.remember(one);
+        if (first) kept.set(one.key, one);
+        return first;
+      };
+      return changed(transaction, { remember });
+    };
+    return { recall, begin };
+  }),
+};

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import type { CommandRecord, ParkRow } from "@banyan/core";
+import type { StoreCase } from "./case.ts";
+import { NOON, ODD_TEXTS, parked, record, type StoreWorld } from "./world.ts";
+
+const park = (world: StoreWorld, ...rows: readonly ParkRow[]): Promise<void> =>
+  world.commit(async (transaction) => {
+    for (const row of rows) await transaction.park(row);
+  });
+
+const remember = (world: StoreWorld, one: CommandRecord): Promise<boolean> =>
+  world.commit((transaction) => transaction.remember(one));
+
+export const RECORD_CASES: readonly StoreCase[] = [
+  {
+    promise: "a parked entry comes back whole, and is listed at the next start without its entry",
+    async run(world) {
+      const row = parked({ errors: [...parked().errors, { at: NOON + 1, code: "x", message: "日本語" }] });
+      await park(world, row);
+      assert.deepEqual(await world.store.parkedEntry(row), row);
+      await world.crash();
+      assert.deepEqual(await world.store.parkedEntry(row), row);
+      const { entry: _, ...listed } = row;
+      assert.deepEqual([...world.state.parked], [listed]);
+    },
+  },
+  {
+    promise: "parking again replaces the row; unparking deletes it, and only it",
+    async run(world) {
+      await park(world, parked({ position: 3 }), parked({ position: 4, state: "waiting" }));
+      await park(world, parked({ position: 3, state: "dead", attempts: 8, due: 0 }));
+      const dead = await world.store.parkedEntry(parked({ position: 3 }));
+      assert.deepEqual([dead?.state, dead?.attempts, dead?.due], ["dead", 8, 0]);
+      await world.commit((transaction) => transaction.unpark(parked({ position: 3 })));
+      await world.commit((transaction) => transaction.unpark(parked({ position: 99 })));
+      assert.equal(await world.store.parkedEntry(parked({ position: 3 })), undefined);
+      await world.crash();
+      assert.deepEqual(
+        world.state.parked.map(({ position, state }) => [position, state]),
+        [[4, "waiting"]],
+      );
+    },
+  },
+  {
+    promise: "parked entries are listed by subscription, source and position, whatever their keys",
+    async run(world) {
+      const odd = ODD_TEXTS.map((key, i) => parked({ position: 20 - i, key }));
+      await park(
+        world,
+        ...odd,
+        parked({ position: 1, source: "billing" }),
+        parked({ position: 9, subscription: "a.first" }),
+      );
+      await world.crash();
+      const expected = [...odd].reverse().map(({ position, key }) => ["billing.charge", "orders", position, key]);
+      assert.deepEqual(
+        world.state.parked.map(({ subscription, source, position, key }) => [subscription, source, position, key]),
+        [["a.first", "orders", 9, "order-1"], ["billing.charge", "billing", 1, "order-1"], ...expected],
+      );
+    },
+  },
+  {
+    promise: "what is parked, unparked or remembered in an open transaction is not seen outside it",
+    async run(world) {
+      await park(world, parked({ position: 1 }));
+      const transaction = await world.store.begin();
+      await transaction.park(parked({ position: 1, state: "dead" }));
+      await transaction.park(parked({ position: 2 }));
+      await transaction.remember(record());
+      assert.equal((await world.store.parkedEntry(parked({ position: 1 })))?.state, "retrying");
+      assert.equal(await world.store.parkedEntry(parked({ position: 2 })), undefined);
+      assert.equal(await world.store.recall(record()), undefined);
+      await transaction.unpark(parked({ position: 1 }));
+      assert.equal((await world.store.parkedEntry(parked({ position: 1 })))?.state, "retrying");
+      await transaction.commit();
+      assert.equal(await world.store.parkedEntry(parked({ position: 1 })), undefined);
+      assert.equal((await world.store.recall(record()))?.commandId, "command-1");
+    },
+  },
+  {
+    promise: "a command is remembered once per tenant, principal, operation and key; the first record stays",
+    async run(world) {
+      assert.equal(await remember(world, record()), true);
+      assert.equal(await remember(world, record({ commandId: "other", body: "other" })), false);
+      assert.deepEqual(await world.store.recall(record()), record());
+      for (const part of ["tenant", "principal", "operation", "key"] as const) {
+        const other = record({ [part]: "other", outcome: "error" });
+        assert.equal(await world.store.recall(other), undefined);
+        assert.equal(await remember(world, other), true);
+      }
+      await world.crash();
+      assert.deepEqual(await world.store.recall(record()), record());
+      assert.equal(await remember(world, record()), false);
+    },
+  },
+  {
+    promise: "an expired record is neither recalled nor in the way of a new one",
+    async run(world) {
+      await remember(world, record({ expires: NOON + 10 }));
+      world.now = NOON + 9;
+      assert.equal((await world.store.recall(record()))?.commandId, "command-1");
+      world.now = NOON + 10;
+      assert.equal(await world.store.recall(record()), undefined);
+      const next = record({ commandId: "command-2", digest: "digest-2", at: NOON + 10 });
+      assert.equal(await remember(world, next), true);
+      assert.deepEqual(await world.store.recall(record()), next);
+    },
+  },
+  {
+    promise: "scopes and bodies hold any text",
+    async run(world) {
+      for (const text of ODD_TEXTS) {
+        const one = record({ tenant: text, principal: text, key: text, body: text });
+        assert.equal(await remember(world, one), true);
+        assert.deepEqual(await world.store.recall(one), one);
+      }
+    },
+  },
+];

@@ -1,11 +1,5 @@
 import { Agent } from "node:http";
-import type {
-  ChargeAnswer,
-  ChargeRequest,
-  PaymentProvider,
-  RefundAnswer,
-  RefundRequest,
-} from "./port.ts";
+import type { ChargeAnswer, ChargeRequest, PaymentProvider, RefundAnswer, RefundRequest } from "./port.ts";
 import { ProviderRefused, ProviderUnavailable } from "./port.ts";
 import { exchange, type Outgoing } from "./exchange.ts";
 import { readPlace } from "./place.ts";

@@ -1,10 +1,4 @@
-import type {
-  ChargeAnswer,
-  ChargeRequest,
-  PaymentProvider,
-  RefundAnswer,
-  RefundRequest,
-} from "./port.ts";
+import type { ChargeAnswer, ChargeRequest, PaymentProvider, RefundAnswer, RefundRequest } from "./port.ts";
 import { ProviderRefused, ProviderUnavailable } from "./port.ts";
 import { answerCount, judgeCharge, judgeRefund, type KnownCharge } from "./rules.ts";
 

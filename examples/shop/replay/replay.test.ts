@@ -270,7 +270,8 @@ describe("what falls short", () => {
   test.each([
     [{ stockConserved: false }, "stock is not conserved"],
     [{ ledgerBalanced: false }, "the ledgers of provider and shop do not balance"],
-    [{ orphanedCharges: 2 }, "orphanedCharges: 2"],
+    [{ orphanedCharges: ["o-1", "o-2"] }, "orphanedCharges: 2"],
+    [{ dead: undefined }, "dead: not in the audit"],
     [{ paymentsCapturedCents: 5, ordersPaidCents: 4 }, "captured and paid cents differ"],
     [{ parked: 1 }, "parked: 1"],
     [{ openRuns: 1 }, "openRuns: 1"],

@@ -33,7 +33,16 @@ export class ShopDouble {
   mishap: (request: DoubleRequest) => Mishap | undefined = () => undefined;
   /** The status of a new order that has enough stock. */
   outcome: (order: DoubleRequest) => string = () => "shipped";
-  audit: Record<string, unknown> = { stockConserved: true, ledgerBalanced: true, parked: 0, dead: 0 };
+  audit: Record<string, unknown> = {
+    stockConserved: true,
+    ledgerBalanced: true,
+    paymentsCapturedCents: 5,
+    ordersPaidCents: 5,
+    orphanedCharges: [],
+    parked: 0,
+    dead: 0,
+    openRuns: 0,
+  };
   #server: Server | undefined;
   #port = 0;
   #startedAt = 0;

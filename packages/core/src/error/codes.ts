@@ -18,6 +18,11 @@ export const ERROR_CODES = {
   "body-malformed": { kind: "invalid", meaning: "The body is not valid JSON.", remedy: "Send a JSON document with `content-type: application/json`." },
   "body-too-large": { kind: "too-large", meaning: "The body is larger than the limit.", remedy: "Send less at once, or raise `limits.bodyBytes`." },
   "media-type-unsupported": { kind: "invalid", meaning: "The body is not declared as JSON.", remedy: "Send `content-type: application/json`." },
+  "request-malformed": { kind: "invalid", meaning: "What came is not an HTTP request this process accepts.", remedy: "Send HTTP/1.1 with a path that starts with `/` and one `host` header." },
+  "request-timeout": { kind: "invalid", meaning: "The request did not arrive in full within the time limit.", remedy: "Send headers and body without pausing; nothing was executed." },
+  "headers-too-large": { kind: "too-large", meaning: "The headers are larger than the limit.", remedy: "Send fewer or shorter headers." },
+  "url-too-long": { kind: "too-large", meaning: "The URL is longer than the limit.", remedy: "Ask for less, or page the query." },
+  "host-refused": { kind: "forbidden", meaning: "In development on loopback, the `host` header must name this machine: a web page could otherwise reach it under a name of its own.", remedy: "Use `localhost` or `127.0.0.1` in the URL, or give `--host` to be reached from elsewhere." },
   "route-unknown": { kind: "not-found", meaning: "No contract declares this route.", remedy: "`banyan graph` lists the routes." },
   "method-not-allowed": { kind: "not-found", meaning: "The path exists, but not with this method.", remedy: "Use one of the methods in the `allow` header." },
   "operation-unknown": { kind: "not-found", meaning: "No context of this process has this command or query.", remedy: "`banyan graph` lists the operations." },
@@ -28,6 +33,7 @@ export const ERROR_CODES = {
   "in-flight": { kind: "conflict", meaning: "A request with this idempotency key is still running.", remedy: "Ask again with the same key after `retry-after`." },
   "not-found": { kind: "not-found", meaning: "What was asked for does not exist.", remedy: "Check the identifier." },
   "output-invalid": { kind: "internal", meaning: "The handler returned something its contract does not allow.", remedy: "Correct the handler or the output schema of the contract." },
+  "uncaught": { kind: "internal", meaning: "Something was thrown where nobody waits for it; the process ends, and recovers at its next start from what the disk has.", remedy: "The log names the cause: await every promise, and handle the errors of what runs beside the handlers." },
   "internal": { kind: "internal", meaning: "Something failed that is not the caller's fault.", remedy: "Ask again with the same key; the log names the cause under the same id." },
   // Ask again later: nothing was decided
   "draining": { kind: "unavailable", meaning: "The process is stopping and takes no new work.", remedy: "Ask again; another process or the next start answers." },
@@ -92,6 +98,7 @@ export const ERROR_CODES = {
   "migration-changed": { kind: "configuration", meaning: "A migration that was applied has another text now.", remedy: "Restore its text and write a new migration." },
   "migration-failed": { kind: "configuration", meaning: "A migration could not be applied; nothing of it was kept.", remedy: "Correct its SQL; the cause has the database's words." },
   "migration-invalid": { kind: "configuration", meaning: "A migration has an invalid name or touches what is not the context's own.", remedy: "Name files `001-what.sql`; use only the context's prefix." },
+  "dev-token-refused": { kind: "configuration", meaning: "Production was started with a development token.", remedy: "Unset BANYAN_DEV_TOKEN; `start` accepts no development tokens." },
   "port-in-use": { kind: "configuration", meaning: "The network port is taken.", remedy: "Use another with `--port N`, or stop what holds it." },
   // Command line and `banyan check`
   "command-unknown": { kind: "configuration", meaning: "The command line has no such command.", remedy: "`banyan --help` lists the commands." },

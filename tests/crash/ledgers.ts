@@ -36,7 +36,9 @@ export function readLedgers(data: string): Ledgers {
         `SELECT count(*) AS n FROM orders_order o WHERE status IN ('shipped', 'rejected', 'cancelled')
            AND NOT EXISTS (SELECT 1 FROM notifications_notice n WHERE n.order_id = o.order_id AND n.kind = o.status)`,
       ),
-      noticesDouble: count("SELECT count(*) AS n FROM (SELECT 1 FROM notifications_notice GROUP BY order_id, kind HAVING count(*) > 1)"),
+      noticesDouble: count(
+        "SELECT count(*) AS n FROM (SELECT 1 FROM notifications_notice GROUP BY order_id, kind HAVING count(*) > 1)",
+      ),
     };
   } finally {
     shop.close();
@@ -44,8 +46,15 @@ export function readLedgers(data: string): Ledgers {
   }
 }
 
-function money(shop: DatabaseSync, provider: DatabaseSync): Pick<Ledgers, "chargedTwice" | "wronglyPaid" | "chargesWithoutOrder"> {
-  const captures = provider.prepare("SELECT order_id, count(*) AS n FROM entry WHERE kind = 'charge' AND status = 'captured' GROUP BY order_id").all();
+function money(
+  shop: DatabaseSync,
+  provider: DatabaseSync,
+): Pick<Ledgers, "chargedTwice" | "wronglyPaid" | "chargesWithoutOrder"> {
+  const captures = provider
+    .prepare(
+      "SELECT order_id, count(*) AS n FROM entry WHERE kind = 'charge' AND status = 'captured' GROUP BY order_id",
+    )
+    .all();
   const net = netByOrder(provider);
   const orders = shop.prepare("SELECT order_id, status, total_cents FROM orders_order").all();
   let wronglyPaid = 0;
@@ -54,12 +63,18 @@ function money(shop: DatabaseSync, provider: DatabaseSync): Pick<Ledgers, "charg
     if ((net.get(String(id)) ?? 0) !== due) wronglyPaid++;
     net.delete(String(id));
   }
-  return { chargedTwice: captures.filter((row) => Number(row["n"]) > 1).length, wronglyPaid, chargesWithoutOrder: net.size };
+  return {
+    chargedTwice: captures.filter((row) => Number(row["n"]) > 1).length,
+    wronglyPaid,
+    chargesWithoutOrder: net.size,
+  };
 }
 
 function netByOrder(provider: DatabaseSync): Map<string, number> {
   const net = new Map<string, number>();
-  const rows = provider.prepare("SELECT order_id, kind, cents FROM entry WHERE status IN ('captured', 'refunded')").all();
+  const rows = provider
+    .prepare("SELECT order_id, kind, cents FROM entry WHERE status IN ('captured', 'refunded')")
+    .all();
   for (const { order_id: id, kind, cents } of rows) {
     const signed = kind === "charge" ? Number(cents) : -Number(cents);
     net.set(String(id), (net.get(String(id)) ?? 0) + signed);
@@ -70,5 +85,7 @@ function netByOrder(provider: DatabaseSync): Map<string, number> {
 /** What must be zero. */
 export function faultsIn(ledgers: Ledgers): readonly string[] {
   const { orders: _orders, ...zero } = ledgers;
-  return Object.entries(zero).filter(([, count]) => count !== 0).map(([name, count]) => `${name}: ${count}`);
+  return Object.entries(zero)
+    .filter(([, count]) => count !== 0)
+    .map(([name, count]) => `${name}: ${count}`);
 }

@@ -87,7 +87,18 @@ function dice(seed: number): () => number {
 function replay(options: Options, shop: ShopProcess, data: string): Promise<Replayed> {
   const root = join(import.meta.dirname, "..", "..");
   const file = options.file === undefined ? [] : [options.file];
-  const args = ["--conditions=source", join(root, "examples/shop/replay/main.ts"), ...file, "--url", shop.url, "--data", data, "--limit", String(options.limit), "--json"];
+  const args = [
+    "--conditions=source",
+    join(root, "examples/shop/replay/main.ts"),
+    ...file,
+    "--url",
+    shop.url,
+    "--data",
+    data,
+    "--limit",
+    String(options.limit),
+    "--json",
+  ];
   const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "ignore"] });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -129,7 +140,13 @@ async function run(options: Options, say: (line: string) => void): Promise<Repor
   }
 }
 
-function judge(seen: { summary: Summary; recoveryMs: number[]; ledgers: Ledgers; exitCode: number | null; wanted: number }): Report {
+function judge(seen: {
+  summary: Summary;
+  recoveryMs: number[];
+  ledgers: Ledgers;
+  exitCode: number | null;
+  wanted: number;
+}): Report {
   const { summary, recoveryMs, ledgers, exitCode, wanted } = seen;
   const acknowledged = summary.orders.acknowledged;
   const found = Object.values(ledgers.orders).reduce((sum, count) => sum + count, 0);
@@ -137,7 +154,9 @@ function judge(seen: { summary: Summary; recoveryMs: number[]; ledgers: Ledgers;
   const faults = [
     ...(summary.verdict === "fine" ? [] : [`the replay says ${summary.verdict}: ${summary.faults.join("; ")}`]),
     ...(lost === 0 ? [] : [`lost: ${lost}`]),
-    ...(recoveryMs.length === wanted ? [] : [`only ${recoveryMs.length} of ${wanted} kills fell into the replay; replay more invoices`]),
+    ...(recoveryMs.length === wanted
+      ? []
+      : [`only ${recoveryMs.length} of ${wanted} kills fell into the replay; replay more invoices`]),
     ...(exitCode === 0 ? [] : [`the shop ended with ${exitCode} after SIGTERM`]),
     ...faultsIn(ledgers),
   ];

@@ -29,16 +29,27 @@ export class ShopProcess {
   async start(): Promise<number> {
     const { data, port, faults, log } = this.#options;
     const output = openSync(log, "a");
-    const script = [join(root, "tools", "shop.ts"), "--data", data, "--port", String(port), ...(faults ? [] : ["--no-faults"])];
+    const script = [
+      join(root, "tools", "shop.ts"),
+      "--data",
+      data,
+      "--port",
+      String(port),
+      ...(faults ? [] : ["--no-faults"]),
+    ];
     const began = performance.now();
-    this.#child = spawn(process.execPath, ["--conditions=source", ...script], { cwd: root, stdio: ["ignore", output, output] });
+    this.#child = spawn(process.execPath, ["--conditions=source", ...script], {
+      cwd: root,
+      stdio: ["ignore", output, output],
+    });
     await this.#untilReady(this.#child, began + 60_000);
     return performance.now() - began;
   }
 
   async #untilReady(child: ChildProcess, deadline: number): Promise<void> {
     while (performance.now() < deadline) {
-      if (child.exitCode !== null) throw new Error(`The shop ended with ${child.exitCode} before it was ready; see ${this.#options.log}.`);
+      if (child.exitCode !== null)
+        throw new Error(`The shop ended with ${child.exitCode} before it was ready; see ${this.#options.log}.`);
       const answer = await fetch(`${this.url}/_banyan/health/ready`).catch(() => undefined);
       if (answer?.status === 200) return;
       await pause(20);

@@ -20,19 +20,33 @@ inventory.handle(contract.SetStock, { allow: roles("operator") }, async (input, 
 
 inventory.answer(contract.GetProduct, { allow: anyone() }, async ({ sku }, { read }) => {
   const row = await read.selectFrom("inventory_product").selectAll().where("sku", "=", sku).executeTakeFirst();
-  if (row === undefined) throw refuse("sku-unknown", `There is no product "${sku}".`, { kind: "not-found", remedy: "GET /stock lists the products." });
+  if (row === undefined)
+    throw refuse("sku-unknown", `There is no product "${sku}".`, {
+      kind: "not-found",
+      remedy: "GET /stock lists the products.",
+    });
   const { price_cents: priceCents, ...product } = row;
   return { ...product, priceCents };
 });
 
 inventory.answer(contract.ListProducts, { allow: anyone() }, async ({ limit, after = "" }, { read }) => {
-  const rows = await read.selectFrom("inventory_product").selectAll().where("sku", ">", after).orderBy("sku").limit(limit).execute();
+  const rows = await read
+    .selectFrom("inventory_product")
+    .selectAll()
+    .where("sku", ">", after)
+    .orderBy("sku")
+    .limit(limit)
+    .execute();
   const items = rows.map(({ price_cents: priceCents, ...product }) => ({ ...product, priceCents }));
   return { items, next: items.length === limit ? (items.at(-1)?.sku ?? null) : null };
 });
 
 inventory.answer(contract.GetPrices, { allow: roles("context") }, async ({ skus }, { read }) => {
-  const rows = await read.selectFrom("inventory_product").select(["sku", "price_cents"]).where("sku", "in", skus).execute();
+  const rows = await read
+    .selectFrom("inventory_product")
+    .select(["sku", "price_cents"])
+    .where("sku", "in", skus)
+    .execute();
   return { prices: rows.map((row) => ({ sku: row.sku, priceCents: row.price_cents })) };
 });
 

@@ -14,25 +14,47 @@ export type Reservation =
   | { readonly outcome: "known" };
 
 /** Sets what is available; the difference is booked as an adjustment. */
-export async function setStock(tx: Tx, stock: { sku: string; quantity: number; priceCents: number }, adjustment: { id: string; at: number }): Promise<void> {
+export async function setStock(
+  tx: Tx,
+  stock: { sku: string; quantity: number; priceCents: number },
+  adjustment: { id: string; at: number },
+): Promise<void> {
   const { sku, quantity, priceCents } = stock;
-  const product = await tx.selectFrom("inventory_product").select("available").where("sku", "=", sku).executeTakeFirst();
+  const product = await tx
+    .selectFrom("inventory_product")
+    .select("available")
+    .where("sku", "=", sku)
+    .executeTakeFirst();
   await tx
     .insertInto("inventory_product")
     .values({ sku, available: quantity, reserved: 0, shipped: 0, price_cents: priceCents })
     .onConflict((conflict) => conflict.column("sku").doUpdateSet({ available: quantity, price_cents: priceCents }))
     .execute();
   const difference = quantity - (product?.available ?? 0);
-  if (difference !== 0) await tx.insertInto("inventory_adjustment").values({ ...adjustment, sku, quantity: difference }).execute();
+  if (difference !== 0)
+    await tx
+      .insertInto("inventory_adjustment")
+      .values({ ...adjustment, sku, quantity: difference })
+      .execute();
 }
 
 /** Reserves every line of an order or none. An order that is known here already, cancelled ones included, changes nothing. */
-export async function reserve(tx: Tx, order: { readonly orderId: string; readonly lines: readonly Line[] }): Promise<Reservation> {
+export async function reserve(
+  tx: Tx,
+  order: { readonly orderId: string; readonly lines: readonly Line[] },
+): Promise<Reservation> {
   const { orderId, lines } = order;
-  const known = await tx.selectFrom("inventory_hold").select("state").where("order_id", "=", orderId).executeTakeFirst();
+  const known = await tx
+    .selectFrom("inventory_hold")
+    .select("state")
+    .where("order_id", "=", orderId)
+    .executeTakeFirst();
   if (known !== undefined) return { outcome: "known" };
   const short = await firstShort(tx, lines);
-  await tx.insertInto("inventory_hold").values({ order_id: orderId, state: short === undefined ? "held" : "refused" }).execute();
+  await tx
+    .insertInto("inventory_hold")
+    .values({ order_id: orderId, state: short === undefined ? "held" : "refused" })
+    .execute();
   if (short !== undefined) return { outcome: "refused", sku: short };
   for (const { sku, quantity } of lines) await shift(tx, sku, { available: -quantity, reserved: quantity });
   const rows = lines.map(({ sku, quantity }) => ({ order_id: orderId, sku, quantity }));
@@ -66,12 +88,20 @@ export async function moveHold(tx: Tx, orderId: string, state: "released" | "shi
     .where("state", "=", "held")
     .executeTakeFirst();
   if (moved.numUpdatedRows === 0n) return;
-  const lines = await tx.selectFrom("inventory_hold_line").select(["sku", "quantity"]).where("order_id", "=", orderId).execute();
+  const lines = await tx
+    .selectFrom("inventory_hold_line")
+    .select(["sku", "quantity"])
+    .where("order_id", "=", orderId)
+    .execute();
   const target = state === "shipped" ? "shipped" : "available";
   for (const { sku, quantity } of lines) await shift(tx, sku, { reserved: -quantity, [target]: quantity });
 }
 
-async function shift(tx: Tx, sku: string, by: Partial<Record<"available" | "reserved" | "shipped", number>>): Promise<void> {
+async function shift(
+  tx: Tx,
+  sku: string,
+  by: Partial<Record<"available" | "reserved" | "shipped", number>>,
+): Promise<void> {
   const { available = 0, reserved = 0, shipped = 0 } = by;
   await tx
     .updateTable("inventory_product")

@@ -5,5 +5,7 @@ import { z } from "zod";
 export const ListNotices = query("notifications.list-notices", {
   http: "GET /orders/:orderId/notices",
   input: z.object({ orderId: z.uuid() }),
-  output: z.object({ items: z.array(z.object({ kind: z.enum(["shipped", "rejected", "cancelled"]), text: z.string(), at: z.int() })) }),
+  output: z.object({
+    items: z.array(z.object({ kind: z.enum(["shipped", "rejected", "cancelled"]), text: z.string(), at: z.int() })),
+  }),
 });

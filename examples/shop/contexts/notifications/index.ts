@@ -5,7 +5,14 @@ import { OrderCancelled, OrderRejected, OrderShipped } from "../orders/contract.
 import * as contract from "./contract.ts";
 
 interface NotificationsDb {
-  notifications_notice: { id: string; order_id: string; kind: "shipped" | "rejected" | "cancelled"; recipient: string | null; text: string; at: number };
+  notifications_notice: {
+    id: string;
+    order_id: string;
+    kind: "shipped" | "rejected" | "cancelled";
+    recipient: string | null;
+    text: string;
+    at: number;
+  };
 }
 
 /** Owns what customers are told when an order has ended. */
@@ -18,25 +25,52 @@ export const notifications = context("notifications", {
 
 type Notice = NotificationsDb["notifications_notice"];
 
-async function write(tools: { tx: Kysely<NotificationsDb>; newId: () => string; now: number }, notice: Pick<Notice, "order_id" | "kind" | "text"> & { recipient: string | undefined }): Promise<void> {
+async function write(
+  tools: { tx: Kysely<NotificationsDb>; newId: () => string; now: number },
+  notice: Pick<Notice, "order_id" | "kind" | "text"> & { recipient: string | undefined },
+): Promise<void> {
   const { recipient = null, ...rest } = notice;
-  await tools.tx.insertInto("notifications_notice").values({ id: tools.newId(), at: tools.now, recipient, ...rest }).execute();
+  await tools.tx
+    .insertInto("notifications_notice")
+    .values({ id: tools.newId(), at: tools.now, recipient, ...rest })
+    .execute();
 }
 
 notifications.on(OrderShipped, { name: "tell-shipped", from: "start" }, async ({ data: { orderId, email } }, tools) => {
   await write(tools, { order_id: orderId, kind: "shipped", recipient: email, text: "Your order is on its way." });
 });
 
-notifications.on(OrderRejected, { name: "tell-rejected", from: "start" }, async ({ data: { orderId, email, reason } }, tools) => {
-  const text = reason === "out-of-stock" ? "We are out of stock; you were not charged." : "Your payment was declined; nothing was charged.";
-  await write(tools, { order_id: orderId, kind: "rejected", recipient: email, text });
-});
+notifications.on(
+  OrderRejected,
+  { name: "tell-rejected", from: "start" },
+  async ({ data: { orderId, email, reason } }, tools) => {
+    const text =
+      reason === "out-of-stock"
+        ? "We are out of stock; you were not charged."
+        : "Your payment was declined; nothing was charged.";
+    await write(tools, { order_id: orderId, kind: "rejected", recipient: email, text });
+  },
+);
 
-notifications.on(OrderCancelled, { name: "tell-cancelled", from: "start" }, async ({ data: { orderId, email } }, tools) => {
-  await write(tools, { order_id: orderId, kind: "cancelled", recipient: email, text: "Your order is cancelled; what you paid is on its way back." });
-});
+notifications.on(
+  OrderCancelled,
+  { name: "tell-cancelled", from: "start" },
+  async ({ data: { orderId, email } }, tools) => {
+    await write(tools, {
+      order_id: orderId,
+      kind: "cancelled",
+      recipient: email,
+      text: "Your order is cancelled; what you paid is on its way back.",
+    });
+  },
+);
 
 notifications.answer(contract.ListNotices, { allow: roles("operator") }, async ({ orderId }, { read }) => {
-  const rows = await read.selectFrom("notifications_notice").select(["kind", "text", "at"]).where("order_id", "=", orderId).orderBy("id").execute();
+  const rows = await read
+    .selectFrom("notifications_notice")
+    .select(["kind", "text", "at"])
+    .where("order_id", "=", orderId)
+    .orderBy("id")
+    .execute();
   return { items: rows };
 });

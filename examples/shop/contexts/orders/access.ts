@@ -19,7 +19,11 @@ export async function mayUseOrder(asked: Ask<{ orderId: string }>): Promise<bool
   const token = headers["x-order-token"];
   if (isOperator(asked) || (token !== undefined && ports.tokens.matches(input.orderId, token))) return true;
   if (principal.id === "guest") return false;
-  const order = await read.selectFrom("orders_order").select(["principal", "customer_id"]).where("order_id", "=", input.orderId).executeTakeFirst();
+  const order = await read
+    .selectFrom("orders_order")
+    .select(["principal", "customer_id"])
+    .where("order_id", "=", input.orderId)
+    .executeTakeFirst();
   return order !== undefined && (order.principal === principal.id || isCustomer(principal.id, order.customer_id));
 }
 

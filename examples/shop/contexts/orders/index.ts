@@ -28,7 +28,9 @@ orders.handle(
     allow: mayPlaceFor,
     before: async (input, { call, principal, headers }) => {
       if (principal.id === "guest" && !UUID.test(headers["idempotency-key"] ?? "")) {
-        throw refuse("idempotency-key-required", "A guest's order needs an Idempotency-Key that is a UUID.", { remedy: "Send a new UUID with each new order, and the same one when repeating it." });
+        throw refuse("idempotency-key-required", "A guest's order needs an Idempotency-Key that is a UUID.", {
+          remedy: "Send a new UUID with each new order, and the same one when repeating it.",
+        });
       }
       return call(GetPrices, { skus: [...new Set(input.lines.map((line) => line.sku))] });
     },
@@ -58,29 +60,52 @@ orders.handle(contract.CancelOrder, { allow: mayUseOrder }, async ({ orderId }, 
 
 async function closedOrUnknown(tx: Parameters<typeof move>[0], orderId: string): Promise<Error> {
   const order = await tx.selectFrom("orders_order").select("status").where("order_id", "=", orderId).executeTakeFirst();
-  if (order === undefined) return refuse("order-unknown", `There is no order "${orderId}".`, { kind: "not-found", remedy: "Check the order id." });
-  return refuse("order-closed", `The order is ${order.status} and cannot be cancelled any more.`, { kind: "conflict", remedy: "Nothing: this is how the order ended." });
+  if (order === undefined)
+    return refuse("order-unknown", `There is no order "${orderId}".`, {
+      kind: "not-found",
+      remedy: "Check the order id.",
+    });
+  return refuse("order-closed", `The order is ${order.status} and cannot be cancelled any more.`, {
+    kind: "conflict",
+    remedy: "Nothing: this is how the order ended.",
+  });
 }
 
 orders.answer(contract.GetOrder, { allow: mayUseOrder }, async ({ orderId }, { read }) => {
   const row = await read.selectFrom("orders_order").selectAll().where("order_id", "=", orderId).executeTakeFirst();
-  if (row === undefined) throw refuse("order-unknown", `There is no order "${orderId}".`, { kind: "not-found", remedy: "Check the order id." });
+  if (row === undefined)
+    throw refuse("order-unknown", `There is no order "${orderId}".`, {
+      kind: "not-found",
+      remedy: "Check the order id.",
+    });
   return toOrder(row);
 });
 
-orders.answer(contract.ListOrders, { allow: ({ principal }) => principal.id !== "guest" }, async ({ status, limit, after = "" }, { read, principal }) => {
-  let rows = read.selectFrom("orders_order").selectAll().where("order_id", ">", after).orderBy("order_id").limit(limit);
-  if (status === "awaiting-approval") return { items: [], next: null };
-  if (status !== undefined) rows = rows.where("status", "=", status);
-  if (!principal.roles.includes("operator")) {
-    rows = rows.where((eb) => eb.or([eb("principal", "=", principal.id), eb("customer_id", "=", customerOf(principal.id))]));
-  }
-  const items = (await rows.execute()).map(toOrder);
-  return { items, next: items.length === limit ? (items.at(-1)?.orderId ?? null) : null };
-});
+orders.answer(
+  contract.ListOrders,
+  { allow: ({ principal }) => principal.id !== "guest" },
+  async ({ status, limit, after = "" }, { read, principal }) => {
+    let rows = read
+      .selectFrom("orders_order")
+      .selectAll()
+      .where("order_id", ">", after)
+      .orderBy("order_id")
+      .limit(limit);
+    if (status === "awaiting-approval") return { items: [], next: null };
+    if (status !== undefined) rows = rows.where("status", "=", status);
+    if (!principal.roles.includes("operator")) {
+      rows = rows.where((eb) =>
+        eb.or([eb("principal", "=", principal.id), eb("customer_id", "=", customerOf(principal.id))]),
+      );
+    }
+    const items = (await rows.execute()).map(toOrder);
+    return { items, next: items.length === limit ? (items.at(-1)?.orderId ?? null) : null };
+  },
+);
 
 /** The customer a principal is, or a name no customer can have. */
-const customerOf = (principal: string): string => (isCustomer(principal, principal.slice("user:".length)) ? principal.slice("user:".length) : "");
+const customerOf = (principal: string): string =>
+  isCustomer(principal, principal.slice("user:".length)) ? principal.slice("user:".length) : "";
 
 orders.answer(contract.AuditShop, { allow: roles("operator") }, async (_input, { call, read, ports }) => {
   const [stock, payments] = await Promise.all([call(AuditStock, {}), call(AuditPayments, {})]);

@@ -20,24 +20,38 @@ export interface NewOrder {
 }
 
 /** Lines of one SKU summed, each with the price it has now. An unknown SKU refuses the order. */
-export function priced(lines: readonly { sku: string; quantity: number }[], prices: readonly { sku: string; priceCents: number }[]): readonly PricedLine[] {
+export function priced(
+  lines: readonly { sku: string; quantity: number }[],
+  prices: readonly { sku: string; priceCents: number }[],
+): readonly PricedLine[] {
   const priceOf = new Map(prices.map(({ sku, priceCents }) => [sku, priceCents]));
   const quantities = new Map<string, number>();
   for (const { sku, quantity } of lines) quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
   const unknown = [...quantities.keys()].filter((sku) => !priceOf.has(sku));
   if (unknown.length > 0) {
-    throw refuse("sku-unknown", `There is no product ${unknown.slice(0, 5).map((sku) => `"${sku}"`).join(", ")}.`, {
-      remedy: "GET /stock lists the products.",
-      details: { skus: unknown.slice(0, 20) },
-    });
+    throw refuse(
+      "sku-unknown",
+      `There is no product ${unknown
+        .slice(0, 5)
+        .map((sku) => `"${sku}"`)
+        .join(", ")}.`,
+      {
+        remedy: "GET /stock lists the products.",
+        details: { skus: unknown.slice(0, 20) },
+      },
+    );
   }
   return Array.from(quantities, ([sku, quantity]) => ({ sku, quantity, priceCents: priceOf.get(sku) ?? 0 }));
 }
 
-export const totalOf = (lines: readonly PricedLine[]): number => lines.reduce((sum, line) => sum + line.quantity * line.priceCents, 0);
+export const totalOf = (lines: readonly PricedLine[]): number =>
+  lines.reduce((sum, line) => sum + line.quantity * line.priceCents, 0);
 
 /** The command that placed this order before, when it was the same request of the same principal; otherwise the order id is taken. */
-export async function placedBefore(tx: Kysely<OrdersDb>, order: Pick<NewOrder, "orderId" | "principal" | "digest">): Promise<string | undefined> {
+export async function placedBefore(
+  tx: Kysely<OrdersDb>,
+  order: Pick<NewOrder, "orderId" | "principal" | "digest">,
+): Promise<string | undefined> {
   const known = await tx
     .selectFrom("orders_order")
     .select(["principal", "digest", "command_id"])
@@ -45,10 +59,15 @@ export async function placedBefore(tx: Kysely<OrdersDb>, order: Pick<NewOrder, "
     .executeTakeFirst();
   if (known === undefined) return undefined;
   if (known.principal !== order.principal) {
-    throw refuse("order-exists", "This order id belongs to somebody else's order.", { kind: "conflict", remedy: "Choose another orderId, or leave it out." });
+    throw refuse("order-exists", "This order id belongs to somebody else's order.", {
+      kind: "conflict",
+      remedy: "Choose another orderId, or leave it out.",
+    });
   }
   if (known.digest !== order.digest) {
-    throw refuse("order-differs", "An order with this id was placed with other contents.", { remedy: "Choose another orderId for another order." });
+    throw refuse("order-differs", "An order with this id was placed with other contents.", {
+      remedy: "Choose another orderId for another order.",
+    });
   }
   return known.command_id;
 }
@@ -70,6 +89,11 @@ export async function insertOrder(tx: Kysely<OrdersDb>, order: NewOrder): Promis
       placed_at: at,
     })
     .execute();
-  const rows = lines.map(({ sku, quantity, priceCents }) => ({ order_id: orderId, sku, quantity, price_cents: priceCents }));
+  const rows = lines.map(({ sku, quantity, priceCents }) => ({
+    order_id: orderId,
+    sku,
+    quantity,
+    price_cents: priceCents,
+  }));
   await tx.insertInto("orders_order_line").values(rows).execute();
 }

@@ -10,7 +10,11 @@ export interface Move {
 }
 
 /** Moves an order on, if it stands where the move begins; undefined when it does not. What comes late changes nothing. */
-export async function move(tx: Kysely<OrdersDb>, orderId: string, { from, to, reason }: Move): Promise<{ email: string | undefined } | undefined> {
+export async function move(
+  tx: Kysely<OrdersDb>,
+  orderId: string,
+  { from, to, reason }: Move,
+): Promise<{ email: string | undefined } | undefined> {
   const moved = await tx
     .updateTable("orders_order")
     .set({ status: to, reason: reason ?? null })
@@ -21,7 +25,12 @@ export async function move(tx: Kysely<OrdersDb>, orderId: string, { from, to, re
   return moved && { email: moved.email ?? undefined };
 }
 
-export function toOrder(row: Selectable<OrdersDb["orders_order"]>): { orderId: string; status: Status; reason?: string; totalCents: number } {
+export function toOrder(row: Selectable<OrdersDb["orders_order"]>): {
+  orderId: string;
+  status: Status;
+  reason?: string;
+  totalCents: number;
+} {
   const { order_id: orderId, status, reason, total_cents: totalCents } = row;
   return reason === null ? { orderId, status, totalCents } : { orderId, status, reason, totalCents };
 }

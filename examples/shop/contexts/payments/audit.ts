@@ -13,8 +13,14 @@ const PAGE = 5_000;
 export async function auditLedger(read: Kysely<PaymentsDb>, ledger: ReadonlyMap<string, number>): Promise<LedgerAudit> {
   const left = new Map(ledger);
   let balanced = true;
-  for (let after = "", more = true; more; ) {
-    const rows = await read.selectFrom("payments_payment").selectAll().where("order_id", ">", after).orderBy("order_id").limit(PAGE).execute();
+  for (let after = "", more = true; more;) {
+    const rows = await read
+      .selectFrom("payments_payment")
+      .selectAll()
+      .where("order_id", ">", after)
+      .orderBy("order_id")
+      .limit(PAGE)
+      .execute();
     for (const row of rows) {
       balanced &&= (left.get(row.order_id) ?? 0) === netCents(row);
       left.delete(row.order_id);
@@ -22,7 +28,9 @@ export async function auditLedger(read: Kysely<PaymentsDb>, ledger: ReadonlyMap<
     after = rows.at(-1)?.order_id ?? "";
     more = rows.length === PAGE;
   }
-  const orphanedCharges = Array.from(left).filter(([, cents]) => cents !== 0).map(([orderId]) => orderId);
+  const orphanedCharges = Array.from(left)
+    .filter(([, cents]) => cents !== 0)
+    .map(([orderId]) => orderId);
   const capturedCents = [...ledger.values()].reduce((sum, cents) => sum + cents, 0);
   return { ledgerBalanced: balanced && orphanedCharges.length === 0, capturedCents, orphanedCharges };
 }

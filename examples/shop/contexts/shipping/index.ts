@@ -17,16 +17,29 @@ export const shipping = context("shipping", {
 
 shipping.on(OrderConfirmed, { name: "prepare", from: "start" }, async ({ data: { orderId } }, { tx, emit }) => {
   const row = { order_id: orderId, state: "prepared" } as const;
-  const inserted = await tx.insertInto("shipping_shipment").values(row).onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
+  const inserted = await tx
+    .insertInto("shipping_shipment")
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
   if (inserted.numInsertedOrUpdatedRows !== 0n) emit(contract.ShipmentPrepared, { orderId });
 });
 
 shipping.on(OrderShipped, { name: "dispatch", from: "start" }, async ({ data: { orderId } }, { tx, emit }) => {
-  const moved = await tx.updateTable("shipping_shipment").set({ state: "dispatched" }).where("order_id", "=", orderId).where("state", "=", "prepared").executeTakeFirst();
+  const moved = await tx
+    .updateTable("shipping_shipment")
+    .set({ state: "dispatched" })
+    .where("order_id", "=", orderId)
+    .where("state", "=", "prepared")
+    .executeTakeFirst();
   if (moved.numUpdatedRows !== 0n) emit(contract.ShipmentDispatched, { orderId });
 });
 
 shipping.on(OrderCancelled, { name: "stop-cancelled", from: "start" }, async ({ data: { orderId } }, { tx }) => {
   const row = { order_id: orderId, state: "stopped" } as const;
-  await tx.insertInto("shipping_shipment").values(row).onConflict((conflict) => conflict.column("order_id").doUpdateSet({ state: "stopped" })).execute();
+  await tx
+    .insertInto("shipping_shipment")
+    .values(row)
+    .onConflict((conflict) => conflict.column("order_id").doUpdateSet({ state: "stopped" }))
+    .execute();
 });

@@ -28,7 +28,8 @@ export function one(): Topology {
   return { shape: "one" };
 }
 
-type WithPorts<C> = C extends Context<infer Name, any, infer Ports, any> ? (keyof Ports extends never ? never : Name) : never;
+type WithPorts<C> =
+  C extends Context<infer Name, any, infer Ports, any> ? (keyof Ports extends never ? never : Name) : never;
 type PortsOf<C, Name> = C extends Context<infer N, any, infer Ports, any> ? (N extends Name ? Ports : never) : never;
 
 /** The ports of every context that needs some, by context name. */

@@ -6,7 +6,11 @@ import { app } from "./app.ts";
 import { context, needs } from "./context.ts";
 import { anyone, roles } from "./policy.ts";
 
-const OrderPlaced = event("orders.order-placed", { version: 1, key: "orderId", data: z.object({ orderId: z.string(), cents: z.int() }) });
+const OrderPlaced = event("orders.order-placed", {
+  version: 1,
+  key: "orderId",
+  data: z.object({ orderId: z.string(), cents: z.int() }),
+});
 const Ticked = event("orders.ticked", { version: 1, key: none, data: z.object({ n: z.int() }) });
 const PlaceOrder = command("orders.place-order", {
   http: "POST /orders",
@@ -15,8 +19,14 @@ const PlaceOrder = command("orders.place-order", {
   confirms: [OrderPlaced],
 });
 const Touch = command("orders.touch", { input: z.object({ orderId: z.string() }) });
-const GetPrice = query("inventory.get-price", { input: z.object({ sku: z.string() }), output: z.object({ cents: z.int() }) });
-const GetStock = query("inventory.get-stock", { input: z.object({ sku: z.string() }), output: z.object({ available: z.int() }) });
+const GetPrice = query("inventory.get-price", {
+  input: z.object({ sku: z.string() }),
+  output: z.object({ cents: z.int() }),
+});
+const GetStock = query("inventory.get-stock", {
+  input: z.object({ sku: z.string() }),
+  output: z.object({ available: z.int() }),
+});
 const Restock = command("inventory.restock", { input: z.object({ sku: z.string() }) });
 const PaymentTaken = event("payments.taken", { version: 1, key: "orderId", data: z.object({ orderId: z.string() }) });
 

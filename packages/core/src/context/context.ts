@@ -1,5 +1,12 @@
 import { callSite } from "../contract/index.ts";
-import type { CommandContract, EventContract, InputDataOf, OperationContract, OutputOf, QueryContract } from "../contract/index.ts";
+import type {
+  CommandContract,
+  EventContract,
+  InputDataOf,
+  OperationContract,
+  OutputOf,
+  QueryContract,
+} from "../contract/index.ts";
 import type { Migration, SqlHandle } from "../ports/index.ts";
 import type { Answer } from "./answer.ts";
 import type { CommandDefinition, ContextDefinition, QueryDefinition, SubscriptionDefinition } from "./definition.ts";
@@ -41,7 +48,10 @@ type Stored<Output, Added> = [keyof Added] extends [never] ? Output : Omit<Outpu
 export interface HandleOptions<Name extends string, Tx, Ports, Uses extends OperationContract, C, Before, Added> {
   readonly allow: Allow<InputDataOf<C>, Tx, Ports>;
   /** Reads and queries, in parallel with others; its result is the body's `before`. */
-  readonly before?: (input: InputDataOf<C>, tools: CommandBeforeTools<Name, Tx, Ports, Uses>) => Before | Promise<Before>;
+  readonly before?: (
+    input: InputDataOf<C>,
+    tools: CommandBeforeTools<Name, Tx, Ports, Uses>,
+  ) => Before | Promise<Before>;
   /** Fields of the answer that must never be stored (tokens): added each time the answer is given, repeats included. Pure. */
   readonly unstored?: (result: Record<string, any>, tools: { readonly ports: Ports }) => Added;
 }
@@ -90,10 +100,12 @@ export interface Context<Name extends string = string, Tx = any, Ports = any, Us
 }
 
 /** Begins a context. `const orders = context("orders", { contract, uses: [GetPrices], tx: kysely<OrdersDb>(), migrations })`. */
-export function context<const Name extends string, Tx = SqlHandle, Ports = {}, const Uses extends OperationContract = never>(
-  name: Name,
-  options: ContextOptions<Tx, Ports, Uses>,
-): Context<Name, Tx, Ports, Uses> {
+export function context<
+  const Name extends string,
+  Tx = SqlHandle,
+  Ports = {},
+  const Uses extends OperationContract = never,
+>(name: Name, options: ContextOptions<Tx, Ports, Uses>): Context<Name, Tx, Ports, Uses> {
   return new CollectingContext(name, options, callSite(1)) as unknown as Context<Name, Tx, Ports, Uses>;
 }
 
@@ -131,16 +143,39 @@ class CollectingContext {
 
   handle(contract: CommandContract, options: Options, body: Body): void {
     const { allow, before, unstored } = options;
-    this.#commands.push({ contract, at: callSite(1), allow, before, unstored, body, unknownOptions: unknownIn(options, HANDLE_OPTIONS) });
+    this.#commands.push({
+      contract,
+      at: callSite(1),
+      allow,
+      before,
+      unstored,
+      body,
+      unknownOptions: unknownIn(options, HANDLE_OPTIONS),
+    });
   }
 
   answer(contract: QueryContract, options: Options, body: Body): void {
-    this.#queries.push({ contract, at: callSite(1), allow: options["allow"], body, unknownOptions: unknownIn(options, ANSWER_OPTIONS) });
+    this.#queries.push({
+      contract,
+      at: callSite(1),
+      allow: options["allow"],
+      body,
+      unknownOptions: unknownIn(options, ANSWER_OPTIONS),
+    });
   }
 
   on(contract: EventContract, options: Options, body: Body): void {
     const { name = "", from, retry = DEFAULT_RETRY, before } = options;
-    this.#subscriptions.push({ contract, at: callSite(1), name, from, retry, before, body, unknownOptions: unknownIn(options, ON_OPTIONS) });
+    this.#subscriptions.push({
+      contract,
+      at: callSite(1),
+      name,
+      from,
+      retry,
+      before,
+      body,
+      unknownOptions: unknownIn(options, ON_OPTIONS),
+    });
   }
 }
 

@@ -20,7 +20,9 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, 
 export function durationMs(text: string): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
   if (amount === undefined || unit === undefined) {
-    throw new BanyanError("config-invalid", `"${text}" is not a duration.`, { remedy: 'Write a number and a unit: "250ms", "1s", "5m", "2h", "3d".' });
+    throw new BanyanError("config-invalid", `"${text}" is not a duration.`, {
+      remedy: 'Write a number and a unit: "250ms", "1s", "5m", "2h", "3d".',
+    });
   }
   return Number(amount) * (UNIT_MS[unit] ?? 1);
 }

@@ -1,12 +1,24 @@
-import type { CommandContract, DataOf, EventContract, InputOf, OperationContract, OutputOf } from "../contract/index.ts";
+import type {
+  CommandContract,
+  DataOf,
+  EventContract,
+  InputOf,
+  OperationContract,
+  OutputOf,
+} from "../contract/index.ts";
 import type { Principal } from "../ports/index.ts";
 import type { RequestHeaders } from "./policy.ts";
 
 /** An operation a context may call: one of its own, or one its `uses` lists. Anything else reads as a sentence in the editor. */
-export type Callable<Name extends string, Uses extends OperationContract, O extends OperationContract> =
-  O["name"] extends Uses["name"] ? O
-  : O["name"] extends `${Name}.${string}` ? O
-  : `"${Name}" calls "${O["name"]}" without declaring it; add it to uses: [...]`;
+export type Callable<
+  Name extends string,
+  Uses extends OperationContract,
+  O extends OperationContract,
+> = O["name"] extends Uses["name"]
+  ? O
+  : O["name"] extends `${Name}.${string}`
+    ? O
+    : `"${Name}" calls "${O["name"]}" without declaring it; add it to uses: [...]`;
 
 /** Calls an operation and waits for its answer. */
 export type Call<Name extends string, Uses extends OperationContract> = <O extends OperationContract>(
@@ -16,13 +28,17 @@ export type Call<Name extends string, Uses extends OperationContract> = <O exten
 
 /** As `Call`, for queries only: what runs before a command may change nothing elsewhere. */
 export type Ask<Name extends string, Uses extends OperationContract> = <O extends OperationContract>(
-  what: O extends CommandContract ? "before of a command may call queries only; emit an event instead" : Callable<Name, Uses, O>,
+  what: O extends CommandContract
+    ? "before of a command may call queries only; emit an event instead"
+    : Callable<Name, Uses, O>,
   input: NoInfer<InputOf<O>>,
 ) => Promise<OutputOf<O>>;
 
 /** Appends an event to the context's log, in the commit of the unit. Synchronous; the disk has it when the unit has committed. */
 export type Emit<Name extends string> = <E extends EventContract<string, any>>(
-  what: E extends EventContract<`${Name}.${string}`, any> ? E : `only its owner may emit "${E["name"]}"; "${Name}" may subscribe to it`,
+  what: E extends EventContract<`${Name}.${string}`, any>
+    ? E
+    : `only its owner may emit "${E["name"]}"; "${Name}" may subscribe to it`,
   data: NoInfer<DataOf<E>>,
 ) => void;
 
@@ -52,14 +68,24 @@ interface Surroundings<Read, Ports> {
 }
 
 /** What `before` of a command gets: it runs in parallel with others, outside any transaction, and hands its result to the body. */
-export interface CommandBeforeTools<Name extends string, Read, Ports, Uses extends OperationContract> extends Surroundings<Read, Ports> {
+export interface CommandBeforeTools<
+  Name extends string,
+  Read,
+  Ports,
+  Uses extends OperationContract,
+> extends Surroundings<Read, Ports> {
   readonly call: Ask<Name, Uses>;
   readonly principal: Principal;
   readonly headers: RequestHeaders;
 }
 
 /** What `before` of a subscription gets: the place for everything that is not the transaction. */
-export interface EventBeforeTools<Name extends string, Read, Ports, Uses extends OperationContract> extends Surroundings<Read, Ports> {
+export interface EventBeforeTools<
+  Name extends string,
+  Read,
+  Ports,
+  Uses extends OperationContract,
+> extends Surroundings<Read, Ports> {
   readonly call: Call<Name, Uses>;
   /** Stable for this entry and subscription: the key under which to act outside, so that a repeat is recognised. */
   readonly stableKey: string;
@@ -86,7 +112,10 @@ export interface CommandTools<Name extends string, Tx, Before> extends BodyTools
 }
 
 /** What a query gets: it may change nothing. */
-export interface QueryTools<Name extends string, Read, Ports, Uses extends OperationContract> extends Surroundings<Read, Ports> {
+export interface QueryTools<Name extends string, Read, Ports, Uses extends OperationContract> extends Surroundings<
+  Read,
+  Ports
+> {
   readonly call: Ask<Name, Uses>;
   readonly principal: Principal;
   readonly headers: RequestHeaders;

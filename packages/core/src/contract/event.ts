@@ -33,7 +33,10 @@ export interface EventOptions<Data> {
   readonly personal?: { readonly subject: keyof Data & string; readonly fields: readonly string[] };
 }
 
-export function event<const Type extends string, Data>(name: Type, options: EventOptions<Data>): EventContract<Type, Data> {
+export function event<const Type extends string, Data>(
+  name: Type,
+  options: EventOptions<Data>,
+): EventContract<Type, Data> {
   const { version, key, data, personal } = options;
   return { kind: "event", name, version, key, schema: data, personal, at: callSite(1) };
 }

@@ -6,7 +6,8 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 export function jsonSchemaOf(schema: StandardSchema<any, any>, side: "input" | "output"): JsonSchema | string {
   const standard: StandardSchema<any, any>["~standard"] | undefined = schema?.["~standard"];
   if (standard === undefined) return "it is not a Standard Schema (there is no `~standard`)";
-  if (standard.jsonSchema === undefined) return `${standard.vendor} gives no Standard JSON Schema (there is no \`~standard.jsonSchema\`)`;
+  if (standard.jsonSchema === undefined)
+    return `${standard.vendor} gives no Standard JSON Schema (there is no \`~standard.jsonSchema\`)`;
   try {
     return standard.jsonSchema[side]({ target: "draft-2020-12" });
   } catch (error) {
@@ -31,12 +32,24 @@ export function notAccepted(written: unknown, read: unknown, pointer = ""): stri
     if (Array.isArray(written[list])) return notAcceptedList(written[list], read, `${pointer}/${list}`);
   }
   if (Array.isArray(read["anyOf"])) {
-    return read["anyOf"].some((choice) => notAccepted(written, choice, pointer) === undefined) ? undefined : pointer || "/";
+    return read["anyOf"].some((choice) => notAccepted(written, choice, pointer) === undefined)
+      ? undefined
+      : pointer || "/";
   }
   return notAcceptedPlain(written, read, pointer);
 }
 
-const STRUCTURE = new Set(["properties", "required", "additionalProperties", "items", "default", "$schema", "description", "title", "examples"]);
+const STRUCTURE = new Set([
+  "properties",
+  "required",
+  "additionalProperties",
+  "items",
+  "default",
+  "$schema",
+  "description",
+  "title",
+  "examples",
+]);
 
 function notAcceptedList(choices: readonly unknown[], read: JsonSchema, pointer: string): string | undefined {
   for (const [i, choice] of choices.entries()) {
@@ -60,7 +73,11 @@ function notAcceptedPlain(written: JsonSchema, read: JsonSchema, pointer: string
 /** `const` is the one-element `enum`; an integer is a number. Any other keyword must be the same on both sides. */
 function keywordHolds(written: JsonSchema, word: string, value: unknown): boolean {
   if (word === "enum" && Array.isArray(value)) {
-    const writes = Array.isArray(written["enum"]) ? written["enum"] : "const" in written ? [written["const"]] : undefined;
+    const writes = Array.isArray(written["enum"])
+      ? written["enum"]
+      : "const" in written
+        ? [written["const"]]
+        : undefined;
     return writes !== undefined && writes.every((one) => value.some((other) => sameJson(one, other)));
   }
   if (word === "type" && value === "number" && written["type"] === "integer") return true;
@@ -73,16 +90,23 @@ function notAcceptedFields(written: JsonSchema, read: JsonSchema, pointer: strin
   const rest = read["additionalProperties"];
   for (const [name, schema] of Object.entries(writes)) {
     const target = Object.hasOwn(reads, name) ? reads[name] : (rest ?? true);
-    const found = target === false ? `${pointer}/properties/${name}` : notAccepted(schema, target, `${pointer}/properties/${name}`);
+    const found =
+      target === false ? `${pointer}/properties/${name}` : notAccepted(schema, target, `${pointer}/properties/${name}`);
     if (found !== undefined) return found;
   }
   const open = written["additionalProperties"];
   if (rest === undefined || rest === true || open === false) return undefined;
-  return rest === false ? (open === undefined ? undefined : `${pointer}/additionalProperties`) : notAccepted(open ?? true, rest, `${pointer}/additionalProperties`);
+  return rest === false
+    ? open === undefined
+      ? undefined
+      : `${pointer}/additionalProperties`
+    : notAccepted(open ?? true, rest, `${pointer}/additionalProperties`);
 }
 
 function notAcceptedItems(written: JsonSchema, read: JsonSchema, pointer: string): string | undefined {
-  return read["items"] === undefined ? undefined : notAccepted(written["items"] ?? true, read["items"], `${pointer}/items`);
+  return read["items"] === undefined
+    ? undefined
+    : notAccepted(written["items"] ?? true, read["items"], `${pointer}/items`);
 }
 
 function isSchema(value: unknown): value is JsonSchema {
@@ -99,5 +123,8 @@ function sameJson(left: unknown, right: unknown): boolean {
   if (Array.isArray(left) !== Array.isArray(right)) return false;
   const keys = Object.keys(left);
   const same = keys.length === Object.keys(right).length;
-  return same && keys.every((key) => sameJson((left as Record<string, unknown>)[key], (right as Record<string, unknown>)[key]));
+  return (
+    same &&
+    keys.every((key) => sameJson((left as Record<string, unknown>)[key], (right as Record<string, unknown>)[key]))
+  );
 }

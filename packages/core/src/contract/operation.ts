@@ -15,15 +15,25 @@ interface Operation<Kind extends "command" | "query", Name extends string, In, D
 }
 
 /** A request that may change state, once per idempotency key. */
-export interface CommandContract<Name extends string = string, In = any, Data = any, Out = any>
-  extends Operation<"command", Name, In, Data, Out> {
+export interface CommandContract<Name extends string = string, In = any, Data = any, Out = any> extends Operation<
+  "command",
+  Name,
+  In,
+  Data,
+  Out
+> {
   /** The events that end what the command began, when its answer is "accepted". */
   readonly confirms: readonly EventContract[];
 }
 
 /** A request that changes nothing. */
-export interface QueryContract<Name extends string = string, In = any, Data = any, Out = any>
-  extends Operation<"query", Name, In, Data, Out> {}
+export interface QueryContract<Name extends string = string, In = any, Data = any, Out = any> extends Operation<
+  "query",
+  Name,
+  In,
+  Data,
+  Out
+> {}
 
 export interface QueryOptions<In, Data, Out> {
   readonly http?: string;
@@ -57,4 +67,9 @@ export function query<const Name extends string, In, Data, Out>(
 export type OperationContract = CommandContract | QueryContract;
 export type InputOf<O> = O extends { readonly input: StandardSchema<infer In, any> } ? In : never;
 export type InputDataOf<O> = O extends { readonly input: StandardSchema<any, infer Data> } ? Data : never;
-export type OutputOf<O> = O extends CommandContract<string, any, any, infer Out> ? Out : O extends QueryContract<string, any, any, infer Out> ? Out : never;
+export type OutputOf<O> =
+  O extends CommandContract<string, any, any, infer Out>
+    ? Out
+    : O extends QueryContract<string, any, any, infer Out>
+      ? Out
+      : never;

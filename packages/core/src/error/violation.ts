@@ -16,7 +16,9 @@ export function violation(code: ErrorCode, at: string, message: string): Violati
 
 /** One error that names every violation, each on lines of its own with place and remedy. */
 export function violationsError(violations: readonly Violation[]): BanyanError {
-  const lines = violations.map((v) => `  ${v.at || "(unknown place)"} ${v.code}: ${v.message}\n    remedy: ${v.remedy}`);
+  const lines = violations.map(
+    (v) => `  ${v.at || "(unknown place)"} ${v.code}: ${v.message}\n    remedy: ${v.remedy}`,
+  );
   const count = violations.length === 1 ? "1 violation" : `${violations.length} violations`;
   return new BanyanError("registration-refused", `The application cannot start: ${count}.\n${lines.join("\n")}`, {
     details: { violations },

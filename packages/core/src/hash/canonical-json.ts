@@ -9,5 +9,7 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 
 function sorted(value: Record<string, unknown>): [string, unknown][] {
   // As a list of pairs: no key, not even "__proto__" or a number, can change place.
-  return Object.keys(value).sort().map((key) => [key, value[key]]);
+  return Object.keys(value)
+    .sort()
+    .map((key) => [key, value[key]]);
 }

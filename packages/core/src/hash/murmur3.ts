@@ -3,7 +3,8 @@ export function murmur3(bytes: Uint8Array, seed = 0): number {
   const whole = bytes.length & ~3;
   let hash = seed;
   for (let i = 0; i < whole; i += 4) {
-    const block = byteAt(bytes, i) | (byteAt(bytes, i + 1) << 8) | (byteAt(bytes, i + 2) << 16) | (byteAt(bytes, i + 3) << 24);
+    const block =
+      byteAt(bytes, i) | (byteAt(bytes, i + 1) << 8) | (byteAt(bytes, i + 2) << 16) | (byteAt(bytes, i + 3) << 24);
     hash ^= mixed(block);
     hash = (Math.imul(rotated(hash, 13), 5) + 0xe6546b64) | 0;
   }

@@ -32,7 +32,7 @@ export function sha256(text: string): string {
 }
 
 function pad(bytes: Uint8Array): Uint8Array {
-  const padded = new Uint8Array(((bytes.length + 8) >> 6 << 6) + 64);
+  const padded = new Uint8Array((((bytes.length + 8) >> 6) << 6) + 64);
   padded.set(bytes);
   padded[bytes.length] = 0x80;
   const view = new DataView(padded.buffer);

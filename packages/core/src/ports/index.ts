@@ -4,7 +4,16 @@ export type { Codec } from "./codec.ts";
 export type { CommandRecord, CommandScope } from "./command-record.ts";
 export type { Cursor, CursorMove, CursorName, CursorPlace, FetchQuery, Fetched } from "./cursor.ts";
 export type { Entry, NewEntry, Origin, Principal } from "./entry.ts";
-export type { RawHandle, ReadSession, SqlHandle, SqlResult, SqlValue, Table, TablesHandle, UnitHandle } from "./handle.ts";
+export type {
+  RawHandle,
+  ReadSession,
+  SqlHandle,
+  SqlResult,
+  SqlValue,
+  Table,
+  TablesHandle,
+  UnitHandle,
+} from "./handle.ts";
 export type { ParkError, ParkRef, ParkRow, ParkState } from "./park.ts";
 export type { Platform } from "./platform.ts";
 export type { Random } from "./random.ts";

@@ -3,7 +3,11 @@ import type { ParkRow } from "./park.ts";
 
 /** What the contexts need of a store, given at `open`. */
 export interface StorePlan {
-  readonly contexts: readonly { readonly name: string; readonly prefix: string; readonly migrations: readonly Migration[] }[];
+  readonly contexts: readonly {
+    readonly name: string;
+    readonly prefix: string;
+    readonly migrations: readonly Migration[];
+  }[];
   /** Wall-clock milliseconds, for rows that say when. */
   readonly now: () => number;
   /** A new UUIDv7, for incarnations. */

@@ -23,7 +23,9 @@ export function afterFailure(
   by: { readonly policy: RetryPolicy; readonly now: number; readonly dice: number },
 ): Failure {
   const attempts = before.attempts + 1;
-  const errors = [...before.errors, { at: by.now, code: error.code, message: error.message.slice(0, 500) }].slice(-ERRORS_KEPT);
+  const errors = [...before.errors, { at: by.now, code: error.code, message: error.message.slice(0, 500) }].slice(
+    -ERRORS_KEPT,
+  );
   if (isUnreadable(error)) return { state: "unknown", attempts, due: 0, errors };
   if (isTerminal(error) || attempts >= by.policy.tries) return { state: "dead", attempts, due: 0, errors };
   const wait = Math.max(waitMs(by.policy, attempts, by.dice), error.retryAfterMs ?? 0);

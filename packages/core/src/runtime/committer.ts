@@ -108,7 +108,8 @@ export class Committer {
   }
 
   async #commitAlone(waiting: Waiting): Promise<void> {
-    const attempt = this.#failure === undefined ? await this.#attempt([waiting]) : { outcome: "failed", error: this.#failure };
+    const attempt =
+      this.#failure === undefined ? await this.#attempt([waiting]) : { outcome: "failed", error: this.#failure };
     if (attempt.outcome !== "committed") waiting.done.reject((attempt as { error: unknown }).error);
   }
 
@@ -146,7 +147,11 @@ export class Committer {
   }
 
   /** Appends, moves cursors, commits; then, and only then, adopts and tells (I2). */
-  async #conclude(transaction: StoreTransaction, batch: readonly Waiting[], effects: readonly UnitEffects<unknown>[]): Promise<Attempt> {
+  async #conclude(
+    transaction: StoreTransaction,
+    batch: readonly Waiting[],
+    effects: readonly UnitEffects<unknown>[],
+  ): Promise<Attempt> {
     const began = this.#ports.clock.mono();
     const appends = groupAppends(batch, effects);
     const moves = groupMoves(effects);
@@ -161,7 +166,12 @@ export class Committer {
     for (const { cursor, move, settled } of moves) cursor.adopt(move, settled);
     effects.forEach((effect, i) => batch[i]?.done.resolve(effect.value));
     const entries = [...appends.values()].reduce((sum, list) => sum + list.length, 0);
-    this.#ports.telemetry.signal({ name: "batch.committed", units: effects.length, entries, ms: this.#ports.clock.mono() - began });
+    this.#ports.telemetry.signal({
+      name: "batch.committed",
+      units: effects.length,
+      entries,
+      ms: this.#ports.clock.mono() - began,
+    });
     if (appends.size > 0) this.#onCommit(new Set(appends.keys()));
     return { outcome: "committed", effects };
   }
@@ -196,7 +206,10 @@ function groupMoves(effects: readonly UnitEffects<unknown>[]): readonly LaneMove
   return Array.from(settled, ([cursor, positions]) => ({ cursor, move: cursor.move(positions), settled: positions }));
 }
 
-function groupAppends(batch: readonly Waiting[], effects: readonly UnitEffects<unknown>[]): ReadonlyMap<string, readonly NewEntry[]> {
+function groupAppends(
+  batch: readonly Waiting[],
+  effects: readonly UnitEffects<unknown>[],
+): ReadonlyMap<string, readonly NewEntry[]> {
   const appends = new Map<string, NewEntry[]>();
   effects.forEach(({ emitted }, i) => {
     const context = batch[i]?.unit.context ?? "";
@@ -206,5 +219,8 @@ function groupAppends(batch: readonly Waiting[], effects: readonly UnitEffects<u
 }
 
 function fencedError(move: CursorMove): BanyanError {
-  return new BanyanError("fenced", `The cursor of "${move.subscription}" on "${move.source}" has another owner; this process must not go on.`);
+  return new BanyanError(
+    "fenced",
+    `The cursor of "${move.subscription}" on "${move.source}" has another owner; this process must not go on.`,
+  );
 }

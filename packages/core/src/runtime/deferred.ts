@@ -16,7 +16,11 @@ export function sleep(clock: Clock, ms: number): Promise<void> {
 }
 
 /** The work's outcome, or `late()` as a rejection once `ms` have passed. The work itself is not stopped; a late failure is swallowed. */
-export async function within<T>(work: Promise<T>, clock: Clock, limit: { readonly ms: number; readonly late: () => Error }): Promise<T> {
+export async function within<T>(
+  work: Promise<T>,
+  clock: Clock,
+  limit: { readonly ms: number; readonly late: () => Error },
+): Promise<T> {
   const timeout = deferred<never>();
   const cancel = clock.after(limit.ms, () => timeout.reject(limit.late()));
   work.catch(() => {});

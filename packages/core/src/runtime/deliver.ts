@@ -16,17 +16,23 @@ export interface Delivery {
 }
 
 /** Reads the entry and runs `before`; returns the unit whose body is still to be run. Throws what reading or `before` threw. */
-export async function attemptEntry(delivery: Delivery, entry: Entry, by: { readonly attempt: number; readonly around: Surroundings }): Promise<Unit<unknown>> {
+export async function attemptEntry(
+  delivery: Delivery,
+  entry: Entry,
+  by: { readonly attempt: number; readonly around: Surroundings },
+): Promise<Unit<unknown>> {
   const { definition, host, subscription } = delivery;
   const event = toReceived(definition.contract, entry, by.around.platform.codec);
   const origin = originOf(delivery, entry);
-  const before = definition.before === undefined ? undefined : await runBefore(delivery, { event, entry, origin, ...by });
+  const before =
+    definition.before === undefined ? undefined : await runBefore(delivery, { event, entry, origin, ...by });
   const body = (tools: object): unknown => definition.body(event, tools);
   return {
     name: subscription,
     context: host.name,
     bytes: entry.body.length,
-    run: (transaction, watch) => host.runBody({ name: subscription, origin, tools: { before, tenant: entry.tenant }, body }, transaction, watch),
+    run: (transaction, watch) =>
+      host.runBody({ name: subscription, origin, tools: { before, tenant: entry.tenant }, body }, transaction, watch),
   };
 }
 
@@ -52,9 +58,13 @@ async function runBefore(delivery: Delivery, run: BeforeRun): Promise<unknown> {
   const call = host.caller(run.origin, { commands: true, stableKey });
   const tools = { call, stableKey, attempt: run.attempt, tenant: entry.tenant, ports: host.ports, read: reads.read };
   const { beforeLimitMs } = around.limits;
-  const late = (): BanyanError => new BanyanError("before-timeout", `before of "${subscription}" did not end within ${beforeLimitMs} ms.`);
+  const late = (): BanyanError =>
+    new BanyanError("before-timeout", `before of "${subscription}" did not end within ${beforeLimitMs} ms.`);
   try {
-    return await within(Promise.resolve(definition.before?.(run.event, tools)), around.platform.clock, { ms: beforeLimitMs, late });
+    return await within(Promise.resolve(definition.before?.(run.event, tools)), around.platform.clock, {
+      ms: beforeLimitMs,
+      late,
+    });
   } finally {
     await reads.end();
   }

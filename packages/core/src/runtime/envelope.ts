@@ -6,10 +6,16 @@ import type { Codec, Entry, NewEntry, Origin } from "../ports/index.ts";
 import { rfc3339 } from "./rfc3339.ts";
 
 /** An event on its way into the log: checked against its schema, keyed, encoded. `data` is what the writer's schema makes of it. */
-export function toEntry(contract: EventContract, data: unknown, by: { readonly id: string; readonly at: number; readonly origin: Origin; readonly codec: Codec }): NewEntry {
+export function toEntry(
+  contract: EventContract,
+  data: unknown,
+  by: { readonly id: string; readonly at: number; readonly origin: Origin; readonly codec: Codec },
+): NewEntry {
   const checked = validate(contract.schema, data);
   if (!checked.ok) {
-    throw new BanyanError("event-invalid", `The data of "${contract.name}" does not match its schema.`, { details: { issues: checked.issues } });
+    throw new BanyanError("event-invalid", `The data of "${contract.name}" does not match its schema.`, {
+      details: { issues: checked.issues },
+    });
   }
   const key = keyOf(contract, checked.value, by.id);
   const { tenant, principal, correlation, causation, traceparent } = by.origin;
@@ -34,7 +40,10 @@ function keyOf(contract: EventContract, data: unknown, id: string): string {
   if (typeof contract.key !== "string") return id;
   const value = (data as Record<string, unknown>)[contract.key];
   if ((typeof value === "string" && value !== "") || typeof value === "number") return String(value);
-  throw new BanyanError("event-invalid", `The key "${contract.key}" of "${contract.name}" must be a string that is not empty, or a number.`);
+  throw new BanyanError(
+    "event-invalid",
+    `The key "${contract.key}" of "${contract.name}" must be a string that is not empty, or a number.`,
+  );
 }
 
 /**
@@ -44,22 +53,43 @@ function keyOf(contract: EventContract, data: unknown, id: string): string {
 export function toReceived(contract: EventContract, entry: Entry, codec: Codec): Received<EventContract> {
   const { id, type, version, key, at, source, position, tenant, principal, correlation, causation } = entry;
   if (entry.form !== "json") throw unknownEvent(entry, `its form is "${String(entry.form)}"`);
-  if (version < contract.version) throw unknownEvent(entry, `it has version ${version} and this code reads ${contract.version}`);
+  if (version < contract.version)
+    throw unknownEvent(entry, `it has version ${version} and this code reads ${contract.version}`);
   const checked = validate(contract.schema, decoded(entry, codec));
-  if (!checked.ok) throw unknownEvent(entry, checked.issues.map((issue) => `${issue.path}: ${issue.message}`).join("; "));
-  return { id, type, version, key, at, data: checked.value, source, position, tenant, principal, correlation, causation };
+  if (!checked.ok)
+    throw unknownEvent(entry, checked.issues.map((issue) => `${issue.path}: ${issue.message}`).join("; "));
+  return {
+    id,
+    type,
+    version,
+    key,
+    at,
+    data: checked.value,
+    source,
+    position,
+    tenant,
+    principal,
+    correlation,
+    causation,
+  };
 }
 
 function decoded(entry: Entry, codec: Codec): unknown {
   try {
     return codec.decode(entry.body);
   } catch {
-    throw new BanyanError("event-undecodable", `Entry ${entry.position} of "${entry.source}" (${entry.type}) is not ${codec.name}.`);
+    throw new BanyanError(
+      "event-undecodable",
+      `Entry ${entry.position} of "${entry.source}" (${entry.type}) is not ${codec.name}.`,
+    );
   }
 }
 
 function unknownEvent(entry: Entry, why: string): BanyanError {
-  return new BanyanError("event-unknown", `Entry ${entry.position} of "${entry.source}" (${entry.type} v${entry.version}) cannot be read: ${why}.`);
+  return new BanyanError(
+    "event-unknown",
+    `Entry ${entry.position} of "${entry.source}" (${entry.type} v${entry.version}) cannot be read: ${why}.`,
+  );
 }
 
 /** Whether an error says that this code cannot read the entry, so that trying again with the same code is pointless. */

@@ -14,7 +14,11 @@ export interface FaultOptions {
  * A store that behaves like a wire, for development: commits fail (so handlers run again), entries of different keys change places, deliveries are late.
  * Each is announced as injected. It never breaks a promise of the port, and never fails two commits in a row.
  */
-export function faulty(store: Store, by: { readonly clock: Clock; readonly random: Random; readonly telemetry: Telemetry }, options: FaultOptions = {}): Store {
+export function faulty(
+  store: Store,
+  by: { readonly clock: Clock; readonly random: Random; readonly telemetry: Telemetry },
+  options: FaultOptions = {},
+): Store {
   const { commitFails = 0.01, reorders = 0.1, delays = 0.05, delayMs = 20 } = options;
   const chance = (odds: number): boolean => by.random.u32() / 0x1_0000_0000 < odds;
   let failedLast = false;

@@ -65,7 +65,10 @@ export class Host {
   /** One entry for `emit`, refused when the event is not this context's. */
   entryOf(contract: EventContract, data: unknown, origin: Origin): NewEntry {
     if (this.#events.get(contract?.name) !== contract) {
-      throw new BanyanError("event-foreign", `"${this.name}" emitted "${contract?.name}", which its contract does not export.`);
+      throw new BanyanError(
+        "event-foreign",
+        `"${this.name}" emitted "${contract?.name}", which its contract does not export.`,
+      );
     }
     const { platform, newId } = this.#around;
     return toEntry(contract, data, { id: newId(), at: platform.clock.now(), origin, codec: platform.codec });
@@ -85,17 +88,32 @@ export class Host {
   }
 
   /** `call` for this context, through the codec even in one process, so that nothing passes that a wire would not carry. */
-  caller(origin: Origin, options: { readonly commands: boolean; readonly stableKey?: string }): (what: OperationContract, input: unknown) => Promise<unknown> {
+  caller(
+    origin: Origin,
+    options: { readonly commands: boolean; readonly stableKey?: string },
+  ): (what: OperationContract, input: unknown) => Promise<unknown> {
     const { platform, send } = this.#around;
     const principal = { id: `context:${this.name}`, roles: ["context"] };
     return async (what, input) => {
       this.#checkCall(what, options.commands);
-      const idempotencyKey = what.kind === "command" && options.stableKey !== undefined ? `${options.stableKey}:${what.name}` : undefined;
-      const request = { operation: what.name, input: platform.codec.encode(input), principal, origin: { ...origin, principal: principal.id }, idempotencyKey };
+      const idempotencyKey =
+        what.kind === "command" && options.stableKey !== undefined ? `${options.stableKey}:${what.name}` : undefined;
+      const request = {
+        operation: what.name,
+        input: platform.codec.encode(input),
+        principal,
+        origin: { ...origin, principal: principal.id },
+        idempotencyKey,
+      };
       const answer = platform.codec.decode(await send(request));
       if (what.output === undefined) return undefined;
       const checked = validate(what.output, answer);
-      if (!checked.ok) throw new BanyanError("output-invalid", `"${what.name}" answered "${this.name}" something its contract does not allow.`, { details: { issues: checked.issues } });
+      if (!checked.ok)
+        throw new BanyanError(
+          "output-invalid",
+          `"${what.name}" answered "${this.name}" something its contract does not allow.`,
+          { details: { issues: checked.issues } },
+        );
       return checked.value;
     };
   }
@@ -103,10 +121,16 @@ export class Host {
   #checkCall(what: OperationContract, commands: boolean): void {
     const own = what.name.startsWith(`${this.name}.`);
     if (!own && !this.#callable.has(what.name)) {
-      throw new BanyanError("call-undeclared", `"${this.name}" calls "${what.name}", which its \`uses\` does not list.`);
+      throw new BanyanError(
+        "call-undeclared",
+        `"${this.name}" calls "${what.name}", which its \`uses\` does not list.`,
+      );
     }
     if (what.kind === "command" && !commands) {
-      throw new BanyanError("call-command-in-before", `"${this.name}" calls the command "${what.name}" where only queries may be called.`);
+      throw new BanyanError(
+        "call-command-in-before",
+        `"${this.name}" calls the command "${what.name}" where only queries may be called.`,
+      );
     }
   }
 }
@@ -127,7 +151,8 @@ class BodyToolbox {
     this.now = host.now();
     this.newId = host.newId;
     this.emit = (contract, data) => {
-      if (!this.#open) throw new BanyanError("body-ended", `"${run.name}" emitted "${contract?.name}" after it had ended.`);
+      if (!this.#open)
+        throw new BanyanError("body-ended", `"${run.name}" emitted "${contract?.name}" after it had ended.`);
       this.emitted.push(host.entryOf(contract, data, run.origin));
     };
   }

@@ -21,7 +21,11 @@ export class InFlightKeys {
   async alone<T>(scope: CommandScope, digest: string, execute: () => Promise<T>): Promise<T> {
     const id = JSON.stringify([scope.tenant, scope.principal, scope.operation, scope.key]);
     for (let first = this.#running.get(id); first !== undefined; first = this.#running.get(id)) {
-      if (first.digest !== digest) throw new BanyanError("idempotency-key-reused", `A request with this idempotency key and another input of "${scope.operation}" is running.`);
+      if (first.digest !== digest)
+        throw new BanyanError(
+          "idempotency-key-reused",
+          `A request with this idempotency key and another input of "${scope.operation}" is running.`,
+        );
       await within(first.done, this.#clock, { ms: this.#waitMs, late: inFlightError }).catch(rethrowInFlight);
     }
     const done = execute();

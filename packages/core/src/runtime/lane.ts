@@ -113,8 +113,16 @@ export class Lane {
     const room = limits.inFlight - this.#cursor.inFlight;
     if (this.#stopped || room <= 0 || this.#parked.rows >= limits.parkedRows) return false;
     const after = this.#cursor.through;
-    const fetched = await platform.store.fetch({ source: this.source, after, limit: room, types: [this.definition.contract.name] });
-    this.#cursor.fetched(fetched.entries.map((entry) => entry.position), fetched.through);
+    const fetched = await platform.store.fetch({
+      source: this.source,
+      after,
+      limit: room,
+      types: [this.definition.contract.name],
+    });
+    this.#cursor.fetched(
+      fetched.entries.map((entry) => entry.position),
+      fetched.through,
+    );
     for (const entry of fetched.entries) this.#arrive(entry);
     this.#atEnd = fetched.through === after && !this.#again;
     return fetched.through > after;
@@ -148,7 +156,10 @@ export class Lane {
   }
 
   /** Undefined when the entry's effect is committed, the error otherwise. */
-  async #attempt(entry: Entry, how: { attempt: number; settles?: { cursor: LaneCursor; position: number }; unpark?: Parked }): Promise<BanyanError | undefined> {
+  async #attempt(
+    entry: Entry,
+    how: { attempt: number; settles?: { cursor: LaneCursor; position: number }; unpark?: Parked },
+  ): Promise<BanyanError | undefined> {
     const { committer, around } = this.#options;
     try {
       const unit = await attemptEntry(this.#options, entry, { attempt: how.attempt, around });
@@ -160,7 +171,12 @@ export class Lane {
           return how.settles === undefined ? effects : { ...effects, settles: how.settles };
         },
       });
-      around.platform.telemetry.signal({ name: "entry.settled", subscription: this.subscription, position: entry.position, id: entry.id });
+      around.platform.telemetry.signal({
+        name: "entry.settled",
+        subscription: this.subscription,
+        position: entry.position,
+        id: entry.id,
+      });
       return undefined;
     } catch (thrown) {
       const error = asBanyanError(thrown, `"${this.subscription}"`);
@@ -195,7 +211,16 @@ export class Lane {
 
   #row(entry: Entry, failure: Failure): ParkRow {
     const { subscription, source, incarnation } = this.#cursor.place;
-    return { ...failure, subscription, source, incarnation, slot: entry.slot, position: entry.position, key: entry.key, entry };
+    return {
+      ...failure,
+      subscription,
+      source,
+      incarnation,
+      slot: entry.slot,
+      position: entry.position,
+      key: entry.key,
+      entry,
+    };
   }
 
   /** Plans the next attempt of a key's head, where there is one. */
@@ -219,7 +244,11 @@ export class Lane {
 
   async #retryHead(head: Parked): Promise<void> {
     const { subscription, source } = this.#cursor.place;
-    const row = await this.#options.around.platform.store.parkedEntry({ subscription, source, position: head.position });
+    const row = await this.#options.around.platform.store.parkedEntry({
+      subscription,
+      source,
+      position: head.position,
+    });
     if (row === undefined) return;
     const failed = await this.#attempt(row.entry, { attempt: head.attempts + 1, unpark: head });
     if (failed === undefined) return this.#released(head);
@@ -246,13 +275,21 @@ export class Lane {
     await transaction.unpark({ subscription, source, position: head.position });
     const next = this.#parked.next(head.key);
     if (next === undefined) return;
-    const row = await this.#options.around.platform.store.parkedEntry({ subscription, source, position: next.position });
+    const row = await this.#options.around.platform.store.parkedEntry({
+      subscription,
+      source,
+      position: next.position,
+    });
     if (row !== undefined) await transaction.park({ ...row, state: "retrying", due: 0 });
   }
 
   #released(head: Parked): void {
     this.#parked.removeHead(head.key);
-    this.#options.around.platform.telemetry.signal({ name: "key.released", subscription: this.subscription, position: head.position });
+    this.#options.around.platform.telemetry.signal({
+      name: "key.released",
+      subscription: this.subscription,
+      position: head.position,
+    });
     const next = this.#parked.head(head.key);
     if (next === undefined) return void this.#pump();
     const moved: Parked = { ...next, state: "retrying", due: 0 };
@@ -290,7 +327,11 @@ export class Lane {
 
   #tellIdle(): void {
     if (this.#atEnd && this.#cursor.inFlight === 0 && !this.#stopped) {
-      this.#options.around.platform.telemetry.signal({ name: "lane.idle", subscription: this.subscription, pos: this.#cursor.place.pos });
+      this.#options.around.platform.telemetry.signal({
+        name: "lane.idle",
+        subscription: this.subscription,
+        pos: this.#cursor.place.pos,
+      });
     }
   }
 

@@ -1,6 +1,5 @@
 import { contractsOf, type Allow, type App, type ContextDefinition } from "../context/index.ts";
 import { jsonSchemaOf, type EventContract, type OperationContract, type StandardSchema } from "../contract/index.ts";
-import { operationsOf } from "./registration.ts";
 
 /** The application as one JSON document: what `banyan graph --json` prints and everything that is derived from it reads. */
 export interface Manifest {
@@ -13,10 +12,21 @@ export interface Manifest {
 export interface ManifestContext {
   readonly name: string;
   readonly owner: string;
-  readonly events: readonly { readonly name: string; readonly version: number; readonly key: string | null; readonly personal: readonly string[]; readonly schema: unknown }[];
+  readonly events: readonly {
+    readonly name: string;
+    readonly version: number;
+    readonly key: string | null;
+    readonly personal: readonly string[];
+    readonly schema: unknown;
+  }[];
   readonly commands: readonly ManifestOperation[];
   readonly queries: readonly ManifestOperation[];
-  readonly subscriptions: readonly { readonly name: string; readonly event: string; readonly from: string; readonly tries: number }[];
+  readonly subscriptions: readonly {
+    readonly name: string;
+    readonly event: string;
+    readonly from: string;
+    readonly tries: number;
+  }[];
   readonly migrations: readonly string[];
 }
 
@@ -43,27 +53,50 @@ export function manifestOf(app: App): Manifest {
 }
 
 function contextOf(context: ContextDefinition): ManifestContext {
-  const allows = new Map([...context.commands, ...context.queries].map((handler) => [handler.contract.name, handler.allow]));
-  const operation = (contract: OperationContract): ManifestOperation => operationOf(contract, allows.get(contract.name));
+  const allows = new Map(
+    [...context.commands, ...context.queries].map((handler) => [handler.contract.name, handler.allow]),
+  );
+  const operation = (contract: OperationContract): ManifestOperation =>
+    operationOf(contract, allows.get(contract.name));
   return {
     name: context.name,
     owner: context.owner,
     events: contractsOf(context, "event").map(eventOf),
-    commands: contractsOf(context, "command").map((contract) => ({ ...operation(contract), confirms: contract.confirms.map((event) => event.name) })),
+    commands: contractsOf(context, "command").map((contract) => ({
+      ...operation(contract),
+      confirms: contract.confirms.map((event) => event.name),
+    })),
     queries: contractsOf(context, "query").map(operation),
-    subscriptions: context.subscriptions.map((s) => ({ name: s.name, event: s.contract.name, from: s.from ?? "", tries: s.retry.tries })),
+    subscriptions: context.subscriptions.map((s) => ({
+      name: s.name,
+      event: s.contract.name,
+      from: s.from ?? "",
+      tries: s.retry.tries,
+    })),
     migrations: context.migrations.map((migration) => migration.name),
   };
 }
 
 function eventOf(event: EventContract): ManifestContext["events"][number] {
   const { name, version, key, personal, schema } = event;
-  return { name, version, key: typeof key === "string" ? key : null, personal: personal?.fields ?? [], schema: jsonOf(schema, "output") };
+  return {
+    name,
+    version,
+    key: typeof key === "string" ? key : null,
+    personal: personal?.fields ?? [],
+    schema: jsonOf(schema, "output"),
+  };
 }
 
 function operationOf(contract: OperationContract, allow: Allow<any, any, any> | undefined): ManifestOperation {
   const { name, http, input, output } = contract;
-  return { name, http: http ?? null, allow: wordsOf(allow), input: jsonOf(input, "input"), output: output === undefined ? null : jsonOf(output, "output") };
+  return {
+    name,
+    http: http ?? null,
+    allow: wordsOf(allow),
+    input: jsonOf(input, "input"),
+    output: output === undefined ? null : jsonOf(output, "output"),
+  };
 }
 
 function wordsOf(allow: Allow<any, any, any> | undefined): string {
@@ -78,7 +111,12 @@ function jsonOf(schema: StandardSchema<any, any>, side: "input" | "output"): unk
 }
 
 function eventEdges(context: ContextDefinition): ManifestEdge[] {
-  return context.subscriptions.map((s) => ({ kind: "event", from: ownerOf(s.contract.name), to: context.name, name: s.contract.name }));
+  return context.subscriptions.map((s) => ({
+    kind: "event",
+    from: ownerOf(s.contract.name),
+    to: context.name,
+    name: s.contract.name,
+  }));
 }
 
 function callEdges(context: ContextDefinition): ManifestEdge[] {

@@ -61,33 +61,54 @@ export class Operations {
     this.#committer = committer;
     this.#keys = new InFlightKeys(around.platform.clock, around.limits.inFlightWaitMs);
     for (const host of hosts) {
-      for (const definition of host.definition.commands) this.#handled.set(definition.contract.name, { host, kind: "command", definition });
-      for (const definition of host.definition.queries) this.#handled.set(definition.contract.name, { host, kind: "query", definition });
+      for (const definition of host.definition.commands)
+        this.#handled.set(definition.contract.name, { host, kind: "command", definition });
+      for (const definition of host.definition.queries)
+        this.#handled.set(definition.contract.name, { host, kind: "query", definition });
     }
   }
 
   async execute(request: Request): Promise<Reply> {
     const began = this.#around.platform.clock.mono();
     const handled = this.#handled.get(request.operation);
-    if (handled === undefined) throw new BanyanError("operation-unknown", `No context of this process has "${request.operation}".`);
+    if (handled === undefined)
+      throw new BanyanError("operation-unknown", `No context of this process has "${request.operation}".`);
     const commandId = this.#around.newId();
     try {
       const reply = await this.#run(handled, request, commandId);
-      this.#signal(handled, began, { commandId: reply.commandId ?? commandId, outcome: reply.replayed ? "replayed" : "result" });
+      this.#signal(handled, began, {
+        commandId: reply.commandId ?? commandId,
+        outcome: reply.replayed ? "replayed" : "result",
+      });
       return reply;
     } catch (thrown) {
       const error = asBanyanError(thrown, `"${request.operation}"`);
-      this.#signal(handled, began, { commandId, outcome: error.kind === "internal" ? "failed" : "refused", code: error.code });
+      this.#signal(handled, began, {
+        commandId,
+        outcome: error.kind === "internal" ? "failed" : "refused",
+        code: error.code,
+      });
       throw error;
     }
   }
 
-  #signal(handled: Handled, began: number, end: { commandId: string; outcome: "result" | "replayed" | "refused" | "failed"; code?: string }): void {
+  #signal(
+    handled: Handled,
+    began: number,
+    end: { commandId: string; outcome: "result" | "replayed" | "refused" | "failed"; code?: string },
+  ): void {
     const { clock, telemetry } = this.#around.platform;
     const ms = clock.mono() - began;
     const operation = handled.definition.contract.name;
     if (handled.kind === "command") telemetry.signal({ name: "command.done", operation, ms, ...end });
-    else telemetry.signal({ name: "query.done", operation, ms, outcome: end.outcome === "replayed" ? "result" : end.outcome, ...(end.code === undefined ? {} : { code: end.code }) });
+    else
+      telemetry.signal({
+        name: "query.done",
+        operation,
+        ms,
+        outcome: end.outcome === "replayed" ? "result" : end.outcome,
+        ...(end.code === undefined ? {} : { code: end.code }),
+      });
   }
 
   async #run(handled: Handled, request: Request, commandId: string): Promise<Reply> {
@@ -117,7 +138,12 @@ export class Operations {
       throw new BanyanError("overloaded", "More commands wait than this process accepts.", { retryAfterMs: 1_000 });
     }
     if (request.idempotencyKey === undefined) return this.#execute(definition, run, { commandId, record: undefined });
-    const scope: CommandScope = { tenant: request.tenant, principal: request.principal.id, operation: request.operation, key: request.idempotencyKey };
+    const scope: CommandScope = {
+      tenant: request.tenant,
+      principal: request.principal.id,
+      operation: request.operation,
+      key: request.idempotencyKey,
+    };
     const digest = sha256(canonicalJson(request.input));
     return this.#keys.alone(scope, digest, async () => {
       const record = await this.#around.platform.store.recall(scope);
@@ -127,7 +153,11 @@ export class Operations {
   }
 
   /** The answer that was recorded for this key, or 422 when it was for another body. */
-  #recorded(definition: CommandDefinition, run: Run, { record, digest }: { record: CommandRecord; digest: string }): Reply {
+  #recorded(
+    definition: CommandDefinition,
+    run: Run,
+    { record, digest }: { record: CommandRecord; digest: string },
+  ): Reply {
     if (record.digest !== digest) throw keyReusedError(record.operation);
     const stored = this.#around.platform.codec.decode(record.body);
     if (record.outcome === "error") throw revivedError(stored);
@@ -135,31 +165,52 @@ export class Operations {
     return { answer, value: withUnstored(definition, run.host, value), commandId: record.commandId, replayed: true };
   }
 
-  async #execute(definition: CommandDefinition, run: Run, under: { commandId: string; record: { scope: CommandScope; digest: string } | undefined }): Promise<Reply> {
+  async #execute(
+    definition: CommandDefinition,
+    run: Run,
+    under: { commandId: string; record: { scope: CommandScope; digest: string } | undefined },
+  ): Promise<Reply> {
     const { commandId, record } = under;
-    const toRecord = (outcome: "result" | "error", value: unknown): CommandRecord | undefined => record && this.#recordOf(record, { commandId, outcome, value });
+    const toRecord = (outcome: "result" | "error", value: unknown): CommandRecord | undefined =>
+      record && this.#recordOf(record, { commandId, outcome, value });
     try {
       const before = await this.#before(definition, run, commandId);
       return await this.#body(definition, run, { commandId, before, toRecord });
     } catch (thrown) {
       const error = asBanyanError(thrown, `"${run.request.operation}"`);
-      const failed = error.retry === "never" && error.kind !== "internal" ? toRecord("error", storedError(error)) : undefined;
+      const failed =
+        error.retry === "never" && error.kind !== "internal" ? toRecord("error", storedError(error)) : undefined;
       if (failed !== undefined) await this.#keepRecord(run.host, failed);
       throw error;
     }
   }
 
-  async #before(definition: CommandDefinition, { host, request, input, reads }: Run, commandId: string): Promise<unknown> {
+  async #before(
+    definition: CommandDefinition,
+    { host, request, input, reads }: Run,
+    commandId: string,
+  ): Promise<unknown> {
     if (definition.before === undefined) return undefined;
     const { principal, tenant, headers } = request;
     const call = host.caller(this.#origin(request, commandId), { commands: false });
     const tools = { call, principal, tenant, headers, ports: host.ports, read: reads.read };
-    const result = await this.#bounded(`before of "${request.operation}"`, Promise.resolve(definition.before(input, tools)));
+    const result = await this.#bounded(
+      `before of "${request.operation}"`,
+      Promise.resolve(definition.before(input, tools)),
+    );
     await reads.end();
     return result;
   }
 
-  async #body(definition: CommandDefinition, run: Run, with_: { commandId: string; before: unknown; toRecord: (outcome: "result", value: unknown) => CommandRecord | undefined }): Promise<Reply> {
+  async #body(
+    definition: CommandDefinition,
+    run: Run,
+    with_: {
+      commandId: string;
+      before: unknown;
+      toRecord: (outcome: "result", value: unknown) => CommandRecord | undefined;
+    },
+  ): Promise<Reply> {
     const { host, request, input } = run;
     const { commandId, before, toRecord } = with_;
     const { principal, tenant } = request;
@@ -171,7 +222,11 @@ export class Operations {
       bytes: 1_024,
       run: async (transaction, watch) => {
         const tools = { before, principal, tenant, commandId };
-        const { value, emitted } = await host.runBody({ name: request.operation, origin, tools, body }, transaction, watch);
+        const { value, emitted } = await host.runBody(
+          { name: request.operation, origin, tools, body },
+          transaction,
+          watch,
+        );
         const answer = storedAnswer(definition, host, value);
         const record = toRecord("result", answer);
         if (record !== undefined && !(await transaction.remember(record))) {
@@ -195,16 +250,28 @@ export class Operations {
     });
   }
 
-  #recordOf(under: { scope: CommandScope; digest: string }, end: { commandId: string; outcome: "result" | "error"; value: unknown }): CommandRecord {
+  #recordOf(
+    under: { scope: CommandScope; digest: string },
+    end: { commandId: string; outcome: "result" | "error"; value: unknown },
+  ): CommandRecord {
     const { clock, codec } = this.#around.platform;
     const at = clock.now();
     const { commandId, outcome, value } = end;
-    return { ...under.scope, digest: under.digest, commandId, outcome, body: codec.encode(value), at, expires: at + this.#around.limits.keepResultsMs };
+    return {
+      ...under.scope,
+      digest: under.digest,
+      commandId,
+      outcome,
+      body: codec.encode(value),
+      at,
+      expires: at + this.#around.limits.keepResultsMs,
+    };
   }
 
   #bounded<T>(what: string, work: Promise<T>): Promise<T> {
     const { limits, platform } = this.#around;
-    const late = (): BanyanError => new BanyanError("before-timeout", `${what} did not end within ${limits.beforeLimitMs} ms.`);
+    const late = (): BanyanError =>
+      new BanyanError("before-timeout", `${what} did not end within ${limits.beforeLimitMs} ms.`);
     return within(work, platform.clock, { ms: limits.beforeLimitMs, late });
   }
 
@@ -219,17 +286,24 @@ function checkedInput(contract: OperationContract, input: unknown): unknown {
   if (checked.ok) return checked.value;
   const first = checked.issues[0];
   const where = first === undefined ? "" : ` ${first.path || "The input"}: ${first.message}`;
-  throw new BanyanError("input-invalid", `The input of "${contract.name}" is not valid.${where}`, { details: { issues: checked.issues } });
+  throw new BanyanError("input-invalid", `The input of "${contract.name}" is not valid.${where}`, {
+    details: { issues: checked.issues },
+  });
 }
 
 function checkedOutput(contract: OperationContract, value: unknown): unknown {
   if (contract.output === undefined) return undefined;
   const checked = validate<unknown>(contract.output, value);
   if (checked.ok) return checked.value;
-  throw new BanyanError("output-invalid", `"${contract.name}" answered something its contract does not allow.`, { details: { issues: checked.issues } });
+  throw new BanyanError("output-invalid", `"${contract.name}" answered something its contract does not allow.`, {
+    details: { issues: checked.issues },
+  });
 }
 
-async function checkPolicy(definition: CommandDefinition | QueryDefinition, { host, request, input, reads }: Run): Promise<void> {
+async function checkPolicy(
+  definition: CommandDefinition | QueryDefinition,
+  { host, request, input, reads }: Run,
+): Promise<void> {
   const { allow } = definition;
   const { principal, tenant, headers } = request;
   let allowed = false;
@@ -249,7 +323,10 @@ function storedAnswer(definition: CommandDefinition, host: Host, value: unknown)
   const whole = checkedOutput(definition.contract, withUnstored(definition, host, plain));
   if (definition.contract.output === undefined) return { answer: accepted ? "accepted" : "empty", value: undefined };
   const added = definition.unstored === undefined ? {} : definition.unstored(plain, { ports: host.ports });
-  const kept = Object.keys(added).length === 0 ? whole : Object.fromEntries(Object.entries(whole as object).filter(([name]) => !(name in added)));
+  const kept =
+    Object.keys(added).length === 0
+      ? whole
+      : Object.fromEntries(Object.entries(whole as object).filter(([name]) => !(name in added)));
   return { answer: accepted ? "accepted" : "ok", value: kept };
 }
 
@@ -264,11 +341,16 @@ function storedError(error: BanyanError): Record<string, unknown> {
 }
 
 function revivedError(stored: unknown): BanyanError {
-  const { code, kind, message, remedy, details } = stored as Pick<BanyanError, "code" | "kind" | "message" | "remedy" | "details">;
+  const { code, kind, message, remedy, details } = stored as Pick<
+    BanyanError,
+    "code" | "kind" | "message" | "remedy" | "details"
+  >;
   return new BanyanError(code, message, { kind, remedy, ...(details === undefined ? {} : { details }) });
 }
 
 function keyReusedError(operation: string): BanyanError {
-  return new BanyanError("idempotency-key-reused", `This idempotency key came with another input of "${operation}" before.`);
+  return new BanyanError(
+    "idempotency-key-reused",
+    `This idempotency key came with another input of "${operation}" before.`,
+  );
 }
-

@@ -28,7 +28,10 @@ export class ReadScope {
   }
 
   #open(): Promise<ReadSession> {
-    if (this.#ended) return Promise.reject(new BanyanError("handle-dead", `\`read\` of "${this.#definition.name}" was used after its scope had ended.`));
+    if (this.#ended)
+      return Promise.reject(
+        new BanyanError("handle-dead", `\`read\` of "${this.#definition.name}" was used after its scope had ended.`),
+      );
     this.#session ??= this.#platform.store.session(this.#definition.name);
     return this.#session;
   }
@@ -46,14 +49,16 @@ export class ReadScope {
 }
 
 function sqlOf(session: ReadSession): Extract<ReadSession["raw"], { kind: "sql" }> {
-  if (session.raw.kind !== "sql") throw new BanyanError("handle-unsupported", "The store gave a handle that is not SQL.");
+  if (session.raw.kind !== "sql")
+    throw new BanyanError("handle-unsupported", "The store gave a handle that is not SQL.");
   return session.raw;
 }
 
 function lazyTable<T>(open: () => Promise<ReadSession>, name: string): Table<T> {
   const table = async (): Promise<Table<T>> => {
     const { raw } = await open();
-    if (raw.kind !== "tables") throw new BanyanError("handle-unsupported", "The store gave a handle that has no tables.");
+    if (raw.kind !== "tables")
+      throw new BanyanError("handle-unsupported", "The store gave a handle that has no tables.");
     return raw.table<T>(name);
   };
   return {

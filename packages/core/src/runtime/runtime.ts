@@ -51,7 +51,8 @@ export class Runtime {
     this.#options = options;
     const platform: Platform = { ...options.platform, calls: options.platform.calls };
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
-    const send = (request: CallRequest): Promise<string> => (platform.calls === undefined ? this.#callLocally(request) : platform.calls.send(request));
+    const send = (request: CallRequest): Promise<string> =>
+      platform.calls === undefined ? this.#callLocally(request) : platform.calls.send(request);
     this.#around = { platform, limits, newId: ids(platform.clock, platform.random), send };
     this.#committer = new Committer(platform, limits, {
       commit: (contexts) => this.#wake(contexts),
@@ -91,7 +92,9 @@ export class Runtime {
     const contexts = this.app.contexts.map(({ name, migrations }) => ({ name, prefix: prefixOf(name), migrations }));
     const state = await platform.store.open({ contexts, now: () => platform.clock.now(), newId: this.#around.newId });
     for (const message of state.warnings) platform.telemetry.signal({ name: "warning", message });
-    const hosts = this.app.contexts.map((definition) => new Host(definition, portsOf(ports, definition.name), this.#around));
+    const hosts = this.app.contexts.map(
+      (definition) => new Host(definition, portsOf(ports, definition.name), this.#around),
+    );
     this.#operations = new Operations(hosts, this.#around, this.#committer);
     this.#lanes = await this.#claimLanes(hosts, state);
     this.#become("ready", undefined);
@@ -107,7 +110,13 @@ export class Runtime {
   }
 
   async #claimLanes(hosts: readonly Host[], state: StoreState): Promise<readonly Lane[]> {
-    const wanted = hosts.flatMap((host) => host.definition.subscriptions.map((definition) => ({ host, definition, subscription: `${host.name}.${definition.name}` })));
+    const wanted = hosts.flatMap((host) =>
+      host.definition.subscriptions.map((definition) => ({
+        host,
+        definition,
+        subscription: `${host.name}.${definition.name}`,
+      })),
+    );
     const hold = new Set(this.#options.hold);
     const violations = checkCursors(state.cursors, wanted, hold);
     if (violations.length > 0) throw violationsError(violations);
@@ -120,7 +129,18 @@ export class Runtime {
         const source = ownerOf(definition.contract.name);
         const cursor = await transaction.claim({ subscription, source, lane: WHOLE_LANE }, definition.from ?? "start");
         const parked = state.parked.filter((row) => row.subscription === subscription && row.source === source);
-        lanes.push(new Lane({ subscription, definition, host, incarnation: cursor.incarnation, cursor, parked, committer: this.#committer, around: this.#around }));
+        lanes.push(
+          new Lane({
+            subscription,
+            definition,
+            host,
+            incarnation: cursor.incarnation,
+            cursor,
+            parked,
+            committer: this.#committer,
+            around: this.#around,
+          }),
+        );
       }
       await transaction.commit();
     } catch (error) {
@@ -138,7 +158,11 @@ export class Runtime {
 
   #notReady(): BanyanError {
     const code = this.#state === "starting" ? "starting" : this.#state === "failed" ? "store-failed" : "draining";
-    return new BanyanError(code, `The process is ${this.#state}${this.#reason === undefined ? "" : `: ${this.#reason}`}.`, { retryAfterMs: 1_000 });
+    return new BanyanError(
+      code,
+      `The process is ${this.#state}${this.#reason === undefined ? "" : `: ${this.#reason}`}.`,
+      { retryAfterMs: 1_000 },
+    );
   }
 
   async #track<T>(work: Promise<T>): Promise<T> {
@@ -157,7 +181,17 @@ export class Runtime {
     const { tenant, correlation, causation, traceparent } = request.origin;
     const { operation, principal, idempotencyKey } = request;
     const input = codec.decode(request.input);
-    const reply = await this.#operations.execute({ operation, principal, idempotencyKey, input, tenant, correlation, causation, traceparent, headers: {} });
+    const reply = await this.#operations.execute({
+      operation,
+      principal,
+      idempotencyKey,
+      input,
+      tenant,
+      correlation,
+      causation,
+      traceparent,
+      headers: {},
+    });
     return codec.encode(reply.value);
   }
 
@@ -168,7 +202,11 @@ export class Runtime {
   #become(state: RuntimeState, reason: string | undefined): void {
     this.#state = state;
     this.#reason = reason;
-    this.#around.platform.telemetry.signal({ name: "process.state", state, ...(reason === undefined ? {} : { reason }) });
+    this.#around.platform.telemetry.signal({
+      name: "process.state",
+      state,
+      ...(reason === undefined ? {} : { reason }),
+    });
   }
 
   /** Takes no new requests, finishes what is in flight (for at most `drainMs`), closes the store. Safe to call twice. */
@@ -207,14 +245,30 @@ interface Wanted {
 }
 
 /** A stored cursor whose subscription is gone must be held by name; a held name must exist somewhere. */
-function checkCursors(cursors: readonly Cursor[], wanted: readonly Wanted[], hold: ReadonlySet<string>): readonly Violation[] {
-  const known = new Map(wanted.map(({ subscription, definition }) => [subscription, ownerOf(definition.contract.name)]));
+function checkCursors(
+  cursors: readonly Cursor[],
+  wanted: readonly Wanted[],
+  hold: ReadonlySet<string>,
+): readonly Violation[] {
+  const known = new Map(
+    wanted.map(({ subscription, definition }) => [subscription, ownerOf(definition.contract.name)]),
+  );
   const stored = new Set(cursors.map((cursor) => cursor.subscription));
-  const orphans = cursors.filter((cursor) => known.get(cursor.subscription) !== cursor.source && !hold.has(cursor.subscription));
+  const orphans = cursors.filter(
+    (cursor) => known.get(cursor.subscription) !== cursor.source && !hold.has(cursor.subscription),
+  );
   const unknown = [...hold].filter((name) => !known.has(name) && !stored.has(name));
   return [
-    ...orphans.map((cursor) => violation("cursor-orphaned", "", `The store has the cursor of "${cursor.subscription}" on "${cursor.source}", and this code does not subscribe so.`)),
-    ...unknown.map((name) => violation("hold-unknown", "", `"${name}" is no subscription of this code or of the store.`)),
+    ...orphans.map((cursor) =>
+      violation(
+        "cursor-orphaned",
+        "",
+        `The store has the cursor of "${cursor.subscription}" on "${cursor.source}", and this code does not subscribe so.`,
+      ),
+    ),
+    ...unknown.map((name) =>
+      violation("hold-unknown", "", `"${name}" is no subscription of this code or of the store.`),
+    ),
   ];
 }
 

@@ -59,5 +59,8 @@ export class StallWatch {
 }
 
 function stallError(name: string): BanyanError {
-  return new BanyanError("unit-stalled", `The body of "${name}" waits for something that is not its transaction; it was rolled back.`);
+  return new BanyanError(
+    "unit-stalled",
+    `The body of "${name}" waits for something that is not its transaction; it was rolled back.`,
+  );
 }

@@ -8,6 +8,7 @@ import {
   NOON,
   parked,
   putRow,
+  putRowOf,
   record,
   rowsOf,
   type StoreWorld,
@@ -157,7 +158,7 @@ export const COMMIT_CASES: readonly StoreCase[] = [
     async run(world) {
       const transaction = await world.store.begin();
       await writeRow(transaction, "key", "of orders");
-      await putRow(transaction.unit("billing", "billing.write").raw, "key", "of billing", "billing");
+      await putRowOf("billing", transaction.unit("billing", "billing.write").raw, ["key", "of billing"]);
       await transaction.commit();
       assert.deepEqual(await world.rows("orders"), [["key", "of orders"]]);
       assert.deepEqual(await world.rows("billing"), [["key", "of billing"]]);

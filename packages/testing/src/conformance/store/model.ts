@@ -171,8 +171,10 @@ async function compare(world: StoreWorld, model: StoreModel): Promise<void> {
 }
 
 function compareState(world: StoreWorld, model: StoreModel): void {
-  const cursors = world.state.cursors.map(({ incarnation: _, ...rest }) => [rest.lane, { ...rest }] as const);
-  assert.deepEqual(new Map(cursors), model.cursors, "the next start has the cursors");
+  const incarnation = world.state.incarnations.get("orders");
+  const expectedCursors = [...model.cursors].map(([lane, cursor]) => [lane, { ...cursor, incarnation }] as const);
+  const cursors = world.state.cursors.map((cursor) => [cursor.lane, { ...cursor }] as const);
+  assert.deepEqual(new Map(cursors), new Map(expectedCursors), "the next start has the cursors");
   const listed = world.state.parked.map(({ position, state }) => [position, state]);
   const expected = [...model.parked.values()].map(({ position, state }) => [position, state]);
   assert.deepEqual(

@@ -102,7 +102,16 @@ export async function writeRow(transaction: StoreTransaction, key: string, value
   unit.end();
 }
 
-export async function putRow(raw: RawHandle, key: string, value: string, context = "orders"): Promise<void> {
+export async function putRow(raw: RawHandle, key: string, value: string): Promise<void> {
+  return putRowOf("orders", raw, [key, value]);
+}
+
+/** The same in the table of another context. */
+export async function putRowOf(
+  context: string,
+  raw: RawHandle,
+  [key, value]: readonly [string, string],
+): Promise<void> {
   if (raw.kind === "tables") return raw.table<string>(`${context}_row`).set(key, value);
   const sql = `INSERT INTO ${context}_row (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
   await raw.execute(sql, [key, value]);

@@ -18,7 +18,7 @@ import type { StoreFeatures } from "../ports/index.ts";
 import { parseRoute } from "./route.ts";
 
 /** Everything that is wrong with how an application is put together. Nothing is left for the first request to find. */
-export function checkRegistration(app: App, store: StoreFeatures, ports: unknown): readonly Violation[] {
+export function checkRegistration(app: App, store: StoreFeatures): readonly Violation[] {
   const whole = new Whole(app);
   return [
     ...checkNames(app),
@@ -27,7 +27,6 @@ export function checkRegistration(app: App, store: StoreFeatures, ports: unknown
       ...checkHandlers(context),
       ...checkSubscriptions(context, whole),
       ...checkUses(context, whole),
-      ...checkPorts(context, ports),
       ...checkHandleKind(context, store),
     ]),
     ...checkRoutes(app),
@@ -225,10 +224,13 @@ function checkUses(context: ContextDefinition, whole: Whole): Violation[] {
   );
 }
 
-function checkPorts(context: ContextDefinition, ports: unknown): Violation[] {
-  const given = (ports as Record<string, Record<string, unknown> | undefined> | undefined)?.[context.name] ?? {};
-  const missing = context.ports.filter((name) => given[name] === undefined);
-  return missing.map((name) => violation("ports-missing", context.at, `"${context.name}" needs the port "${name}".`));
+/** The ports are built once the process owns its data, so what is missing of them is found after everything else. */
+export function checkPorts(app: App, ports: unknown): readonly Violation[] {
+  return app.contexts.flatMap((context) => {
+    const given = (ports as Record<string, Record<string, unknown> | undefined> | undefined)?.[context.name] ?? {};
+    const missing = context.ports.filter((name) => given[name] === undefined);
+    return missing.map((name) => violation("ports-missing", context.at, `"${context.name}" needs the port "${name}".`));
+  });
 }
 
 function checkHandleKind(context: ContextDefinition, store: StoreFeatures): Violation[] {

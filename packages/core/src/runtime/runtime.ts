@@ -9,7 +9,7 @@ import { Lane } from "./lane.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { ownerOf } from "./manifest.ts";
 import { Operations, type Reply, type Request } from "./operations.ts";
-import { checkRegistration } from "./registration.ts";
+import { checkPorts, checkRegistration } from "./registration.ts";
 
 export type RuntimeState = "starting" | "ready" | "draining" | "stopped" | "failed";
 
@@ -86,11 +86,12 @@ export class Runtime {
 
   async #start(): Promise<void> {
     const { platform } = this.#around;
-    const ports = await this.app.ports(this.#environment());
-    const violations = checkRegistration(this.app, platform.store.features, ports);
-    if (violations.length > 0) throw violationsError(violations);
+    refuseAny(checkRegistration(this.app, platform.store.features));
     const contexts = this.app.contexts.map(({ name, migrations }) => ({ name, prefix: prefixOf(name), migrations }));
     const state = await platform.store.open({ contexts, now: () => platform.clock.now(), newId: this.#around.newId });
+    // Only the owner of the data may touch what lies beside it.
+    const ports = await this.app.ports(this.#environment());
+    refuseAny(checkPorts(this.app, ports));
     for (const message of state.warnings) platform.telemetry.signal({ name: "warning", message });
     const hosts = this.app.contexts.map(
       (definition) => new Host(definition, portsOf(ports, definition.name), this.#around),
@@ -119,7 +120,7 @@ export class Runtime {
     );
     const hold = new Set(this.#options.hold);
     const violations = checkCursors(state.cursors, wanted, hold);
-    if (violations.length > 0) throw violationsError(violations);
+    refuseAny(violations);
     this.#held = [...hold];
     const live = wanted.filter(({ subscription }) => !hold.has(subscription));
     const transaction = await this.#around.platform.store.begin();
@@ -270,6 +271,10 @@ function checkCursors(
       violation("hold-unknown", "", `"${name}" is no subscription of this code or of the store.`),
     ),
   ];
+}
+
+function refuseAny(violations: readonly Violation[]): void {
+  if (violations.length > 0) throw violationsError(violations);
 }
 
 function portsOf(ports: unknown, context: string): unknown {

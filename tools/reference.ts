@@ -1,0 +1,26 @@
+import { ERROR_CODES } from "@banyan/core";
+
+/** Pages of `docs/reference/` that are made from tables in the code, by path. */
+export function referencePages(): ReadonlyMap<string, string> {
+  return new Map([["docs/reference/errors.md", errorsPage()]]);
+}
+
+function errorsPage(): string {
+  const rows = Object.entries(ERROR_CODES).map(([code, { kind, meaning, remedy }]) => {
+    const cells = [`\`${code}\``, kind, meaning, remedy].map((cell) => cell.replaceAll("|", "\\|"));
+    return `| ${cells.join(" | ")} |`;
+  });
+  return `# Errors
+
+Every error has a code, a sentence and a remedy. Over HTTP it comes as \`application/problem+json\` (RFC 9457) with \`code\` and
+\`remedy\`; on the command line on standard error. The kind decides what a caller should do: \`unavailable\` means that nothing was
+decided and the same request may be sent again; everything else stays so until something is changed. Applications add codes
+of their own with \`refuse(code, message)\`.
+
+Made from the table in \`packages/core/src/error/codes.ts\` by \`npm run docs\`.
+
+| code | kind | meaning | what to do |
+| --- | --- | --- | --- |
+${rows.join("\n")}
+`;
+}

@@ -3,7 +3,7 @@ import { contractsOf } from "../context/index.ts";
 import type { EventContract, OperationContract } from "../contract/index.ts";
 import { validate } from "../contract/index.ts";
 import { BanyanError, asBanyanError } from "../error/index.ts";
-import type { NewEntry, Origin, Platform, StoreTransaction } from "../ports/index.ts";
+import type { NewEntry, Origin, Platform, RawHandle, StoreTransaction } from "../ports/index.ts";
 import { toEntry } from "./envelope.ts";
 import type { Limits } from "./limits.ts";
 import type { StallWatch } from "./stall-watch.ts";
@@ -138,16 +138,18 @@ export class Host {
 /** `tx` is bound when it is first asked for; after `close` nothing more can be emitted. */
 class BodyToolbox {
   readonly emitted: NewEntry[] = [];
-  readonly tx!: unknown;
   readonly now: number;
   readonly newId: () => string;
   readonly emit: (contract: EventContract, data: unknown) => void;
+  readonly #handle: ContextDefinition["handle"];
+  readonly #raw: RawHandle;
+  #bound: unknown;
   #open = true;
 
-  constructor(host: Host, run: BodyRun, raw: Parameters<ContextDefinition["handle"]["bind"]>[0]) {
-    let bound: unknown;
-    Object.defineProperty(this, "tx", { get: () => (bound ??= host.definition.handle.bind(raw)), enumerable: true });
+  constructor(host: Host, run: BodyRun, raw: RawHandle) {
     Object.assign(this, run.tools);
+    this.#handle = host.definition.handle;
+    this.#raw = raw;
     this.now = host.now();
     this.newId = host.newId;
     this.emit = (contract, data) => {
@@ -155,6 +157,11 @@ class BodyToolbox {
         throw new BanyanError("body-ended", `"${run.name}" emitted "${contract?.name}" after it had ended.`);
       this.emitted.push(host.entryOf(contract, data, run.origin));
     };
+  }
+
+  get tx(): unknown {
+    this.#bound ??= this.#handle.bind(this.#raw);
+    return this.#bound;
   }
 
   close(): void {

@@ -17,6 +17,11 @@ export interface LaneOptions extends Delivery {
   readonly around: Surroundings;
 }
 
+interface MoveUp {
+  readonly head: Parked;
+  readonly behind: ParkRow | undefined;
+}
+
 /**
  * Delivers one lane of one subscription: fetches entries in order, runs them per key in order and over keys in parallel, parks what fails.
  *
@@ -158,7 +163,7 @@ export class Lane {
   /** Undefined when the entry's effect is committed, the error otherwise. */
   async #attempt(
     entry: Entry,
-    how: { attempt: number; settles?: { cursor: LaneCursor; position: number }; unpark?: Parked },
+    how: { attempt: number; settles?: { cursor: LaneCursor; position: number }; moveUp?: MoveUp },
   ): Promise<BanyanError | undefined> {
     const { committer, around } = this.#options;
     try {
@@ -167,7 +172,7 @@ export class Lane {
         ...unit,
         run: async (transaction, watch) => {
           const effects = await unit.run(transaction, watch);
-          if (how.unpark !== undefined) await this.#moveUp(transaction, how.unpark);
+          if (how.moveUp !== undefined) await this.#moveUp(transaction, how.moveUp);
           return how.settles === undefined ? effects : { ...effects, settles: how.settles };
         },
       });
@@ -250,7 +255,12 @@ export class Lane {
       position: head.position,
     });
     if (row === undefined) return;
-    const failed = await this.#attempt(row.entry, { attempt: head.attempts + 1, unpark: head });
+    // One task per key at a time (I2), so what stands behind the head now still does when it commits.
+    const next = this.#parked.next(head.key);
+    const behind =
+      next &&
+      (await this.#options.around.platform.store.parkedEntry({ subscription, source, position: next.position }));
+    const failed = await this.#attempt(row.entry, { attempt: head.attempts + 1, moveUp: { head, behind } });
     if (failed === undefined) return this.#released(head);
     const failure = this.#decide(failed, head);
     const updated = this.#row(row.entry, failure);
@@ -270,17 +280,10 @@ export class Lane {
   }
 
   /** In the head's own commit: its park row goes, and the entry behind it becomes the head. */
-  async #moveUp(transaction: StoreTransaction, head: Parked): Promise<void> {
+  async #moveUp(transaction: StoreTransaction, { head, behind }: MoveUp): Promise<void> {
     const { subscription, source } = this.#cursor.place;
     await transaction.unpark({ subscription, source, position: head.position });
-    const next = this.#parked.next(head.key);
-    if (next === undefined) return;
-    const row = await this.#options.around.platform.store.parkedEntry({
-      subscription,
-      source,
-      position: next.position,
-    });
-    if (row !== undefined) await transaction.park({ ...row, state: "retrying", due: 0 });
+    if (behind !== undefined) await transaction.park({ ...behind, state: "retrying", due: 0 });
   }
 
   #released(head: Parked): void {

@@ -10,7 +10,7 @@ export interface Store {
   readonly features: StoreFeatures;
   /** Takes ownership (or names the owner), refuses unsafe settings, applies migrations, returns what survived. Once, before all else. */
   open(plan: StorePlan): Promise<StoreState>;
-  /** A transaction. At most `features.writers` are open at a time; the caller keeps to it. */
+  /** A transaction. At most `features.writers` are open at a time; the caller keeps to it. The reads below may wait for it to end, so nothing inside it asks for them. */
   begin(): Promise<StoreTransaction>;
   /** Committed entries after a position, in order of position; sees every commit that was acknowledged. */
   fetch(query: FetchQuery): Promise<Fetched>;

@@ -5,8 +5,8 @@ const ROUND = fractions(64, Math.cbrt);
 /** The same of the square roots of the first 8 primes (FIPS 180-4, 5.3.3). */
 const START = fractions(8, Math.sqrt);
 
-function fractions(count: number, root: (n: number) => number): Uint32Array {
-  const words = new Uint32Array(count);
+function fractions(count: number, root: (n: number) => number): Int32Array {
+  const words = new Int32Array(count);
   for (let n = 2, found = 0; found < count; n++) {
     if (!isPrime(n)) continue;
     words[found++] = (root(n) % 1) * 0x1_0000_0000;
@@ -23,12 +23,12 @@ function isPrime(n: number): boolean {
 export function sha256(text: string): string {
   const padded = pad(utf8(text));
   const state = START.slice();
-  const schedule = new Uint32Array(64);
+  const schedule = new Int32Array(64);
   for (let at = 0; at < padded.length; at += 64) {
     fillSchedule(schedule, padded, at);
     compress(state, schedule);
   }
-  return Array.from(state, (word) => word.toString(16).padStart(8, "0")).join("");
+  return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
 function pad(bytes: Uint8Array): Uint8Array {
@@ -41,10 +41,10 @@ function pad(bytes: Uint8Array): Uint8Array {
   return padded;
 }
 
-const word = (words: Uint32Array, i: number): number => words[i] ?? 0;
+const word = (words: Int32Array, i: number): number => words[i] ?? 0;
 const rotated = (value: number, by: number): number => (value >>> by) | (value << (32 - by));
 
-function fillSchedule(schedule: Uint32Array, bytes: Uint8Array, at: number): void {
+function fillSchedule(schedule: Int32Array, bytes: Uint8Array, at: number): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, 64);
   for (let i = 0; i < 16; i++) schedule[i] = view.getUint32(i * 4);
   for (let i = 16; i < 64; i++) {
@@ -56,18 +56,18 @@ function fillSchedule(schedule: Uint32Array, bytes: Uint8Array, at: number): voi
   }
 }
 
-function compress(state: Uint32Array, schedule: Uint32Array): void {
-  const s = Int32Array.from(state);
-  const at = (i: number): number => s[i] ?? 0;
+type EightWords = readonly [number, number, number, number, number, number, number, number];
+
+function compress(state: Int32Array, schedule: Int32Array): void {
+  // Eight variables and not a list: this loop is most of what an idempotent command costs the runtime.
+  let [a, b, c, d, e, f, g, h] = state as unknown as EightWords;
   for (let i = 0; i < 64; i++) {
-    const s1 = rotated(at(4), 6) ^ rotated(at(4), 11) ^ rotated(at(4), 25);
-    const choice = (at(4) & at(5)) ^ (~at(4) & at(6));
-    const first = (at(7) + s1 + choice + word(ROUND, i) + word(schedule, i)) | 0;
-    const s0 = rotated(at(0), 2) ^ rotated(at(0), 13) ^ rotated(at(0), 22);
-    const majority = (at(0) & at(1)) ^ (at(0) & at(2)) ^ (at(1) & at(2));
-    s.copyWithin(1, 0, 7);
-    s[4] = (at(4) + first) | 0;
-    s[0] = (first + s0 + majority) | 0;
+    const s1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25);
+    const choice = (e & f) ^ (~e & g);
+    const first = (h + s1 + choice + word(ROUND, i) + word(schedule, i)) | 0;
+    const s0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22);
+    const majority = (a & b) ^ (a & c) ^ (b & c);
+    [h, g, f, e, d, c, b, a] = [g, f, e, (d + first) | 0, c, b, a, (first + s0 + majority) | 0];
   }
-  for (let i = 0; i < 8; i++) state[i] = word(state, i) + at(i);
+  [a, b, c, d, e, f, g, h].forEach((value, i) => (state[i] = word(state, i) + value));
 }

@@ -13,6 +13,12 @@ export interface ErrorOptions {
   readonly retry?: Retry;
 }
 
+interface CodeEntry {
+  readonly kind: ErrorKind;
+  readonly retry?: Retry;
+  readonly remedy: string;
+}
+
 /** The one error of Banyan: a code of the table (or one of the application's own), a sentence, and a remedy. */
 export class BanyanError extends Error {
   readonly code: string;
@@ -24,11 +30,11 @@ export class BanyanError extends Error {
 
   constructor(code: ErrorCode | (string & {}), message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    const known = Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[code as ErrorCode] : undefined;
+    const known: CodeEntry | undefined = Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[code as ErrorCode] : undefined;
     this.name = "BanyanError";
     this.code = code;
     this.kind = options.kind ?? known?.kind ?? "unprocessable";
-    this.retry = options.retry ?? (this.kind === "unavailable" ? "later" : "never");
+    this.retry = options.retry ?? known?.retry ?? (this.kind === "unavailable" ? "later" : "never");
     this.remedy = options.remedy ?? known?.remedy ?? "";
     this.retryAfterMs = options.retryAfterMs;
     this.details = options.details;

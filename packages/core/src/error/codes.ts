@@ -11,7 +11,7 @@ export type ErrorKind =
   | "internal"
   | "configuration";
 
-/** Every code Banyan itself uses: what it means and what to do. The error reference in `docs/` is made from this table. */
+/** Every code Banyan itself uses: what it means and what to do; `retry` where its kind does not say it. The error reference in `docs/` is made from this table. */
 export const ERROR_CODES = {
   // At a door: HTTP, a call from another context
   "input-invalid": {
@@ -97,6 +97,7 @@ export const ERROR_CODES = {
   },
   "in-flight": {
     kind: "conflict",
+    retry: "later",
     meaning: "A request with this idempotency key is still running.",
     remedy: "Ask again with the same key after `retry-after`.",
   },

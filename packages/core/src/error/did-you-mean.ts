@@ -1,10 +1,10 @@
-/** The known name closest to `given` by edit distance, as ` Did you mean "x"?`, or "" when none is near. */
+/** The other name closest to `given` by edit distance, as ` Did you mean "x"?`, or "" when none is near. */
 export function didYouMean(given: string, known: Iterable<string>): string {
   let best = "";
   let bestDistance = Math.max(1, Math.floor(given.length / 3)) + 1;
   for (const name of known) {
     const distance = editDistance(given, name);
-    if (distance < bestDistance) [best, bestDistance] = [name, distance];
+    if (distance > 0 && distance < bestDistance) [best, bestDistance] = [name, distance];
   }
   return best === "" ? "" : ` Did you mean "${best}"?`;
 }

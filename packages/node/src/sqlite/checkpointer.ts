@@ -1,0 +1,60 @@
+import { BanyanError } from "@banyan/core";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { ThreadData } from "./thread-messages.ts";
+import { Thread } from "./thread.ts";
+
+/** Pages are 4 KiB. Beyond the first the log is copied into the database by a thread, beyond the second it is started over. */
+const COPY_PAGES = 1_024;
+const RESTART_PAGES = 8_192;
+/** Commits between two looks at the log; a look costs about 2 µs. */
+const LOOK_EVERY = 8;
+
+/**
+ * Keeps the write-ahead log short without stalling the event loop. A thread copies it into the database while commits go on; because
+ * they do, it never gets to the end, and the log would grow without bound. So now and then, right after such a copy, the writer
+ * itself copies the little that is left between two transactions and starts the log over.
+ */
+export class Checkpointer {
+  readonly #data: ThreadData;
+  readonly #sizes: StatementSync;
+  readonly #restart: StatementSync;
+  #thread: Thread | undefined;
+  #commits = 0;
+  #copying = false;
+  #restartDue = false;
+
+  constructor(db: DatabaseSync, data: ThreadData) {
+    this.#data = data;
+    this.#sizes = db.prepare("PRAGMA wal_checkpoint(NOOP)");
+    this.#restart = db.prepare("PRAGMA wal_checkpoint(RESTART)");
+  }
+
+  committed(): void {
+    if (++this.#commits % LOOK_EVERY !== 0) return;
+    const { log, checkpointed } = this.#sizes.get() as { readonly log: number; readonly checkpointed: number };
+    if (log >= RESTART_PAGES) this.#restartDue = true;
+    if (log - checkpointed >= COPY_PAGES && !this.#copying) this.#copy();
+  }
+
+  /** Between two transactions of the writer. Where a reader is in the way it does nothing and is due again later. */
+  between(): void {
+    if (!this.#restartDue || this.#copying) return;
+    this.#restartDue = false;
+    this.#restart.get();
+  }
+
+  async close(): Promise<void> {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.stop(new BanyanError("draining", "The store is closed."));
+  }
+
+  #copy(): void {
+    if (this.#thread?.ended !== undefined) this.#thread = undefined;
+    this.#thread ??= new Thread(this.#data);
+    this.#copying = true;
+    const thread = this.#thread;
+    // a copy that failed is tried again when the log is looked at next
+    void Promise.allSettled([thread.ask((id) => ({ op: "checkpoint", id }))]).then(() => (this.#copying = false));
+  }
+}

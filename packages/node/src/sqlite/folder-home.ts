@@ -1,0 +1,74 @@
+import { BanyanError, type ReadSession } from "@banyan/core";
+import type { DatabaseSync } from "node:sqlite";
+import { Guard, type Policy } from "./authorizer.ts";
+import { Checkpointer } from "./checkpointer.ts";
+import { openDatabase } from "./connection.ts";
+import { DataFolder } from "./data-folder.ts";
+import type { Home } from "./home.ts";
+import { READ_LIMITS, type SqliteFolder } from "./options.ts";
+import { ReadPool } from "./read-pool.ts";
+import { sqliteCode } from "./sqlite-error.ts";
+
+/** A database in a data folder: this thread writes, others read and copy the log. */
+export class FolderHome implements Home {
+  readonly db: DatabaseSync;
+  readonly guard: Guard;
+  readonly #folder: DataFolder;
+  readonly #options: SqliteFolder;
+  #reads: ReadPool | undefined;
+  #checkpoints: Checkpointer | undefined;
+
+  constructor(options: SqliteFolder) {
+    this.#options = options;
+    this.#folder = DataFolder.claim(options.path, options.process ?? "main");
+    try {
+      this.db = openDatabase(this.#folder.database);
+    } catch (error) {
+      this.#folder.release();
+      throw sqliteCode(error) === undefined ? error : unusable(this.#folder.database, error);
+    }
+    this.guard = new Guard(this.db);
+  }
+
+  owns(): boolean {
+    return this.db.isOpen;
+  }
+
+  start(policies: ReadonlyMap<string, Policy>): void {
+    const limits = { ...READ_LIMITS, ...this.#options };
+    const data = { file: this.#folder.database, policies, caps: { rows: limits.readRows, bytes: limits.readBytes } };
+    this.#reads = new ReadPool(data, limits);
+    this.#checkpoints = new Checkpointer(this.db, data);
+  }
+
+  session(policy: Policy): ReadSession {
+    if (this.#reads === undefined) throw new BanyanError("internal", "The store is not open.");
+    return this.#reads.session(policy);
+  }
+
+  async turn(): Promise<void> {
+    this.#checkpoints?.between();
+  }
+
+  ended(outcome: "committed" | "rolled back"): void {
+    if (outcome === "committed") this.#checkpoints?.committed();
+  }
+
+  /** What was acknowledged is on the disk already; copying the log into the database only makes the next start quicker. */
+  async close(): Promise<void> {
+    if (!this.db.isOpen) return;
+    await Promise.all([this.#reads?.close(), this.#checkpoints?.close()]);
+    if (!this.db.isOpen) return;
+    try {
+      if (!this.db.isTransaction) this.db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } finally {
+      this.db.close();
+      this.#folder.release();
+    }
+  }
+}
+
+function unusable(file: string, cause: unknown): BanyanError {
+  const words = cause instanceof Error ? cause.message : String(cause);
+  return new BanyanError("data-unusable", `The database ${file} cannot be opened: ${words}`, { cause });
+}

@@ -1,0 +1,19 @@
+import type { ReadSession } from "@banyan/core";
+import type { DatabaseSync } from "node:sqlite";
+import type { Guard, Policy } from "./authorizer.ts";
+
+/** Where the database is: what differs between a folder and memory. */
+export interface Home {
+  readonly db: DatabaseSync;
+  readonly guard: Guard;
+  /** Whether the connection is still this store's. */
+  owns(): boolean;
+  /** Called once the schema is there: from now on reads are possible. */
+  start(policies: ReadonlyMap<string, Policy>): void;
+  session(policy: Policy): ReadSession;
+  /** Resolves when a transaction may begin. */
+  turn(): Promise<void>;
+  ended(outcome: "committed" | "rolled back"): void;
+  /** Safe to call twice. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,132 @@
+import type { Entry, FetchQuery, Fetched, NewEntry } from "@banyan/core";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { logTable } from "./schema.ts";
+
+/** A look at the log goes over at most this many positions, however few of their entries are asked for. */
+const SCAN = 1_024;
+const COLUMNS = "id, type, version, key, slot, at, form, body, tenant, principal, correlation, causation, traceparent";
+
+export interface LogIdentity {
+  readonly name: string;
+  readonly prefix: string;
+  readonly incarnation: string;
+}
+
+/**
+ * The log of one context. One connection writes it, so its committed end is known without asking:
+ *
+ * I1. `#end` is the last committed position; entries of the open transaction lie behind it, and no reader looks behind it.
+ * I2. `#appended` is the last position of the open transaction, or `#end`.
+ */
+export class Log {
+  readonly source: string;
+  readonly incarnation: string;
+  readonly #insert: StatementSync;
+  readonly #first: StatementSync;
+  readonly #range: StatementSync;
+  readonly #exact: StatementSync;
+  #end: number;
+  #appended: number;
+
+  constructor(db: DatabaseSync, { name, prefix, incarnation }: LogIdentity) {
+    const table = logTable(prefix);
+    this.source = name;
+    this.incarnation = incarnation;
+    this.#insert = db.prepare(`INSERT INTO ${table} (${COLUMNS}) VALUES (${COLUMNS.replaceAll(/\w+/g, "?")})`);
+    this.#first = db.prepare(`SELECT min(position) AS first FROM ${table} WHERE position > ?`);
+    this.#range = db.prepare(`SELECT position, ${COLUMNS} FROM ${table} WHERE position > ? AND position <= ?
+      AND type IN (SELECT value FROM json_each(?)) ORDER BY position LIMIT ?`);
+    this.#exact = db.prepare(`SELECT position, ${COLUMNS} FROM ${table}
+      WHERE position IN (SELECT value FROM json_each(?)) AND position <= ? ORDER BY position`);
+    const end = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = ?").get(table);
+    this.#end = this.#appended = Number(end?.["seq"] ?? 0);
+  }
+
+  /** The end as the open transaction sees it. */
+  get appended(): number {
+    return this.#appended;
+  }
+
+  append(entries: readonly NewEntry[]): void {
+    for (const { id, type, version, key, slot, at, form, body, ...origin } of entries) {
+      const { tenant, principal, correlation, causation, traceparent = null } = origin;
+      const sent = [
+        id,
+        type,
+        version,
+        key,
+        slot,
+        at,
+        form,
+        body,
+        tenant,
+        principal,
+        correlation,
+        causation,
+        traceparent,
+      ];
+      this.#appended = Number(this.#insert.run(...sent).lastInsertRowid);
+    }
+  }
+
+  committed(): void {
+    this.#end = this.#appended;
+  }
+
+  rolledBack(): void {
+    this.#appended = this.#end;
+  }
+
+  fetch({ after, limit, types }: FetchQuery): Fetched {
+    if (after >= this.#end) return { entries: [], through: after };
+    // the look begins at the first entry there is: where retention has cut the log there is no long way through nothing
+    const first = Number(this.#first.get(after)?.["first"] ?? this.#end);
+    const last = Math.min(this.#end, first + SCAN - 1);
+    const entries = this.#read(this.#range, [after, last, JSON.stringify(types), limit]);
+    const full = entries.length === limit ? entries.at(-1) : undefined;
+    return { entries, through: full?.position ?? last };
+  }
+
+  entriesAt(positions: readonly number[]): readonly Entry[] {
+    return this.#read(this.#exact, [JSON.stringify(positions), this.#end]);
+  }
+
+  #read(statement: StatementSync, parameters: readonly SQLInputValue[]): Entry[] {
+    return readRows(statement, parameters).map((row) => toEntry(this.source, row));
+  }
+}
+
+/** One number too large for JavaScript makes node:sqlite refuse all rows; then they are read as bigints, and only that number is off. */
+function readRows(statement: StatementSync, parameters: readonly SQLInputValue[]): Record<string, unknown>[] {
+  try {
+    return statement.all(...parameters);
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code !== "ERR_OUT_OF_RANGE") throw error;
+    statement.setReadBigInts(true);
+    try {
+      return statement.all(...parameters);
+    } finally {
+      statement.setReadBigInts(false);
+    }
+  }
+}
+
+function toEntry(source: string, row: Record<string, unknown>): Entry {
+  return {
+    id: row["id"] as string,
+    type: row["type"] as string,
+    version: Number(row["version"]),
+    key: row["key"] as string,
+    slot: Number(row["slot"]),
+    at: Number(row["at"]),
+    form: row["form"] as Entry["form"],
+    body: row["body"] as string,
+    tenant: row["tenant"] as string,
+    principal: row["principal"] as string,
+    correlation: row["correlation"] as string,
+    causation: row["causation"] as string,
+    traceparent: (row["traceparent"] as string | null) ?? undefined,
+    source,
+    position: Number(row["position"]),
+  };
+}

@@ -1,0 +1,80 @@
+import type { Entry, ParkError, ParkRef, ParkRow } from "@banyan/core";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+
+const LISTED = "subscription, source, position, incarnation, slot, key, state, attempts, due, errors";
+
+/** banyan_park. What the open transaction has changed is kept beside it as it was, for those who ask from outside. */
+export class Parking {
+  readonly #all: StatementSync;
+  readonly #one: StatementSync;
+  readonly #put: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #before = new Map<string, ParkRow | undefined>();
+
+  constructor(db: DatabaseSync) {
+    this.#all = db.prepare(`SELECT ${LISTED} FROM banyan_park ORDER BY subscription, source, position`);
+    this.#one = db.prepare(
+      `SELECT ${LISTED}, entry FROM banyan_park WHERE subscription = ? AND source = ? AND position = ?`,
+    );
+    this.#put = db.prepare(
+      `INSERT OR REPLACE INTO banyan_park (${LISTED}, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#delete = db.prepare("DELETE FROM banyan_park WHERE subscription = ? AND source = ? AND position = ?");
+  }
+
+  all(): Omit<ParkRow, "entry">[] {
+    return this.#all.all().map(toListed);
+  }
+
+  committed(ref: ParkRef): ParkRow | undefined {
+    const key = keyOf(ref);
+    return this.#before.has(key) ? this.#before.get(key) : this.#read(ref);
+  }
+
+  park(row: ParkRow): void {
+    this.#keep(row);
+    const { subscription, source, position, incarnation, slot, key, state, attempts, due, errors, entry } = row;
+    const texts = [JSON.stringify(errors), JSON.stringify(entry)];
+    this.#put.run(subscription, source, position, incarnation, slot, key, state, attempts, due, ...texts);
+  }
+
+  unpark(ref: ParkRef): void {
+    this.#keep(ref);
+    this.#delete.run(ref.subscription, ref.source, ref.position);
+  }
+
+  ended(): void {
+    this.#before.clear();
+  }
+
+  #keep(ref: ParkRef): void {
+    const key = keyOf(ref);
+    if (!this.#before.has(key)) this.#before.set(key, this.#read(ref));
+  }
+
+  #read({ subscription, source, position }: ParkRef): ParkRow | undefined {
+    const row = this.#one.get(subscription, source, position);
+    if (row === undefined) return undefined;
+    const entry = JSON.parse(String(row["entry"])) as Entry;
+    return { ...toListed(row), entry: { ...entry, traceparent: entry.traceparent } };
+  }
+}
+
+function keyOf({ subscription, source, position }: ParkRef): string {
+  return JSON.stringify([subscription, source, position]);
+}
+
+function toListed(row: Record<string, unknown>): Omit<ParkRow, "entry"> {
+  return {
+    subscription: String(row["subscription"]),
+    source: String(row["source"]),
+    position: Number(row["position"]),
+    incarnation: String(row["incarnation"]),
+    slot: Number(row["slot"]),
+    key: String(row["key"]),
+    state: row["state"] as ParkRow["state"],
+    attempts: Number(row["attempts"]),
+    due: Number(row["due"]),
+    errors: JSON.parse(String(row["errors"])) as ParkError[],
+  };
+}

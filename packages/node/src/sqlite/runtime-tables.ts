@@ -1,0 +1,53 @@
+import { BanyanError, type StorePlan } from "@banyan/core";
+import type { DatabaseSync } from "node:sqlite";
+import type { LogIdentity } from "./log.ts";
+import { FORMAT, logSchema, logTable, SCHEMA } from "./schema.ts";
+
+/** Makes the runtime's own tables where they are missing, in one transaction, and returns the log of every context of the plan. */
+export function prepareTables(db: DatabaseSync, plan: StorePlan): LogIdentity[] {
+  assertPrefixes(plan);
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    assertFormat(db);
+    db.exec(SCHEMA);
+    db.prepare("INSERT OR IGNORE INTO banyan_meta (name, value) VALUES ('format', ?)").run(String(FORMAT));
+    const logs = plan.contexts.map((context) => prepareLog(db, context, plan));
+    db.exec("COMMIT");
+    return logs;
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function assertPrefixes({ contexts }: StorePlan): void {
+  const taken = contexts.find(({ prefix }) => prefix.startsWith("banyan_") || prefix.startsWith("sqlite_"));
+  if (taken === undefined) return;
+  throw new BanyanError(
+    "prefix-collision",
+    `The context "${taken.name}" cannot have the prefix "${taken.prefix}": it is the runtime's.`,
+  );
+}
+
+function assertFormat(db: DatabaseSync): void {
+  const known = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'banyan_meta'").get();
+  if (known === undefined) return;
+  const found = Number(db.prepare("SELECT value FROM banyan_meta WHERE name = 'format'").get()?.["value"] ?? FORMAT);
+  if (found <= FORMAT) return;
+  throw new BanyanError("format-newer", `The data has format ${found}; this version knows ${FORMAT} and older.`);
+}
+
+function prepareLog(
+  db: DatabaseSync,
+  { name, prefix }: { readonly name: string; readonly prefix: string },
+  plan: StorePlan,
+): LogIdentity {
+  const table = logTable(prefix);
+  db.exec(logSchema(table));
+  const row = db.prepare("SELECT incarnation FROM banyan_context WHERE name = ?").get(name);
+  if (row !== undefined) return { name, prefix, incarnation: String(row["incarnation"]) };
+  const incarnation = plan.newId();
+  const insert = db.prepare("INSERT INTO banyan_context (name, incarnation, log, created_at) VALUES (?, ?, ?, ?)");
+  insert.run(name, incarnation, table, plan.now());
+  return { name, prefix, incarnation };
+}

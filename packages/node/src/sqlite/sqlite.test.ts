@@ -1,0 +1,32 @@
+import { memoryDisk, type Store } from "@banyan/core";
+import { storeConformance } from "@banyan/testing/conformance";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sqlite } from "./sqlite.ts";
+
+storeConformance({
+  name: "sqlite({ path })",
+  features: { name: "sqlite", handle: "sql", writers: 1, durable: true },
+  sessionsBesideWriter: true,
+  make: async () => {
+    const path = mkdtempSync(join(tmpdir(), "banyan-store-"));
+    let last: Store | undefined;
+    const store = async (): Promise<Store> => {
+      // a process that really dies is in crash.test.ts; here the connection is cut in the middle of whatever it did
+      await last?.close();
+      return (last = sqlite({ path }));
+    };
+    return { store, remove: async () => rmSync(path, { recursive: true }) };
+  },
+});
+
+storeConformance({
+  name: "sqlite({ memory })",
+  features: { name: "sqlite", handle: "sql", writers: 1, durable: false },
+  sessionsBesideWriter: false,
+  make: async () => {
+    const memory = memoryDisk();
+    return { store: async () => sqlite({ memory }), remove: async () => {} };
+  },
+});

@@ -1,0 +1,100 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { Guard, Policy } from "./authorizer.ts";
+import { Refusal } from "./refusal.ts";
+
+/** What a statement gave. Plain data, so that it can cross to another thread. */
+export interface Outcome {
+  readonly rows: readonly Record<string, unknown>[];
+  readonly changes: number;
+  readonly insertId: number | bigint | undefined;
+}
+
+/** How much one statement may return. */
+export interface Caps {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly returns: boolean;
+  readonly writes: boolean;
+  readonly inserts: boolean;
+}
+
+const NO_ROWS: readonly Record<string, unknown>[] = [];
+/** Different texts a context may use before the oldest is prepared again. */
+const KEPT = 500;
+const BLANK = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$))*$/;
+
+/** Prepared statements of one context on one connection. Not shared between contexts: rights are checked at prepare. */
+export class Statements {
+  readonly #db: DatabaseSync;
+  readonly #guard: Guard;
+  readonly #policy: Policy;
+  readonly #prepared = new Map<string, Prepared>();
+
+  constructor(db: DatabaseSync, guard: Guard, policy: Policy) {
+    this.#db = db;
+    this.#guard = guard;
+    this.#policy = policy;
+  }
+
+  execute(sql: string, parameters: readonly SQLInputValue[], caps?: Caps): Outcome {
+    return this.#guard.under(this.#policy, () => this.#execute(sql, parameters, caps));
+  }
+
+  #execute(sql: string, parameters: readonly SQLInputValue[], caps: Caps | undefined): Outcome {
+    const { statement, returns, writes, inserts } = this.#prepared.get(sql) ?? this.#prepare(sql);
+    if (!returns) {
+      const { changes, lastInsertRowid } = statement.run(...parameters);
+      return { rows: NO_ROWS, changes: writes ? Number(changes) : 0, insertId: inserts ? lastInsertRowid : undefined };
+    }
+    const rows = caps === undefined ? statement.all(...parameters) : within(caps, statement.iterate(...parameters));
+    return { rows, changes: writes ? rows.length : 0, insertId: undefined };
+  }
+
+  #prepare(sql: string): Prepared {
+    const { prepared: statement, writes, inserts } = this.#guard.watch(() => prepareOne(this.#db, sql));
+    const made: Prepared = { statement, writes, inserts, returns: statement.columns().length > 0 };
+    const oldest = this.#prepared.size < KEPT ? undefined : this.#prepared.keys().next();
+    if (oldest?.done === false) this.#prepared.delete(oldest.value);
+    this.#prepared.set(sql, made);
+    return made;
+  }
+}
+
+/** Prepares a text of exactly one statement; SQLite itself would pass over all after the first in silence. */
+function prepareOne(db: DatabaseSync, sql: string): StatementSync {
+  const statement = db.prepare(sql);
+  if (isBlank(restOf(sql, statement))) return statement;
+  throw new Refusal("statement-failed", "has more than one statement; ask for them one by one");
+}
+
+/** What follows the first statement of a text. */
+export function restOf(sql: string, statement: StatementSync): string {
+  return sql.slice(statement.sourceSQL.length);
+}
+
+/** Whether a text has no statement: spaces, comments and semicolons only. */
+export function isBlank(sql: string): boolean {
+  return BLANK.test(sql);
+}
+
+function within(caps: Caps, rows: Iterable<Record<string, unknown>>): Record<string, unknown>[] {
+  const kept: Record<string, unknown>[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    for (const name in row) bytes += sizeOf(row[name]);
+    if (kept.length === caps.rows) throw new Refusal("read-too-large", `returns more than ${caps.rows} rows`);
+    if (bytes > caps.bytes) throw new Refusal("read-too-large", `returns more than ${caps.bytes} bytes`);
+    kept.push(row);
+  }
+  return kept;
+}
+
+/** Near enough: a text counts its UTF-16 units. */
+function sizeOf(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  return value instanceof Uint8Array ? value.byteLength : 8;
+}

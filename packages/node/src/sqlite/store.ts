@@ -1,0 +1,149 @@
+import {
+  BanyanError,
+  type CommandRecord,
+  type CommandScope,
+  type Entry,
+  type FetchQuery,
+  type Fetched,
+  isBanyanError,
+  type ParkRef,
+  type ParkRow,
+  type ReadSession,
+  type Store,
+  type StoreFeatures,
+  type StorePlan,
+  type StoreState,
+  type StoreTransaction,
+} from "@banyan/core";
+import type { Policy } from "./authorizer.ts";
+import type { Home } from "./home.ts";
+import { migrate } from "./migrations.ts";
+import { prepareTables } from "./runtime-tables.ts";
+import { commitError, statementError } from "./sqlite-error.ts";
+import { SqliteTransaction } from "./transaction.ts";
+import { unknownContext, Writer } from "./writer.ts";
+
+/**
+ * The Store port on SQLite.
+ *
+ * I1. One connection, of this thread, writes; every statement on it runs to its end where it is asked for.
+ * I2. What is asked of the store outside a transaction sees committed data only, also while a transaction is open on the same connection.
+ * I3. Nothing is acknowledged before COMMIT has returned, at synchronous = FULL in a folder.
+ */
+export class SqliteStore implements Store {
+  readonly features: StoreFeatures;
+  readonly #openHome: () => Home;
+  #home: Home | undefined;
+  #writer: Writer | undefined;
+  #policies: ReadonlyMap<string, Policy> = new Map();
+  #state: "new" | "open" | "closed" = "new";
+  #transaction: SqliteTransaction | undefined;
+
+  constructor(durable: boolean, openHome: () => Home) {
+    this.features = { name: "sqlite", handle: "sql", writers: 1, durable };
+    this.#openHome = openHome;
+  }
+
+  async open(plan: StorePlan): Promise<StoreState> {
+    if (this.#state !== "new") throw new BanyanError("internal", "A store is opened once.");
+    this.#state = "open";
+    try {
+      return this.#open(plan);
+    } catch (error) {
+      await this.close();
+      throw isBanyanError(error) ? error : statementError(error, "the start");
+    }
+  }
+
+  #open(plan: StorePlan): StoreState {
+    const home = (this.#home = this.#openHome());
+    const logs = prepareTables(home.db, plan);
+    const warnings = migrate(home.db, home.guard, plan);
+    const writer = (this.#writer = new Writer(home.db, home.guard, { logs, now: plan.now }));
+    this.#policies = new Map(plan.contexts.map(({ name, prefix }) => [name, { context: name, prefix, may: "read" }]));
+    home.start(this.#policies);
+    return {
+      incarnations: new Map(logs.map(({ name, incarnation }) => [name, incarnation])),
+      cursors: writer.cursors.all(),
+      parked: writer.parking.all(),
+      warnings,
+    };
+  }
+
+  async begin(): Promise<StoreTransaction> {
+    this.#use();
+    if (this.#transaction !== undefined)
+      throw new BanyanError("internal", "A transaction is open; this store has one writer.");
+    await this.#home?.turn();
+    const writer = this.#use();
+    try {
+      writer.begin.run();
+    } catch (error) {
+      this.#home?.ended("rolled back");
+      throw this.#failed(commitError(error));
+    }
+    this.#transaction = new SqliteTransaction(writer, {
+      check: () => void this.#use(),
+      owns: () => this.#state === "open" && this.#home?.owns() === true,
+      ended: (outcome) => this.#ended(outcome),
+    });
+    return this.#transaction;
+  }
+
+  async fetch(query: FetchQuery): Promise<Fetched> {
+    return this.#read((writer) => writer.log(query.source).fetch(query));
+  }
+
+  async entriesAt(source: string, positions: readonly number[]): Promise<readonly Entry[]> {
+    return this.#read((writer) => writer.log(source).entriesAt(positions));
+  }
+
+  async parkedEntry(ref: ParkRef): Promise<ParkRow | undefined> {
+    return this.#read((writer) => writer.parking.committed(ref));
+  }
+
+  async recall(scope: CommandScope): Promise<CommandRecord | undefined> {
+    return this.#read((writer) => writer.commands.committed(scope));
+  }
+
+  async session(context: string): Promise<ReadSession> {
+    this.#use();
+    const policy = this.#policies.get(context) ?? unknownContext(context);
+    return this.#home?.session(policy) ?? unknownContext(context);
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === "open") await this.#transaction?.rollback();
+    this.#state = "closed";
+    await this.#home?.close();
+  }
+
+  #read<T>(work: (writer: Writer) => T): T {
+    const writer = this.#use();
+    try {
+      return work(writer);
+    } catch (error) {
+      throw this.#failed(statementError(error, "the runtime"));
+    }
+  }
+
+  #ended(outcome: "committed" | "rolled back"): void {
+    this.#transaction = undefined;
+    this.#home?.ended(outcome);
+  }
+
+  #failed(error: BanyanError): BanyanError {
+    if (error.code === "store-failed") this.#writer?.fail(error);
+    return error;
+  }
+
+  #use(): Writer {
+    if (this.#state === "closed") throw new BanyanError("draining", "The store is closed.");
+    const writer = this.#writer;
+    if (writer === undefined) throw new BanyanError("internal", "The store is not open.");
+    if (this.#home?.owns() !== true)
+      throw new BanyanError("fenced", "Another store was opened on this database; this one counts as crashed.");
+    writer.check();
+    return writer;
+  }
+}

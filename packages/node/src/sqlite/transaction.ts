@@ -1,0 +1,135 @@
+import {
+  BanyanError,
+  type CommandRecord,
+  type Cursor,
+  type CursorMove,
+  type CursorName,
+  type NewEntry,
+  type ParkRef,
+  type ParkRow,
+  type StoreTransaction,
+  type UnitHandle,
+} from "@banyan/core";
+import { commitError, statementError, storeFailed } from "./sqlite-error.ts";
+import { SqliteUnit } from "./unit.ts";
+import type { Writer } from "./writer.ts";
+
+export interface TransactionOwner {
+  /** Throws when the store may not be used any more. */
+  check(): void;
+  /** Whether the connection is still this store's. */
+  owns(): boolean;
+  ended(outcome: "committed" | "rolled back"): void;
+}
+
+/**
+ * The one open transaction of the writing connection.
+ *
+ * I1. Every statement runs to its end where it is asked for: nothing of this transaction is ever waiting.
+ * I2. A failed statement may have ended the transaction (OR ROLLBACK). Then it is broken: nothing more may be written, because it would
+ *     be kept by itself, and it cannot be committed.
+ * I3. After a store failed, nothing is written and nothing is believed until the next start.
+ */
+export class SqliteTransaction implements StoreTransaction {
+  readonly #writer: Writer;
+  readonly #owner: TransactionOwner;
+  readonly #units: SqliteUnit[] = [];
+  #state: "open" | "broken" | "ended" = "open";
+
+  constructor(writer: Writer, owner: TransactionOwner) {
+    this.#writer = writer;
+    this.#owner = owner;
+  }
+
+  unit(context: string, name: string): UnitHandle {
+    this.#assertOpen();
+    const unit = new SqliteUnit(name, this.#writer.statements(context), (where, work) => this.#run(where, work));
+    this.#units.push(unit);
+    return unit;
+  }
+
+  async append(context: string, entries: readonly NewEntry[]): Promise<void> {
+    return this.#own((writer) => writer.log(context).append(entries));
+  }
+
+  async claim(name: CursorName, from: "start" | "now"): Promise<Cursor> {
+    return this.#own((writer) => writer.cursors.claim(name, from, writer.log(name.source)));
+  }
+
+  async settle(move: CursorMove): Promise<boolean> {
+    return this.#own((writer) => writer.cursors.settle(move));
+  }
+
+  async park(row: ParkRow): Promise<void> {
+    return this.#own((writer) => writer.parking.park(row));
+  }
+
+  async unpark(ref: ParkRef): Promise<void> {
+    return this.#own((writer) => writer.parking.unpark(ref));
+  }
+
+  async remember(record: CommandRecord): Promise<boolean> {
+    return this.#own((writer) => writer.commands.remember(record));
+  }
+
+  async commit(): Promise<void> {
+    this.#assertOpen();
+    try {
+      this.#writer.commit.run();
+    } catch (error) {
+      const failure = commitError(error);
+      if (failure.code === "store-failed") this.#writer.fail(failure);
+      this.#rollBack();
+      throw failure;
+    }
+    this.#writer.committed();
+    this.#end("committed");
+  }
+
+  async rollback(): Promise<void> {
+    if (this.#state !== "ended") this.#rollBack();
+  }
+
+  #own<T>(work: (writer: Writer) => T): T {
+    return this.#run("the runtime", () => work(this.#writer));
+  }
+
+  #run<T>(where: string, work: () => T): T {
+    this.#assertOpen();
+    try {
+      return work();
+    } catch (error) {
+      const failure = statementError(error, where);
+      if (failure.code === "store-failed") this.#writer.fail(failure);
+      if (!this.#writer.db.isTransaction) this.#state = "broken";
+      throw failure;
+    }
+  }
+
+  #assertOpen(): void {
+    this.#owner.check();
+    if (this.#state === "ended") throw new BanyanError("handle-dead", "A transaction was used after it had ended.");
+    if (this.#state === "broken") {
+      throw new BanyanError(
+        "commit-failed",
+        "A failed statement has rolled the whole transaction back; nothing of it can be kept.",
+      );
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      if (this.#owner.owns() && this.#writer.db.isTransaction) this.#writer.rollback.run();
+    } catch (error) {
+      this.#writer.fail(storeFailed(error));
+    }
+    this.#writer.rolledBack();
+    this.#end("rolled back");
+  }
+
+  #end(outcome: "committed" | "rolled back"): void {
+    this.#state = "ended";
+    for (const unit of this.#units) unit.end();
+    this.#owner.ended(outcome);
+  }
+}

@@ -1,0 +1,77 @@
+import { BanyanError } from "@banyan/core";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Guard } from "./authorizer.ts";
+import { Commands } from "./commands.ts";
+import { Cursors } from "./cursors.ts";
+import { Log, type LogIdentity } from "./log.ts";
+import { Parking } from "./parking.ts";
+import { Statements } from "./statements.ts";
+
+/** The writing connection and everything prepared on it, once. */
+export class Writer {
+  readonly db: DatabaseSync;
+  readonly cursors: Cursors;
+  readonly parking: Parking;
+  readonly commands: Commands;
+  readonly begin: StatementSync;
+  readonly commit: StatementSync;
+  readonly rollback: StatementSync;
+  readonly #logs: ReadonlyMap<string, Log>;
+  readonly #statements: ReadonlyMap<string, Statements>;
+  #failure: BanyanError | undefined;
+
+  constructor(
+    db: DatabaseSync,
+    guard: Guard,
+    plan: { readonly logs: readonly LogIdentity[]; readonly now: () => number },
+  ) {
+    this.db = db;
+    this.cursors = new Cursors(db);
+    this.parking = new Parking(db);
+    this.commands = new Commands(db, plan.now);
+    this.begin = db.prepare("BEGIN IMMEDIATE");
+    this.commit = db.prepare("COMMIT");
+    this.rollback = db.prepare("ROLLBACK");
+    this.#logs = new Map(plan.logs.map((log) => [log.name, new Log(db, log)]));
+    this.#statements = new Map(
+      plan.logs.map(({ name, prefix }) => [name, new Statements(db, guard, { context: name, prefix, may: "write" })]),
+    );
+  }
+
+  log(context: string): Log {
+    return this.#logs.get(context) ?? unknownContext(context);
+  }
+
+  /** What bodies of this context run on. */
+  statements(context: string): Statements {
+    return this.#statements.get(context) ?? unknownContext(context);
+  }
+
+  /** Nothing is written or read any more: what is on the disk is in doubt until the next start. */
+  fail(failure: BanyanError): void {
+    this.#failure ??= failure;
+  }
+
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  committed(): void {
+    for (const log of this.#logs.values()) log.committed();
+    this.#ended();
+  }
+
+  rolledBack(): void {
+    for (const log of this.#logs.values()) log.rolledBack();
+    this.#ended();
+  }
+
+  #ended(): void {
+    this.parking.ended();
+    this.commands.ended();
+  }
+}
+
+export function unknownContext(context: string): never {
+  throw new BanyanError("internal", `This store has no context "${context}".`);
+}

@@ -1,1 +1,17 @@
-export {};
+export { DEFAULT_HTTP_LIMITS } from "./http/limits.ts";
+export type { HttpLimits } from "./http/limits.ts";
+export type { LogForm } from "./log/log.ts";
+export { nodeClock } from "./platform/clock.ts";
+export type { NodeClock } from "./platform/clock.ts";
+export { nodeRandom } from "./platform/random.ts";
+export { nodeTurn } from "./platform/turn.ts";
+export type { ProcessOptions } from "./process/app-process.ts";
+export { mount } from "./process/mount.ts";
+export type { Mounted } from "./process/mount.ts";
+export { runProcess } from "./process/run-process.ts";
+export type { Running } from "./process/run-process.ts";
+export { serve } from "./process/serve.ts";
+export type { Served, ServeOptions } from "./process/serve.ts";
+export type { ReadLimits, SqliteFolder, SqliteMemory, SqliteOptions } from "./sqlite/index.ts";
+export { sqlFiles, sqlite } from "./sqlite/index.ts";
+export { memoryDisk } from "@banyan/core";

@@ -1,0 +1,199 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import {
+  asBanyanError,
+  BanyanError,
+  type App,
+  type Reply,
+  type Request as Ask,
+  type RuntimeStatus,
+} from "@banyan/core";
+import { Hono, type Context } from "hono";
+import type { Log } from "../log/log.ts";
+import { answerOf } from "./answer.ts";
+import { EventLoopDelay } from "./event-loop-delay.ts";
+import { readinessOf } from "./health.ts";
+import { namesThisMachine } from "./host-header.ts";
+import type { HttpLimits } from "./limits.ts";
+import type { Principals } from "./principals.ts";
+import { ANSWER_HEADERS, isInternal, problemOf } from "./problem.ts";
+import { announcesBody, readJsonBody } from "./request-body.ts";
+import { correlationOf, idempotencyKeyOf, openHeaders, traceparentOf } from "./request-headers.ts";
+import { inputOf, invalidInput } from "./request-input.ts";
+import { isCanonical, targetOf, type Target } from "./request-target.ts";
+import { routesOf, type OperationRoute } from "./routes.ts";
+
+export interface EdgeOptions {
+  readonly app: App;
+  readonly runtime: { execute(ask: Ask): Promise<Reply>; readonly status: RuntimeStatus };
+  readonly principals: Principals;
+  /** `loopback`: requests must name this machine in `host`. */
+  readonly hosts: "any" | "loopback";
+  readonly limits: HttpLimits;
+  readonly log: Log;
+}
+
+/** What travels with a request through the router. */
+interface Env {
+  Bindings: { readonly incoming: IncomingMessage | undefined; readonly target: Target };
+}
+
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+const WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
+const TENANT = "default";
+
+/** Paths of the process itself that are promised and do not exist yet. */
+const PLANNED = /^\/_banyan\/(ops|metrics|openapi\.json|asyncapi\.json|asks|live|phoenix|streams)(\/|$)/;
+
+/** The door for HTTP: turns requests into commands and queries, and their outcomes into answers. */
+export class Edge {
+  readonly #options: EdgeOptions;
+  readonly #hono: Hono<Env>;
+  readonly #delay: EventLoopDelay = new EventLoopDelay();
+  readonly #idle: (() => void)[] = [];
+  #inFlight = 0;
+  #stopping = false;
+
+  constructor(options: EdgeOptions) {
+    this.#options = options;
+    this.#hono = this.#routed();
+  }
+
+  /** Answers one request; never rejects. `incoming` is Node's own message where a server of ours received it. */
+  async fetch(request: Request, incoming?: IncomingMessage): Promise<Response> {
+    this.#inFlight++;
+    try {
+      const target = targetOf(incoming?.url ?? pathAndQuery(request.url), this.#options.limits.urlBytes);
+      if (this.#options.hosts === "loopback") checkHost(request.headers.get("host") ?? undefined);
+      if (!isCanonical(target.path)) throw routeUnknown();
+      return await this.#hono.fetch(request, { incoming, target });
+    } catch (error) {
+      return this.problem(error, "a request");
+    } finally {
+      this.#inFlight--;
+      if (this.#inFlight === 0) for (const tell of this.#idle.splice(0)) tell();
+    }
+  }
+
+  /** From now on commands and queries are refused, and readiness says so. */
+  refuse(): void {
+    this.#stopping = true;
+  }
+
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** Resolves once no request is in flight. */
+  async idle(): Promise<void> {
+    while (this.#inFlight > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  close(): void {
+    this.#delay.stop();
+  }
+
+  /** The answer to what went wrong. What is this process's own affair is logged under the id that the caller gets. */
+  problem(thrown: unknown, where: string): Response {
+    const error = asBanyanError(thrown, where);
+    const id = randomUUID();
+    if (isInternal(error)) this.#options.log.error("request failed", { id, where, code: error.code, cause: error });
+    const { status, headers, body } = problemOf(error, id);
+    return new Response(body, { status, headers });
+  }
+
+  #routed(): Hono<Env> {
+    const hono = new Hono<Env>({ getPath: (_request, options) => pathIn(options) });
+    hono.get("/_banyan/health/live", () => json(200, { status: "live" }));
+    hono.get("/_banyan/health/ready", () => this.#ready());
+    for (const route of routesOf(this.#options.app)) {
+      hono.on(route.method, route.path, (context) => this.#operation(route, context));
+    }
+    hono.notFound((context) => this.#unknown(context));
+    hono.onError((error) => this.problem(error, "a route"));
+    return hono;
+  }
+
+  #ready(): Response {
+    const readiness = readinessOf(this.#options.runtime.status, this.#delay, this.#stopping);
+    return json(readiness.status === "ready" ? 200 : 503, readiness);
+  }
+
+  async #operation(route: OperationRoute, context: Context<Env>): Promise<Response> {
+    try {
+      if (this.#stopping) throw new BanyanError("draining", "The process is stopping.", { retryAfterMs: 1_000 });
+      return answerOf(await this.#options.runtime.execute(await this.#ask(route, context)));
+    } catch (error) {
+      return this.problem(error, `"${route.operation}"`);
+    }
+  }
+
+  async #ask(route: OperationRoute, context: Context<Env>): Promise<Ask> {
+    const request = context.req.raw;
+    const { headers } = request;
+    const { incoming, target } = context.env;
+    const principal = this.#options.principals(headers.get("authorization"));
+    const idempotencyKey = route.kind === "command" ? idempotencyKeyOf(headers) : undefined;
+    const takesBody = WITH_BODY.has(route.method);
+    if (!takesBody && announcesBody(request)) throw invalidInput("", `is not read with ${route.method}`);
+    const body = takesBody ? await readJsonBody({ request, incoming }, this.#options.limits) : undefined;
+    const query = new URLSearchParams(takesBody ? "" : target.query);
+    return {
+      operation: route.operation,
+      input: inputOf({ body, path: context.req.param(), query }, route.shapes),
+      principal,
+      tenant: TENANT,
+      headers: openHeaders(headers),
+      idempotencyKey,
+      correlation: correlationOf(headers),
+      traceparent: traceparentOf(headers),
+    };
+  }
+
+  #unknown(context: Context<Env>): Response {
+    const { path } = context.env.target;
+    const allowed = METHODS.filter((method) => this.#matches(method, path));
+    if (allowed.length > 0) return this.#notAllowed(context.req.method, allowed);
+    if (!PLANNED.test(path)) return this.problem(routeUnknown(), "a request");
+    const words = "This part of the process does not exist yet.";
+    return this.problem(new BanyanError("not-available-yet", words), "a request");
+  }
+
+  #notAllowed(method: string, allowed: readonly string[]): Response {
+    const answer = this.problem(
+      new BanyanError("method-not-allowed", `The path does not take ${method}.`),
+      "a request",
+    );
+    answer.headers.set("allow", allowed.join(", "));
+    return answer;
+  }
+
+  #matches(method: string, path: string): boolean {
+    return this.#hono.router.match(method === "HEAD" ? "GET" : method, path)[0].length > 0;
+  }
+}
+
+/** The router sees the bytes of the path as they were sent; it decodes parameters only. */
+function pathIn(options: { readonly env?: Env["Bindings"] } | undefined): string {
+  return options?.env?.target.path ?? "";
+}
+
+function routeUnknown(): BanyanError {
+  return new BanyanError("route-unknown", "No contract declares this route.");
+}
+
+function pathAndQuery(url: string): string {
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}
+
+function checkHost(host: string | undefined): void {
+  if (namesThisMachine(host)) return;
+  const given = host === undefined ? "there is none" : "another name came";
+  throw new BanyanError("host-refused", `The \`host\` header must name this machine, and ${given}.`);
+}
+
+function json(status: number, value: object): Response {
+  const headers = { ...ANSWER_HEADERS, "content-type": "application/json" };
+  return new Response(JSON.stringify(value), { status, headers });
+}

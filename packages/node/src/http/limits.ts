@@ -1,0 +1,32 @@
+/** The limits of the HTTP edge. Everything that could grow or wait has one. */
+export interface HttpLimits {
+  readonly bodyBytes: number;
+  /** Request line and headers together. */
+  readonly headerBytes: number;
+  readonly urlBytes: number;
+  /** How deep arrays and objects of a body may be nested. */
+  readonly jsonDepth: number;
+  /** From the first byte of a request to the end of its headers, and to the end of its body. */
+  readonly headersMs: number;
+  readonly requestMs: number;
+  /** How long a connection waits for its next request. */
+  readonly keepAliveMs: number;
+  /** How long a socket may stand still, also while it is sent an answer. */
+  readonly idleMs: number;
+  readonly sockets: number;
+  /** How long a stop waits for requests in flight. */
+  readonly finishMs: number;
+}
+
+export const DEFAULT_HTTP_LIMITS: HttpLimits = {
+  bodyBytes: 1024 * 1024,
+  headerBytes: 16 * 1024,
+  urlBytes: 8 * 1024,
+  jsonDepth: 64,
+  headersMs: 10_000,
+  requestMs: 30_000,
+  keepAliveMs: 30_000,
+  idleMs: 120_000,
+  sockets: 4_096,
+  finishMs: 10_000,
+};

@@ -1,0 +1,46 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { BanyanError, type App, type Principal } from "@banyan/core";
+
+/** Who asks, by the `authorization` header. Throws `token-invalid`; without the header it is a guest. */
+export type Principals = (authorization: string | null) => Principal;
+
+/** Everybody without a token is the same guest. */
+const GUEST: Principal = { id: "guest", roles: [] };
+
+/** There is no authentication yet: whoever brings a token is told that it is not accepted, and is never taken for a guest. */
+export function guestsOnly(): Principals {
+  return (authorization) => {
+    if (authorization === null) return GUEST;
+    throw invalidToken();
+  };
+}
+
+/** In development one token stands for an operator with every role a policy names. */
+export function withDevelopmentToken(token: string, app: App): Principals {
+  const operator: Principal = { id: "operator", roles: rolesOf(app) };
+  const expected = digest(token);
+  return (authorization) => {
+    if (authorization === null) return GUEST;
+    const [, given] = /^bearer +(\S+) *$/i.exec(authorization) ?? [];
+    if (given !== undefined && timingSafeEqual(digest(given), expected)) return operator;
+    throw invalidToken();
+  };
+}
+
+/** The roles that policies of the application name, and `operator`. */
+export function rolesOf(app: App): readonly string[] {
+  const policies = app.contexts
+    .flatMap(({ commands, queries }) => [...commands, ...queries])
+    .map(({ allow }) => allow)
+    .filter((allow) => typeof allow === "object");
+  return [...new Set(["operator", ...policies.flatMap((policy) => policy.roles)])];
+}
+
+/** Of equal length, so that comparing them takes the same time whatever was given. */
+function digest(token: string): Buffer {
+  return createHash("sha256").update(token).digest();
+}
+
+function invalidToken(): BanyanError {
+  return new BanyanError("token-invalid", "The token in `authorization` is not accepted here.");
+}

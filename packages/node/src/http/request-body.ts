@@ -1,0 +1,130 @@
+import type { IncomingMessage } from "node:http";
+import { BanyanError } from "@banyan/core";
+
+export interface BodyLimits {
+  readonly bodyBytes: number;
+  readonly jsonDepth: number;
+}
+
+/** What a body comes from: Node's own message where a server of ours reads it, else the request of the web platform. */
+export interface BodySource {
+  readonly request: Request;
+  readonly incoming: IncomingMessage | undefined;
+}
+
+/** The JSON value of a body, or undefined when there is none. Bytes are counted as they come, whatever `content-length` says. */
+export async function readJsonBody(source: BodySource, limits: BodyLimits): Promise<unknown> {
+  const { headers } = source.request;
+  const type = headers.get("content-type");
+  if (type !== null) checkMediaType(type, headers.get("content-encoding"));
+  if (Number(headers.get("content-length") ?? 0) > limits.bodyBytes) throw tooLarge(limits);
+  const bytes = await readBytes(source, limits);
+  if (bytes.length === 0) return undefined;
+  if (type === null) throw unsupported("The body has no `content-type`.");
+  return parseJson(bytes, limits);
+}
+
+/** Whether a request brings a body at all, by what its headers say. */
+export function announcesBody({ headers }: Request): boolean {
+  return headers.has("transfer-encoding") || (headers.get("content-length") ?? "0") !== "0";
+}
+
+function checkMediaType(type: string, encoding: string | null): void {
+  const [essence = "", ...parameters] = type.toLowerCase().split(";");
+  if (essence.trim() !== "application/json") throw unsupported("The body is not declared as JSON.");
+  const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith("charset="));
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) throw unsupported("JSON is UTF-8 here.");
+  if (encoding !== null && encoding !== "" && encoding !== "identity") throw unsupported("The body is compressed.");
+}
+
+function unsupported(words: string): BanyanError {
+  return new BanyanError("media-type-unsupported", words);
+}
+
+function tooLarge({ bodyBytes }: BodyLimits): BanyanError {
+  return new BanyanError("body-too-large", `The body is larger than ${bodyBytes} bytes.`);
+}
+
+function readBytes({ request, incoming }: BodySource, limits: BodyLimits): Promise<Buffer> {
+  return incoming === undefined ? readStream(request.body, limits) : readIncoming(incoming, limits);
+}
+
+/** Stops reading at the limit; what the client still sends is for the server to drop. */
+function readIncoming(incoming: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let size = 0;
+    incoming.on("data", (piece: Buffer) => {
+      size += piece.length;
+      if (size <= limits.bodyBytes) return void pieces.push(piece);
+      incoming.pause();
+      incoming.removeAllListeners("data");
+      reject(tooLarge(limits));
+    });
+    incoming.once("end", () => resolve(Buffer.concat(pieces)));
+    incoming.once("error", () => reject(cutOff()));
+    incoming.once("close", () => reject(cutOff()));
+  });
+}
+
+async function readStream(body: ReadableStream<Uint8Array> | null, limits: BodyLimits): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body ?? []) {
+    size += piece.length;
+    // leaving the loop cancels the stream
+    if (size > limits.bodyBytes) throw tooLarge(limits);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+function cutOff(): BanyanError {
+  return new BanyanError("request-malformed", "The body ended before it was complete.");
+}
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
+function parseJson(bytes: Buffer, limits: BodyLimits): unknown {
+  let text: string;
+  try {
+    text = UTF8.decode(bytes);
+  } catch {
+    throw new BanyanError("body-malformed", "The body is not UTF-8.");
+  }
+  if (isDeeperThan(text, limits.jsonDepth)) {
+    throw new BanyanError("body-malformed", `The body is nested deeper than ${limits.jsonDepth} levels.`, {
+      remedy: "Send flatter JSON.",
+    });
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    // V8's words repeat a piece of the body; the place is enough
+    const place = /position \d+/.exec((error as Error).message)?.[0];
+    throw new BanyanError("body-malformed", `The body is not JSON${place === undefined ? "" : ` (at ${place})`}.`);
+  }
+}
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const OPEN = new Set([91, 123]);
+const CLOSE = new Set([93, 125]);
+
+/** Looks at the text, so that nothing deep is ever built. */
+function isDeeperThan(text: string, most: number): boolean {
+  if (text.length <= most) return false;
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (inString) {
+      if (code === BACKSLASH) i++;
+      else if (code === QUOTE) inString = false;
+    } else if (code === QUOTE) inString = true;
+    else if (OPEN.has(code)) {
+      if (++depth > most) return true;
+    } else if (CLOSE.has(code)) depth--;
+  }
+  return false;
+}

@@ -1,0 +1,53 @@
+import { BanyanError, canonicalJson } from "@banyan/core";
+import type { FieldShapes } from "./field-shapes.ts";
+import { valueOfText, valueOfTexts } from "./field-text.ts";
+
+export interface InputParts {
+  /** The JSON value of the body, undefined when there is none. */
+  readonly body: unknown;
+  /** Decoded path parameters. */
+  readonly path: Readonly<Record<string, string>>;
+  /** Empty where the method takes no query string. */
+  readonly query: URLSearchParams;
+}
+
+/** The input of an operation out of the parts of a request. What a path says, nothing else may contradict. */
+export function inputOf({ body, path, query }: InputParts, shapes: FieldShapes): Record<string, unknown> {
+  const fields = new Map<string, unknown>(Object.entries(objectOf(body)));
+  for (const [name, texts] of Map.groupBy(query, ([key]) => key)) {
+    fields.set(
+      name,
+      queryValue(
+        name,
+        texts.map(([, text]) => text),
+        shapes,
+      ),
+    );
+  }
+  for (const [name, text] of Object.entries(path)) {
+    const value = valueOfText(text, shapes.get(name)?.types ?? new Set());
+    if (fields.has(name) && canonicalJson(fields.get(name)) !== canonicalJson(value)) {
+      throw invalidInput(name, "contradicts the path of the request");
+    }
+    fields.set(name, value);
+  }
+  // defines own fields, "__proto__" too, and never sets a prototype
+  return Object.fromEntries(fields);
+}
+
+function objectOf(body: unknown): object {
+  if (body === undefined) return {};
+  if (typeof body === "object" && body !== null && !Array.isArray(body)) return body;
+  throw invalidInput("", "must be a JSON object");
+}
+
+function queryValue(name: string, texts: readonly string[], shapes: FieldShapes): unknown {
+  const value = valueOfTexts(texts, shapes.get(name));
+  if (value === undefined) throw invalidInput(name, "is given more than once and takes one value");
+  return value;
+}
+
+export function invalidInput(path: string, message: string): BanyanError {
+  const subject = path === "" ? "The body" : `"${path}"`;
+  return new BanyanError("input-invalid", `${subject} ${message}.`, { details: { issues: [{ path, message }] } });
+}

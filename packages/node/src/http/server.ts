@@ -1,0 +1,116 @@
+import { createServer, STATUS_CODES, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import { BanyanError } from "@banyan/core";
+import type { Edge } from "./edge.ts";
+import type { HttpLimits } from "./limits.ts";
+import { problemOf } from "./problem.ts";
+
+/** A listening HTTP server in front of an edge. */
+export class HttpServer {
+  readonly #server: Server;
+  readonly #edge: Edge;
+  readonly #limits: HttpLimits;
+
+  constructor(edge: Edge, limits: HttpLimits) {
+    this.#edge = edge;
+    this.#limits = limits;
+    this.#server = createServer(
+      {
+        maxHeaderSize: limits.headerBytes,
+        headersTimeout: Math.min(limits.headersMs, limits.requestMs),
+        requestTimeout: limits.requestMs,
+        keepAliveTimeout: limits.keepAliveMs,
+        connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
+      },
+      listener(edge),
+    );
+    this.#server.maxConnections = limits.sockets;
+    this.#server.setTimeout(limits.idleMs);
+    this.#server.on("clientError", (error, socket) => refuseBytes(error, socket as Socket));
+  }
+
+  /** Throws `port-in-use`, or `config-invalid` for an address that cannot be listened on. */
+  async listen(host: string, port: number): Promise<{ readonly host: string; readonly port: number }> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once("error", (error) => reject(listenError(error, { host, port })));
+    this.#server.listen({ host, port }, resolve);
+    await promise;
+    return { host, port: (this.#server.address() as AddressInfo).port };
+  }
+
+  /** Stops accepting; connections without a request are closed, the others after their answer. */
+  refuse(): void {
+    this.#edge.refuse();
+    this.#server.close();
+  }
+
+  /** Resolves when every request in flight has its answer, or the limit has passed. */
+  async finish(): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, this.#limits.finishMs);
+    await Promise.race([this.#edge.idle(), late.promise]);
+    clearTimeout(timer);
+  }
+
+  /** Closes what is left, once answers that are on their way have had a moment to leave. */
+  async close(): Promise<void> {
+    const closed = Promise.withResolvers<void>();
+    if (!this.#server.listening && (await this.#connections()) === 0) closed.resolve();
+    this.#server.once("close", closed.resolve);
+    this.#server.closeIdleConnections();
+    const timer = setTimeout(() => {
+      this.#server.closeAllConnections();
+      closed.resolve();
+    }, 500);
+    await closed.promise;
+    clearTimeout(timer);
+  }
+
+  #connections(): Promise<number> {
+    return new Promise((resolve) => this.#server.getConnections((_error, count) => resolve(count ?? 0)));
+  }
+}
+
+function listener(edge: Edge): ReturnType<typeof getRequestListener> {
+  return getRequestListener(
+    async (request, { incoming }) => {
+      const answer = await edge.fetch(request, incoming as never);
+      // a connection must not be kept for a request that will not be taken
+      if (edge.stopping) answer.headers.set("connection", "close");
+      return answer;
+    },
+    { errorHandler: () => edge.problem(malformed(), "a request") },
+  );
+}
+
+function malformed(): BanyanError {
+  return new BanyanError("request-malformed", "The request line or the `host` header is not valid.");
+}
+
+/** What never became a request: answered by hand, since there is nothing to answer through. */
+function refuseBytes(error: NodeJS.ErrnoException, socket: Socket): void {
+  const begun = (socket as { _httpMessage?: { headersSent: boolean } })._httpMessage?.headersSent === true;
+  // an answer that has begun must not get another one in its middle
+  if (error.code === "ECONNRESET" || !socket.writable || begun) return void socket.destroy();
+  const { status, headers, body } = problemOf(bytesError(error.code), "");
+  const lines = Object.entries({ ...headers, "content-length": String(Buffer.byteLength(body)), connection: "close" });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`, () => socket.destroy());
+}
+
+function bytesError(code: string | undefined): BanyanError {
+  if (code === "HPE_HEADER_OVERFLOW") return new BanyanError("headers-too-large", "The headers are too large.");
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new BanyanError("request-timeout", "The request came too slowly.");
+  return new BanyanError("request-malformed", "What came is not HTTP.");
+}
+
+function listenError(error: NodeJS.ErrnoException, { host, port }: { host: string; port: number }): BanyanError {
+  if (error.code === "EADDRINUSE") {
+    return new BanyanError("port-in-use", `Port ${port} of ${host} is taken.`, { cause: error });
+  }
+  return new BanyanError("config-invalid", `Cannot listen on ${host}, port ${port}: ${error.code ?? error.message}.`, {
+    cause: error,
+    remedy: "Give an address of this machine with `--host`, and a port that this user may open with `--port`.",
+  });
+}

@@ -1,0 +1,139 @@
+import {
+  BanyanError,
+  faulty,
+  jsonCodec,
+  Runtime,
+  type App,
+  type Limits,
+  type Platform,
+  type Store,
+  type Telemetry,
+} from "@banyan/core";
+import { Edge } from "../http/edge.ts";
+import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "../http/limits.ts";
+import { guestsOnly, withDevelopmentToken } from "../http/principals.ts";
+import { openLog, standardOutput, type Log, type LogForm } from "../log/log.ts";
+import { logTelemetry, type LogTelemetry } from "../log/telemetry.ts";
+import { nodeClock, type NodeClock } from "../platform/clock.ts";
+import { nodeRandom } from "../platform/random.ts";
+import { nodeTurn } from "../platform/turn.ts";
+import { sqlite } from "../sqlite/index.ts";
+import { makeDataFolder } from "./data-folder.ts";
+import { developmentToken, refuseDevelopmentToken } from "./dev-token.ts";
+
+export interface ProcessOptions {
+  /** `dev` behaves like the wire and knows a development token; `start` is production. Never guessed from the environment. */
+  readonly mode: "dev" | "start";
+  /** The data folder; made where there is none. "" = none, with a `store` that needs none. */
+  readonly data: string;
+  /** Development faults; on unless said otherwise, and never in production. */
+  readonly faults?: boolean;
+  /** Subscriptions (`context.name`) that stand still. */
+  readonly hold?: readonly string[];
+  /** The process of the topology to run. */
+  readonly process?: string;
+  /** Only BANYAN_DEV_TOKEN is read. Default: that of this process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly limits?: Partial<Limits & HttpLimits>;
+  /** Default: `pretty` in development, `json` in production. */
+  readonly log?: LogForm;
+  /** Where lines of the log go. Default: standard output. */
+  readonly write?: (line: string) => void;
+  /** Default: SQLite in the data folder. */
+  readonly store?: Store;
+}
+
+/** An application in this process: runtime, edge and what both stand on. */
+export class AppProcess {
+  readonly runtime: Runtime;
+  readonly edge: Edge;
+  readonly log: Log;
+  readonly httpLimits: HttpLimits;
+  /** Printed in development, undefined in production. */
+  readonly token: string | undefined;
+  readonly #clock: NodeClock = nodeClock();
+  readonly #telemetry: LogTelemetry;
+  readonly #failed = Promise.withResolvers<string>();
+  #started = false;
+  #stopping: Promise<void> | undefined;
+
+  constructor(app: App, options: ProcessOptions & { readonly hosts: "any" | "loopback" }) {
+    const { mode, data, env = process.env, hold = [] } = options;
+    checkProcessName(options.process);
+    if (mode === "start") refuseDevelopmentToken(env);
+    if (data !== "") makeDataFolder(data);
+    this.token = mode === "dev" ? developmentToken(data, env) : undefined;
+    this.log = openLog(options.log ?? (mode === "dev" ? "pretty" : "json"), options.write ?? standardOutput());
+    this.#telemetry = logTelemetry(this.log, { words: mode === "dev" });
+    const limits = { ...DEFAULT_HTTP_LIMITS, ...(mode === "dev" ? { unitLimitMs: 0 } : {}), ...options.limits };
+    this.httpLimits = limits;
+    this.runtime = new Runtime(app, { platform: this.#platform(options), limits, data, hold });
+    this.edge = new Edge({
+      app,
+      runtime: this.runtime,
+      principals: this.token === undefined ? guestsOnly() : withDevelopmentToken(this.token, app),
+      hosts: options.hosts,
+      limits,
+      log: this.log,
+    });
+  }
+
+  /** Resolves with the reason when the running process can no longer commit and has to end. */
+  get failed(): Promise<string> {
+    return this.#failed.promise;
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.runtime.start();
+      this.#started = true;
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+  }
+
+  /** Takes nothing new, lets `finish` end what is in flight, then stops the runtime. Safe to call twice. */
+  stop(finish: () => Promise<void> = () => this.edge.idle()): Promise<void> {
+    this.#stopping ??= this.#stop(finish);
+    return this.#stopping;
+  }
+
+  async #stop(finish: () => Promise<void>): Promise<void> {
+    this.edge.refuse();
+    await finish();
+    await this.runtime.stop();
+    this.#end();
+  }
+
+  #end(): void {
+    this.edge.close();
+    this.#telemetry.flush();
+    this.#clock.release();
+  }
+
+  #platform(options: ProcessOptions): Omit<Platform, "calls"> {
+    const telemetry: Telemetry = { signal: (signal) => this.#signal(signal) };
+    const by = { clock: this.#clock, random: nodeRandom(), telemetry };
+    const { data, process: name } = options;
+    const store = options.store ?? sqlite({ path: data, ...(name === undefined ? {} : { process: name }) });
+    const faults = options.mode === "dev" && options.faults !== false;
+    return { ...by, turn: nodeTurn(), store: faults ? faulty(store, by) : store, codec: jsonCodec };
+  }
+
+  #signal(signal: Parameters<Telemetry["signal"]>[0]): void {
+    if (signal.name === "process.state" && signal.state === "failed") {
+      // a start that fails is thrown, and told by whoever catches it
+      if (!this.#started) return;
+      this.#failed.resolve(signal.reason ?? "");
+    }
+    this.#telemetry.signal(signal);
+  }
+}
+
+function checkProcessName(name: string | undefined): void {
+  if (name === undefined || name === "main") return;
+  throw new BanyanError("config-invalid", `The topology \`one()\` has no process "${name}".`, {
+    remedy: 'Leave out `--process`, or write "main": `one()` has that process only.',
+  });
+}

@@ -1,0 +1,41 @@
+import { ERROR_CODES } from "@banyan/core";
+
+/** What a process of its own runs, until it is told to stop or cannot go on. */
+export interface Running {
+  readonly failed: Promise<string>;
+  readonly stop: () => Promise<void>;
+}
+
+const INTERRUPTED = 130;
+
+/**
+ * Owns the signals of this process for as long as an application runs in it. SIGTERM or SIGINT: drain, then 0; a second SIGINT ends at once.
+ * Something nobody caught, or a store that cannot commit: say so, then 1; what was acknowledged is on disk, and the next start goes on from there.
+ */
+export async function runProcess(begin: () => Promise<Running>): Promise<number> {
+  const told = Promise.withResolvers<number>();
+  let interrupts = 0;
+  const terminate = (): void => told.resolve(0);
+  const interrupt = (): void => {
+    if (++interrupts > 1) process.exit(INTERRUPTED);
+    told.resolve(0);
+  };
+  process.on("SIGTERM", terminate).on("SIGINT", interrupt);
+  process.on("uncaughtException", uncaught).on("unhandledRejection", uncaught);
+  try {
+    const running = await begin();
+    const code = await Promise.race([told.promise, running.failed.then(() => 1)]);
+    await running.stop();
+    return code;
+  } finally {
+    process.off("SIGTERM", terminate).off("SIGINT", interrupt);
+    process.off("uncaughtException", uncaught).off("unhandledRejection", uncaught);
+  }
+}
+
+function uncaught(thrown: unknown): void {
+  const words = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  const { remedy } = ERROR_CODES.uncaught;
+  process.stderr.write(`banyan: uncaught: Something was thrown that nothing caught.\n${words}\n  remedy: ${remedy}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,54 @@
+import type { App } from "@banyan/core";
+import { isLoopbackAddress } from "../http/host-header.ts";
+import { HttpServer } from "../http/server.ts";
+import { AppProcess, type ProcessOptions } from "./app-process.ts";
+import type { Mounted } from "./mount.ts";
+
+export interface ServeOptions extends ProcessOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 3000; 0 takes a free one. */
+  readonly port?: number;
+}
+
+/** An application behind a server of its own. */
+export interface Served extends Mounted {
+  readonly url: string;
+  readonly port: number;
+  /** In development, the token of the operator. */
+  readonly token: string | undefined;
+}
+
+/**
+ * Runs an application and listens. The port is taken first, so that a clash is found before anything starts; until the contexts are
+ * ready, health says `starting`.
+ */
+export async function serve(app: App, options: ServeOptions): Promise<Served> {
+  const { host = "127.0.0.1", port = 3_000, mode } = options;
+  const hosts = mode === "dev" && isLoopbackAddress(host) ? "loopback" : "any";
+  const running = new AppProcess(app, { ...options, hosts });
+  const server = new HttpServer(running.edge, running.httpLimits);
+  const stop = (): Promise<void> => {
+    server.refuse();
+    return running.stop(() => server.finish());
+  };
+  let closed: Promise<void> | undefined;
+  let address: { readonly port: number };
+  try {
+    address = await server.listen(host, port);
+    await running.start();
+  } catch (error) {
+    running.edge.close();
+    await server.close();
+    throw error;
+  }
+  return {
+    fetch: (request) => running.edge.fetch(request),
+    runtime: running.runtime,
+    failed: running.failed,
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
+    port: address.port,
+    token: running.token,
+    stop: () => (closed ??= stop().then(() => server.close())),
+  };
+}

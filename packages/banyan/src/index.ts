@@ -56,6 +56,7 @@ export type {
   HandleOptions,
   InputDataOf,
   InputOf,
+  Limits,
   Migration,
   Needs,
   NoKey,
@@ -76,6 +77,8 @@ export type {
   RequestHeaders,
   Retry,
   RetryPolicy,
+  Runtime,
+  RuntimeStatus,
   SqlHandle,
   SqlResult,
   SqlValue,
@@ -89,3 +92,5 @@ export type {
   TablesHandle,
   Topology,
 } from "@banyan/core";
+export { mount, runProcess, serve, sqlFiles } from "@banyan/node";
+export type { HttpLimits, LogForm, Mounted, ProcessOptions, Running, Served, ServeOptions } from "@banyan/node";

@@ -36,9 +36,8 @@ test.each([
 });
 
 test("every code of the table has a status that says error", () => {
-  for (const code of Object.keys(ERROR_CODES)) {
-    expect(told(new BanyanError(code, "")).status, code).toBeGreaterThanOrEqual(400);
-  }
+  const statuses = Object.keys(ERROR_CODES).map((code) => ({ code, ...told(new BanyanError(code, "")) }));
+  expect(statuses.filter(({ status }) => !(status >= 400 && status < 600))).toEqual([]);
 });
 
 test("a refusal of the application keeps its code, words and details; reserved members are ours", () => {

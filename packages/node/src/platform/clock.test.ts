@@ -6,7 +6,7 @@ import { nodeTurn } from "./turn.ts";
 test("a wait longer than one timer of Node is as long as it says", () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   try {
-    const fire = vi.fn();
+    const fire = vi.fn<() => void>();
     const days30 = 30 * 86_400_000;
     nodeClock().after(days30, fire);
     vi.advanceTimersByTime(days30 - 1);
@@ -21,7 +21,7 @@ test("a wait longer than one timer of Node is as long as it says", () => {
 test("a wait never fires early, and never after it was cancelled", async () => {
   const clock = nodeClock();
   const began = clock.mono();
-  const cancelled = vi.fn();
+  const cancelled = vi.fn<() => void>();
   const cancel = clock.after(1, cancelled);
   cancel();
   cancel();

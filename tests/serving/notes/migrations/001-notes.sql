@@ -1,0 +1,5 @@
+CREATE TABLE notes_note (
+  id TEXT PRIMARY KEY,
+  text TEXT NOT NULL,
+  stars INTEGER NOT NULL
+) STRICT;

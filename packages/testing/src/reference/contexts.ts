@@ -1,0 +1,145 @@
+import { anyone, app, backoff, context, needs, refuse, roles, type App, type RawHandle } from "@banyan/core";
+import { AccountTotals, Balance, Booked, GiveBonus, LedgerTotals, MoneySent, OpenAccount, StatementTotals, Transfer } from "./contracts.ts";
+import { rowMigrations, rows, type Rows } from "./rows.ts";
+
+/** Something outside that stamps bookings: the same key gets the same stamp. */
+export interface Notary {
+  stamp(key: string): Promise<string>;
+}
+
+interface Account {
+  readonly accountId: string;
+  readonly cents: number;
+}
+
+/** Accounts send money to each other, a ledger books it line by line, statements follow the ledger and give a bonus for each line. */
+export function bank(kind: RawHandle["kind"], notary: Notary): App {
+  return app({ contexts: [accounts(kind), ledger(kind), statements(kind)], ports: () => ({ ledger: { notary } }) });
+}
+
+function accounts(kind: RawHandle["kind"]) {
+  const accounts = context("accounts", {
+    contract: { OpenAccount, Transfer, GiveBonus, Balance, AccountTotals, MoneySent },
+    tx: rows(kind, "accounts"),
+    migrations: rowMigrations(kind, "accounts"),
+  });
+
+  accounts.handle(OpenAccount, { allow: anyone() }, async ({ accountId, cents }, { tx }) => {
+    if ((await tx.get("account", accountId)) !== undefined) throw refuse("account-exists", "It is open already.", { kind: "conflict" });
+    await tx.put("account", accountId, { accountId, cents });
+    await tx.put("opening", accountId, { cents });
+  });
+
+  const transfer = { allow: anyone(), before: checkTarget };
+  accounts.handle(Transfer, transfer, async ({ transferId, source, target, cents }, { tx, emit }) => {
+    const left = (await balanceOf(tx, source)) - cents;
+    if (left < 0) throw refuse("insufficient-funds", "The account does not hold that much.");
+    await tx.put("account", source, { accountId: source, cents: left });
+    await tx.put("transfer", transferId, { cents });
+    emit(MoneySent, { transferId, source, target, cents });
+    return { transferId, left };
+  });
+
+  accounts.on(MoneySent, { name: "credit", from: "start" }, async ({ data: { target, cents } }, { tx }) => {
+    await tx.put("account", target, { accountId: target, cents: (await balanceOf(tx, target)) + cents });
+  });
+
+  accounts.handle(GiveBonus, { allow: roles("context") }, async ({ accountId, transferId }, { tx }) => {
+    const given = await tx.get<{ times: number }>("bonus", transferId);
+    await tx.put("bonus", transferId, { times: (given?.times ?? 0) + 1 });
+    await tx.put("account", accountId, { accountId, cents: (await balanceOf(tx, accountId)) + 1 });
+    return { given: 1 };
+  });
+
+  accounts.answer(Balance, { allow: anyone() }, async ({ accountId }, { read }) => ({ cents: await balanceOf(read, accountId) }));
+  accounts.answer(AccountTotals, { allow: anyone() }, async (_input, { read }) => ({
+    opened: sum(await read.all<{ cents: number }>("opening"), (row) => row.cents),
+    held: sum(await read.all<Account>("account"), (row) => row.cents),
+    bonuses: sum(await read.all<{ times: number }>("bonus"), (row) => row.times),
+    transfers: (await read.all("transfer")).length,
+  }));
+  return accounts;
+}
+
+async function checkTarget({ target }: { readonly target: string }, { read }: { readonly read: Rows }): Promise<void> {
+  await balanceOf(read, target);
+}
+
+async function balanceOf(tx: Rows, accountId: string): Promise<number> {
+  const account = await tx.get<Account>("account", accountId);
+  if (account === undefined) throw refuse("account-unknown", "There is no such account.", { kind: "not-found" });
+  return account.cents;
+}
+
+function ledger(kind: RawHandle["kind"]) {
+  const ledger = context("ledger", {
+    contract: { Booked, LedgerTotals },
+    tx: rows(kind, "ledger"),
+    migrations: rowMigrations(kind, "ledger"),
+    ports: needs<{ notary: Notary }>("notary"),
+  });
+
+  // One in three fails at first and waits aside, with what follows for the same account.
+  const book = { name: "book", from: "start", retry: backoff("100ms", "2s", 30) } as const;
+  ledger.on(
+    MoneySent,
+    {
+      ...book,
+      before: async ({ data }, { attempt, stableKey, ports }) => {
+        if (attempt <= failuresOf(data.transferId)) throw new Error("the notary is closed");
+        return { stamp: await ports.notary.stamp(stableKey) };
+      },
+    },
+    async ({ data: { transferId, target, cents } }, { tx, emit, before: { stamp } }) => {
+      const line = ((await tx.get<{ lines: number }>("account", target))?.lines ?? 0) + 1;
+      await tx.put("account", target, { lines: line });
+      await tx.put("line", `${target}:${line}`, { transferId, cents });
+      emit(Booked, { accountId: target, transferId, line, stamp });
+    },
+  );
+
+  ledger.answer(LedgerTotals, { allow: anyone() }, async (_input, { read }) => {
+    const lines = await read.all<{ cents: number }>("line");
+    return { lines: lines.length, cents: sum(lines, (line) => line.cents) };
+  });
+  return ledger;
+}
+
+/** Decided by the name, so that it is the same in every attempt and every life. */
+function failuresOf(transferId: string): number {
+  const digit = Number(transferId.at(-1));
+  return digit % 3 === 0 ? 1 + (digit % 2) : 0;
+}
+
+function statements(kind: RawHandle["kind"]) {
+  const statements = context("statements", {
+    contract: { StatementTotals },
+    uses: [GiveBonus],
+    tx: rows(kind, "statements"),
+    migrations: rowMigrations(kind, "statements"),
+  });
+
+  statements.on(Booked, { name: "print", from: "start" }, async ({ data: { accountId, line } }, { tx }) => {
+    const printed = await tx.get<{ lines: number; outOfOrder: number }>("statement", accountId);
+    const { lines = 0, outOfOrder = 0 } = printed ?? {};
+    await tx.put("statement", accountId, { lines: lines + 1, outOfOrder: outOfOrder + (line === lines + 1 ? 0 : 1) });
+  });
+
+  const reward = { name: "reward", from: "now", retry: backoff("200ms", "5s", 30) } as const;
+  statements.on(
+    Booked,
+    { ...reward, before: ({ data: { accountId, transferId } }, { call }) => call(GiveBonus, { accountId, transferId }) },
+    async ({ data: { transferId } }, { tx, before: { given } }) => tx.put("bonus", transferId, { given }),
+  );
+
+  statements.answer(StatementTotals, { allow: anyone() }, async (_input, { read }) => {
+    const accounts = await read.all<{ lines: number; outOfOrder: number }>("statement");
+    const bonuses = (await read.all("bonus")).length;
+    return { lines: sum(accounts, (account) => account.lines), outOfOrder: sum(accounts, (account) => account.outOfOrder), bonuses };
+  });
+  return statements;
+}
+
+function sum<Row>(rows: readonly Row[], of: (row: Row) => number): number {
+  return rows.reduce((total, row) => total + of(row), 0);
+}

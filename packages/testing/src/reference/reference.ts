@@ -1,0 +1,70 @@
+import type { RawHandle } from "@banyan/core";
+import type { Client, Scenario, Settled, Simulation, World } from "../simulation/simulation.ts";
+import { AccountTotals, LedgerTotals, OpenAccount, StatementTotals, Transfer } from "./contracts.ts";
+import { bank, type Notary } from "./contexts.ts";
+
+const CLIENTS = 3;
+const TRANSFERS = 6;
+/** Everybody pays here. */
+const HOT = "account-0";
+const OPENING_CENTS = 1_000;
+
+/** A small bank that uses everything a store is for: what a new store is simulated with. `kind` is the handle the store gives. */
+export function reference(kind: RawHandle["kind"]): Simulation {
+  return { scenario: (world) => scenario(kind, world) };
+}
+
+function scenario(kind: RawHandle["kind"], world: World): Scenario {
+  const notary = new BookOfStamps();
+  const clients = Array.from({ length: CLIENTS }, (_, i) => (client: Client) => pay(client, i));
+  return { app: bank(kind, notary), clients, invariants: (settled) => judge(settled, notary, world) };
+}
+
+class BookOfStamps implements Notary {
+  readonly stamps = new Map<string, string>();
+
+  async stamp(key: string): Promise<string> {
+    const stamp = this.stamps.get(key) ?? `stamp-${this.stamps.size + 1}`;
+    this.stamps.set(key, stamp);
+    return stamp;
+  }
+}
+
+async function pay(client: Client, index: number): Promise<void> {
+  const own = `account-${index}`;
+  await client.command(OpenAccount, { accountId: own, cents: OPENING_CENTS });
+  for (let i = 0; i < TRANSFERS; i += 2) {
+    await client.sleep(client.random.u32() % 400);
+    await Promise.all([0, 1].map((j) => client.command(Transfer, transferOf(client, own, `${index}-${i + j}`))));
+  }
+}
+
+function transferOf(client: Client, source: string, transferId: string): { transferId: string; source: string; target: string; cents: number } {
+  const dice = client.random.u32();
+  const target = dice % 2 === 0 ? HOT : `account-${dice % (CLIENTS + 1)}`;
+  return { transferId, source, target, cents: 1 + ((dice >>> 8) % 400) };
+}
+
+async function judge({ client, history }: Settled, notary: BookOfStamps, _world: World): Promise<readonly string[]> {
+  const sent = history.filter(({ event, operation }) => event === "ok" && operation === Transfer.name);
+  const transfers = new Set(sent.map(({ key }) => key)).size;
+  const accounts = valueOf(await client.query(AccountTotals, {}));
+  const ledger = valueOf(await client.query(LedgerTotals, {}));
+  const statements = valueOf(await client.query(StatementTotals, {}));
+  const expected: readonly (readonly [what: string, found: number, expected: number])[] = [
+    ["transfers that are there", accounts.transfers, transfers],
+    ["cents held", accounts.held, accounts.opened + transfers],
+    ["bonuses given", accounts.bonuses, transfers],
+    ["lines of the ledger", ledger.lines, transfers],
+    ["lines of statements", statements.lines, transfers],
+    ["lines out of order", statements.outOfOrder, 0],
+    ["bonuses noted", statements.bonuses, transfers],
+    ["stamps of the notary", notary.stamps.size, transfers],
+  ];
+  return expected.flatMap(([what, found, right]) => (found === right ? [] : `${what}: ${found} instead of ${right}`));
+}
+
+function valueOf<Value>(outcome: { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly code: string }): Value {
+  if (outcome.ok) return outcome.value;
+  throw new Error(`A query of the judge was refused: ${outcome.code}`);
+}

@@ -1,0 +1,131 @@
+import { prefixOf, type App, type CommandDefinition, type ContextDefinition, type Migration, type RawHandle, type ReadSession, type Received, type SqlValue, type SubscriptionDefinition } from "@banyan/core";
+
+/** That a body was run and committed: written in its transaction, into a table that would take a second one as well. */
+export interface EffectRow {
+  /** Rises with every run of a body, committed or not. */
+  readonly n: number;
+  readonly kind: "command" | "subscription";
+  /** The operation, or `context.subscription`. */
+  readonly name: string;
+  /** The id of the command or of the entry. */
+  readonly cause: string;
+  readonly principal: string;
+  readonly key: string;
+  readonly source: string;
+  readonly position: number;
+  /** Events the body emitted. */
+  readonly emitted: number;
+}
+
+const COLUMNS = ["n", "kind", "name", "cause", "principal", "key", "source", "position", "emitted"] as const;
+const PAGE = 500;
+
+interface BodyTools {
+  readonly tx: unknown;
+  readonly emit: (...what: unknown[]) => unknown;
+  readonly commandId?: string;
+  readonly principal?: { readonly id: string };
+}
+
+type Body = (what: unknown, tools: BodyTools) => unknown;
+type Describe = (what: unknown, tools: BodyTools) => Omit<EffectRow, "n" | "emitted">;
+
+/** The application with every body made to leave an effect row in its own transaction. */
+export function instrument(app: App): App {
+  let runs = 0;
+  const next = (): number => ++runs;
+  return { ...app, contexts: app.contexts.map((context) => new Instrumented(context, next).definition) };
+}
+
+class Instrumented {
+  readonly definition: ContextDefinition;
+  readonly #context: ContextDefinition;
+  readonly #next: () => number;
+  #bound: RawHandle | undefined;
+
+  constructor(context: ContextDefinition, next: () => number) {
+    this.#context = context;
+    this.#next = next;
+    const { handle } = context;
+    const bind = (raw: RawHandle): unknown => {
+      this.#bound = raw;
+      return handle.bind(raw);
+    };
+    this.definition = {
+      ...context,
+      handle: { kind: handle.kind, bind },
+      migrations: handle.kind === "sql" ? [...context.migrations, migration(context.name)] : context.migrations,
+      commands: context.commands.map((command) => ({ ...command, body: this.#counted(command.body as Body, ofCommand(command)) })),
+      subscriptions: context.subscriptions.map((subscription) => ({
+        ...subscription,
+        body: this.#counted(subscription.body as Body, ofSubscription(context, subscription)),
+      })),
+    };
+  }
+
+  #counted(body: Body, describe: Describe): Body {
+    return async (what, tools) => {
+      const raw = this.#rawOf(tools);
+      let emitted = 0;
+      const emit: BodyTools["emit"] = (...event) => {
+        emitted++;
+        return tools.emit(...event);
+      };
+      const answer = await body(what, withEmit(tools, emit));
+      await write(raw, this.#context.name, { n: this.#next(), ...describe(what, tools), emitted });
+      return answer;
+    };
+  }
+
+  /** The unit's own handle under whatever the context made of it: `tx` is bound when it is first asked for, which is here. */
+  #rawOf(tools: BodyTools): RawHandle {
+    this.#bound = undefined;
+    void tools.tx;
+    if (this.#bound === undefined) throw new Error(`The handle of "${this.#context.name}" was bound before its body ran.`);
+    return this.#bound;
+  }
+}
+
+function withEmit(tools: BodyTools, emit: BodyTools["emit"]): BodyTools {
+  return new Proxy(tools, { get: (target, name) => (name === "emit" ? emit : Reflect.get(target, name, target)) });
+}
+
+function ofCommand(command: CommandDefinition): Describe {
+  return (_input, { commandId = "", principal }) => {
+    return { kind: "command", name: command.contract.name, cause: commandId, principal: principal?.id ?? "", key: "", source: "", position: 0 };
+  };
+}
+
+function ofSubscription(context: ContextDefinition, subscription: SubscriptionDefinition): Describe {
+  const name = `${context.name}.${subscription.name}`;
+  return (event) => {
+    const { id, key, source, position } = event as Received<unknown>;
+    return { kind: "subscription", name, cause: id, principal: `context:${context.name}`, key, source, position };
+  };
+}
+
+const tableOf = (context: string): string => `${prefixOf(context)}sim_effect`;
+
+function migration(context: string): Migration {
+  return { name: "999-sim-effect.sql", sql: `CREATE TABLE ${tableOf(context)} (${COLUMNS.join(", ")});` };
+}
+
+async function write(raw: RawHandle, context: string, row: EffectRow): Promise<void> {
+  if (raw.kind === "tables") return raw.table<EffectRow>(tableOf(context)).set(String(row.n).padStart(9, "0"), row);
+  const marks = COLUMNS.map(() => "?").join(", ");
+  const values: SqlValue[] = COLUMNS.map((column) => row[column]);
+  await raw.execute(`INSERT INTO ${tableOf(context)} (${COLUMNS.join(", ")}) VALUES (${marks})`, values);
+}
+
+/** All effect rows of a context, in the order in which their bodies ran. */
+export async function readEffects({ raw }: ReadSession, context: string): Promise<readonly EffectRow[]> {
+  if (raw.kind === "tables") return (await raw.table<EffectRow>(tableOf(context)).entries()).map(([, row]) => row);
+  const rows: EffectRow[] = [];
+  for (let full = true; full; ) {
+    const sql = `SELECT ${COLUMNS.join(", ")} FROM ${tableOf(context)} WHERE n > ? ORDER BY n LIMIT ${PAGE}`;
+    const page = await raw.execute(sql, [rows.at(-1)?.n ?? 0]);
+    rows.push(...(page.rows as unknown as EffectRow[]));
+    full = page.rows.length === PAGE;
+  }
+  return rows;
+}

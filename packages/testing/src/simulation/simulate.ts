@@ -1,0 +1,190 @@
+import { ids, type App, type Signal } from "@banyan/core";
+import { Counters } from "./counters.ts";
+import { guarded } from "./guard.ts";
+import { History } from "./history.ts";
+import { instrument } from "./instrument.ts";
+import { judge, readRemains } from "./laws.ts";
+import { Life } from "./life.ts";
+import { Nemesis } from "./nemesis.ts";
+import { Prng } from "./prng.ts";
+import { Scheduler } from "./scheduler.ts";
+import { SimulatedClient } from "./simulated-client.ts";
+import { SimulatedProcess } from "./simulated-process.ts";
+import type { Breach, Scenario, SimulationOptions, SimulationResult, World } from "./simulation.ts";
+import { Volume } from "./volume.ts";
+import { Wire } from "./wire.ts";
+
+const LONGEST_TROUBLE_MS = 30_000;
+const DEFAULT_SETTLE_MS = 30 * 60_000;
+const DEFAULT_MAX_STEPS = 400_000;
+
+/**
+ * Runs an application once, on virtual time, with every order and every fault decided by the seed: clients ask, the process crashes, stands
+ * still, is replaced and comes back; then faults cease, everything must settle, and what remains is judged.
+ *
+ *     const result = await simulate({ ...simulation, seed: 7, disk: memoryDisk, store: memory });
+ *     // result.breaches: []; the same seed gives the same result.hash
+ */
+export async function simulate<Disk>(options: SimulationOptions<Disk>): Promise<SimulationResult> {
+  const run = new Run(options);
+  return guarded((leak) => run.breach({ law: "determinism", message: `${leak} was called; the simulation owns time and chance.` }), () => run.run());
+}
+
+class Run<Disk> {
+  readonly #options: SimulationOptions<Disk>;
+  readonly #breaches: Breach[] = [];
+  readonly #counters = new Counters();
+  readonly #outside = new Life("outside");
+  readonly #scheduler: Scheduler;
+  readonly #nemesis: Nemesis;
+  readonly #world: World;
+  readonly #disk: Disk;
+  readonly #scenario: Scenario;
+  readonly #app: App;
+  readonly #process: SimulatedProcess;
+  readonly #history: History;
+  readonly #prng: Prng;
+  readonly #active = new Set<SimulatedClient>();
+
+  constructor(options: SimulationOptions<Disk>) {
+    this.#options = options;
+    this.#prng = new Prng(options.seed);
+    this.#scheduler = new Scheduler(this.#prng.fork());
+    this.#nemesis = new Nemesis(this.#prng.fork(), this.#counters, options.faults);
+    this.#world = { seed: options.seed, clock: this.#scheduler.clock(this.#outside), random: this.#prng.fork() };
+    this.#disk = options.disk();
+    this.#scenario = options.scenario(this.#world);
+    this.#app = instrument(this.#scenario.app);
+    this.#history = new History(
+      () => this.#scheduler.ms,
+      (what) => this.#counters.add(what),
+    );
+    this.#process = this.#newProcess();
+  }
+
+  breach(breach: Breach): void {
+    this.#breaches.push(breach);
+  }
+
+  async run(): Promise<SimulationResult> {
+    const unheard = (reason: unknown): void => this.breach({ law: "uncaught", message: `A rejection nobody handles: ${words(reason)}` });
+    process.on("unhandledRejection", unheard);
+    try {
+      await this.#live();
+      await this.#judge();
+    } catch (error) {
+      this.breach({ law: "liveness", message: words(error) });
+    } finally {
+      process.off("unhandledRejection", unheard);
+    }
+    return this.#result();
+  }
+
+  /** Clients and faults; then no more faults; then everything settles; then the last questions, and a stop. */
+  async #live(): Promise<void> {
+    const { clients, invariants } = this.#scenario;
+    const wire = new Wire(this.#process, this.#scheduler);
+    this.#process.boot();
+    clients.forEach((client, i) => this.#let(`client ${i + 1}`, wire, client));
+    let deadline = Infinity;
+    this.#scheduler.after(this.#outside, this.#prng.below(LONGEST_TROUBLE_MS), () => {
+      this.#nemesis.cease();
+      deadline = this.#scheduler.ms + (this.#options.settleWithinMs ?? DEFAULT_SETTLE_MS);
+    });
+    await this.#until(() => {
+      if (this.#scheduler.ms > deadline) throw new Error(`Not everything settled in time. ${this.#whatIsLeft()}`);
+      return !this.#nemesis.active && this.#active.size === 0 && this.#process.settled;
+    });
+    if (invariants !== undefined) {
+      this.#let("judge", wire, async (client) => {
+        for (const message of await invariants({ client, history: this.#history.lines })) this.breach({ law: "invariant", message });
+      });
+      await this.#until(() => this.#active.size === 0);
+    }
+    let stopped = false;
+    void this.#process.stop().then(() => (stopped = true));
+    await this.#until(() => stopped);
+  }
+
+  /** Where nothing can ever happen any more and nobody waits either, all is settled as far as it goes: dead entries stay. */
+  async #until(done: () => boolean): Promise<void> {
+    const ended = await this.#scheduler.run(done, this.#options.maxSteps ?? DEFAULT_MAX_STEPS);
+    if (!ended && (this.#active.size > 0 || !(this.#process.status?.state === "ready") || this.#process.status.lag > 0)) {
+      throw new Error(`Nothing is left that could happen, and somebody still waits. ${this.#whatIsLeft()}`);
+    }
+  }
+
+  #let(name: string, wire: Wire, live: (client: SimulatedClient) => Promise<void>): void {
+    const around = { wire, scheduler: this.#scheduler, nemesis: this.#nemesis, history: this.#history };
+    const client = new SimulatedClient(new Life(name), this.#prng.fork(), around);
+    this.#active.add(client);
+    const failed = (error: unknown): void => this.breach({ law: "uncaught", message: `${name} failed: ${words(error)}` });
+    void live(client)
+      .catch(failed)
+      .then(() => this.#active.delete(client));
+  }
+
+  #whatIsLeft(): string {
+    const waiting = [...this.#active].map(({ name, doing }) => `${name} waits for ${doing}`);
+    const { state, reason, lag, parked, dead } = this.#process.status ?? {};
+    const process = state === undefined ? "no process runs" : `the process is ${state} (${reason ?? "no reason"}), lag ${lag}, parked ${parked}, dead ${dead}`;
+    return `${[...waiting, process].join("; ")}.`;
+  }
+
+  async #judge(): Promise<void> {
+    const newId = ids(this.#world.clock, this.#prng.fork());
+    const store = this.#options.store(this.#disk, this.#world);
+    const remains = await readRemains(store, this.#app, { now: () => this.#world.clock.now(), newId });
+    const mayStay = this.#scenario.mayStayParked ?? (() => false);
+    for (const row of remains.parked) {
+      const entry = remains.logs.get(row.source)?.find(({ position }) => position === row.position);
+      if (entry !== undefined && mayStay(entry, row.subscription)) continue;
+      const why = row.errors.at(-1)?.message ?? "it waits behind another";
+      this.breach({ law: "liveness", message: `Entry ${row.position} of "${row.source}" stayed parked in "${row.subscription}" as ${row.state}: ${why}` });
+    }
+    for (const breach of judge(this.#app, remains, this.#history.acknowledged)) this.breach(breach);
+    for (const { n, name, cause } of remains.effects) this.#scheduler.trace.text(`${n} ${name} ${cause}`);
+  }
+
+  #newProcess(): SimulatedProcess {
+    const { limits = {}, store } = this.#options;
+    const volume = new Volume(() => store(this.#disk, this.#world), this.#scheduler);
+    return new SimulatedProcess({
+      app: this.#app,
+      limits,
+      volume,
+      scheduler: this.#scheduler,
+      nemesis: this.#nemesis,
+      prng: this.#prng.fork(),
+      outside: this.#outside,
+      signal: (signal) => this.#hear(signal),
+      broken: (error) => this.breach({ law: "uncaught", message: `The process could not start or stop: ${words(error)}` }),
+    });
+  }
+
+  #hear(signal: Signal): void {
+    this.#scheduler.trace.word(signal.name);
+    const counted = COUNTED[signal.name];
+    if (counted !== undefined) this.#counters.add(counted(signal as never));
+  }
+
+  #result(): SimulationResult {
+    const { trace, steps, ms } = this.#scheduler;
+    const breaches = [...this.#breaches, ...this.#history.breaches];
+    return { seed: this.#options.seed, hash: trace.digest(), steps, virtualMs: Math.round(ms), counters: this.#counters.all(), breaches };
+  }
+}
+
+/** Signals worth counting, by the name they are counted under. */
+const COUNTED: { readonly [Name in Signal["name"]]?: (signal: Extract<Signal, { name: Name }>) => string } = {
+  "fault.injected": ({ fault }) => fault,
+  "batch.rerun": () => "batch rerun",
+  "entry.settled": () => "entry settled",
+  "entry.parked": ({ state }) => `entry parked, ${state}`,
+  "key.released": () => "key released",
+  "process.state": ({ state }) => `process ${state}`,
+};
+
+function words(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

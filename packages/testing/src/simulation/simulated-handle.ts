@@ -1,0 +1,77 @@
+import { BanyanError, type RawHandle, type ReadSession, type SqlHandle, type Table, type TablesHandle, type UnitHandle } from "@banyan/core";
+import type { PortCalls } from "./port-calls.ts";
+
+/** Statements of one handle: each a point of the scheduler, all in the order they were asked for. */
+class Statements {
+  readonly #calls: PortCalls;
+  readonly #check: () => void;
+  #tail: Promise<unknown> = Promise.resolve();
+  asked = 0;
+  running = 0;
+
+  /** `check` throws when the connection was lost. */
+  constructor(calls: PortCalls, check: () => void) {
+    this.#calls = calls;
+    this.#check = check;
+  }
+
+  run<T>(effect: () => Promise<T>): Promise<T> {
+    this.asked++;
+    this.running++;
+    const checked = async (): Promise<T> => {
+      this.#check();
+      return effect();
+    };
+    const done = this.#tail.then(() => this.#calls.run("statement", checked)).finally(() => this.running--);
+    this.#tail = done.catch(() => {});
+    return done;
+  }
+}
+
+export class SimulatedUnit implements UnitHandle {
+  readonly raw: RawHandle;
+  readonly #inner: UnitHandle;
+  readonly #statements: Statements;
+
+  constructor(inner: UnitHandle, calls: PortCalls, check: () => void) {
+    this.#inner = inner;
+    this.#statements = new Statements(calls, check);
+    this.raw = through(inner.raw, this.#statements);
+  }
+
+  /** A statement that is parked runs, for whoever asks. */
+  activity(): { readonly asked: number; readonly running: number } {
+    return { asked: this.#statements.asked, running: this.#statements.running };
+  }
+
+  end(): void {
+    this.#inner.end();
+    if (this.#statements.running > 0) throw new BanyanError("query-floating", "A body ended while a statement of it still ran.");
+  }
+}
+
+export function simulatedSession(inner: ReadSession, calls: PortCalls): ReadSession {
+  return { raw: through(inner.raw, new Statements(calls, () => {})), end: () => calls.run("session end", () => inner.end()) };
+}
+
+function through(raw: RawHandle, statements: Statements): RawHandle {
+  return raw.kind === "sql" ? sqlThrough(raw, statements) : tablesThrough(raw, statements);
+}
+
+function sqlThrough(raw: SqlHandle, statements: Statements): SqlHandle {
+  const execute: SqlHandle["execute"] = (sql, parameters) => statements.run(() => raw.execute(sql, parameters));
+  return { kind: "sql", dialect: raw.dialect, execute };
+}
+
+function tablesThrough(raw: TablesHandle, statements: Statements): TablesHandle {
+  const table = <T>(name: string): Table<T> => {
+    const inner = raw.table<T>(name);
+    return {
+      get: (key) => statements.run(() => inner.get(key)),
+      set: (key, value) => statements.run(() => inner.set(key, value)),
+      delete: (key) => statements.run(() => inner.delete(key)),
+      entries: () => statements.run(() => inner.entries()),
+    };
+  };
+  return { kind: "tables", table };
+}

@@ -1,0 +1,177 @@
+import { isBanyanError, faulty, jsonCodec, Runtime, type App, type Limits, type Platform, type RuntimeStatus, type Signal, type Telemetry } from "@banyan/core";
+import { Life } from "./life.ts";
+import type { Nemesis } from "./nemesis.ts";
+import { PortCalls, type Fate } from "./port-calls.ts";
+import type { Prng } from "./prng.ts";
+import type { Scheduler } from "./scheduler.ts";
+import { SimulatedStore } from "./simulated-store.ts";
+import { throughCalls } from "./application-ports.ts";
+import type { Volume } from "./volume.ts";
+
+export interface ProcessOptions {
+  readonly app: App;
+  readonly limits: Partial<Limits>;
+  readonly scheduler: Scheduler;
+  readonly nemesis: Nemesis;
+  readonly prng: Prng;
+  readonly volume: Volume;
+  /** Where the supervisor stands: outside what crashes. */
+  readonly outside: Life;
+  readonly signal: (signal: Signal) => void;
+  /** A start that failed for a reason no fault explains. */
+  readonly broken: (error: unknown) => void;
+}
+
+/** One runtime in one life. */
+interface Instance {
+  readonly life: Life;
+  readonly runtime: Runtime;
+}
+
+const LONGEST_DOWN_MS = 3_000;
+const LONGEST_PAUSE_MS = 20_000;
+const LONGEST_ZOMBIE_MS = 5_000;
+/** What a start may fail with while faults strike. */
+const EXPECTED = new Set(["store-failed", "commit-failed", "fault-injected", "fenced", "read-timeout"]);
+
+/** A process under a supervisor: it crashes, stands still, is replaced, and is started again. */
+export class SimulatedProcess implements Fate {
+  readonly #options: ProcessOptions;
+  readonly #zombies = new Set<Instance>();
+  #current: Instance | undefined;
+  #starts = 0;
+  #planned = false;
+
+  constructor(options: ProcessOptions) {
+    this.#options = options;
+  }
+
+  /** Where a request arrives: mostly the current process, at times one that does not know yet that it was replaced. */
+  reach(): Instance | undefined {
+    const { nemesis } = this.#options;
+    const stale = [...this.#zombies][0];
+    return stale !== undefined && nemesis.coin() ? stale : this.#current;
+  }
+
+  get status(): RuntimeStatus | undefined {
+    return this.#current?.runtime.status;
+  }
+
+  /** Whether it runs, alone, and has nothing to do. */
+  get settled(): boolean {
+    const current = this.#current;
+    if (current === undefined || current.life.held !== undefined || this.#zombies.size > 0) return false;
+    const { state, lag, parked } = current.runtime.status;
+    return state === "ready" && lag === 0 && parked === 0;
+  }
+
+  boot(): void {
+    const { scheduler } = this.#options;
+    this.#planned = false;
+    // A store is taken over while its former owners stand still: between opening it and claiming the cursors it has one owner.
+    for (const { life } of this.#zombies) scheduler.standStill(life);
+    const life = new Life(`process ${++this.#starts}`);
+    const instance: Instance = { life, runtime: this.#runtimeIn(life) };
+    this.#current = instance;
+    instance.runtime.start().then(
+      () => this.#ready(),
+      (error: unknown) => this.#failedToStart(instance, error),
+    );
+  }
+
+  crash(life: Life, where: string): void {
+    this.#options.nemesis.note(`crash ${where}`);
+    this.#end(life);
+  }
+
+  pause(life: Life): void {
+    const { scheduler, nemesis, outside } = this.#options;
+    nemesis.note("pause");
+    scheduler.standStill(life);
+    scheduler.after(outside, nemesis.duration(LONGEST_PAUSE_MS), () => scheduler.goOn(life));
+  }
+
+  takeOver(life: Life): void {
+    const current = this.#current;
+    if (current?.life !== life || current.runtime.status.state !== "ready") return;
+    this.#options.nemesis.note("takeover");
+    this.#options.scheduler.standStill(life);
+    this.#zombies.add(current);
+    this.boot();
+  }
+
+  restart(life: Life): void {
+    const current = this.#current;
+    if (current?.life !== life || current.runtime.status.state !== "ready") return;
+    this.#options.nemesis.note("restart");
+    for (const zombie of this.#zombies) this.#end(zombie.life);
+    current.runtime.stop().then(() => this.#end(life), this.#options.broken);
+  }
+
+  /** The last stop of a run. */
+  async stop(): Promise<void> {
+    await this.#current?.runtime.stop();
+  }
+
+  #runtimeIn(life: Life): Runtime {
+    const { app, limits, scheduler, nemesis, prng, volume } = this.#options;
+    const calls = new PortCalls(life, { scheduler, nemesis, fate: this });
+    const clock = scheduler.clock(life);
+    const random = prng.fork();
+    const telemetry: Telemetry = { signal: (signal) => this.#signal(life, signal) };
+    const faultRandom = { u32: () => (nemesis.active ? random.u32() : 0xffff_ffff) };
+    const store = faulty(new SimulatedStore(volume, calls), { clock, random: faultRandom, telemetry }, {
+      commitFails: nemesis.odds("commitFails"),
+      reorders: nemesis.odds("reorder"),
+      delays: nemesis.odds("delay"),
+    });
+    const turn = { next: () => scheduler.point(life, "turn") };
+    const platform: Omit<Platform, "calls"> = { clock, random, turn, store, codec: jsonCodec, telemetry };
+    return new Runtime(throughCalls(app, calls), { platform, limits });
+  }
+
+  #signal(life: Life, signal: Signal): void {
+    if (!life.alive) return;
+    this.#options.signal(signal);
+    if (signal.name === "process.state" && signal.state === "failed") this.#endSoon(life);
+  }
+
+  #ready(): void {
+    const { scheduler, nemesis, outside } = this.#options;
+    for (const zombie of this.#zombies) {
+      const awakeMs = nemesis.duration(LONGEST_ZOMBIE_MS);
+      scheduler.after(outside, awakeMs, () => this.#wake(zombie));
+      scheduler.after(outside, awakeMs + nemesis.duration(LONGEST_ZOMBIE_MS), () => this.#end(zombie.life));
+    }
+  }
+
+  #wake(zombie: Instance): void {
+    if (this.#current?.runtime.status.state === "ready") this.#options.scheduler.goOn(zombie.life);
+  }
+
+  #failedToStart({ life }: Instance, error: unknown): void {
+    if (!isBanyanError(error) || !EXPECTED.has(error.code)) this.#options.broken(error);
+    this.#endSoon(life);
+  }
+
+  /** A process that has failed ends a little later: its last answers may get through. */
+  #endSoon(life: Life): void {
+    const { scheduler, nemesis, outside } = this.#options;
+    scheduler.after(outside, nemesis.duration(LONGEST_DOWN_MS), () => this.#end(life));
+  }
+
+  #end(life: Life): void {
+    life.end();
+    for (const zombie of this.#zombies) if (zombie.life === life) this.#zombies.delete(zombie);
+    if (this.#current?.life !== life) return;
+    this.#current = undefined;
+    this.#planBoot();
+  }
+
+  #planBoot(): void {
+    if (this.#planned) return;
+    this.#planned = true;
+    const { scheduler, nemesis, outside } = this.#options;
+    scheduler.after(outside, nemesis.duration(LONGEST_DOWN_MS), () => this.boot());
+  }
+}

@@ -1,0 +1,131 @@
+import { BanyanError, type CommandRecord, type CommandScope, type Cursor, type CursorMove, type CursorName, type Entry, type Fetched, type FetchQuery, type NewEntry, type ParkRef, type ParkRow, type ReadSession, type Store, type StoreFeatures, type StorePlan, type StoreState, type StoreTransaction, type UnitHandle } from "@banyan/core";
+import type { PortCalls } from "./port-calls.ts";
+import { simulatedSession, SimulatedUnit } from "./simulated-handle.ts";
+import type { Hold, Volume } from "./volume.ts";
+
+/** The store as one life of a process sees it: every call is a point of the scheduler, and faults strike there. */
+export class SimulatedStore implements Store {
+  readonly features: StoreFeatures;
+  readonly #volume: Volume;
+  readonly #calls: PortCalls;
+
+  constructor(volume: Volume, calls: PortCalls) {
+    this.features = volume.features;
+    this.#volume = volume;
+    this.#calls = calls;
+  }
+
+  open(plan: StorePlan): Promise<StoreState> {
+    return this.#calls.run("open", () => this.#volume.open(plan, this.#calls.life));
+  }
+
+  async begin(): Promise<StoreTransaction> {
+    const hold = await this.#calls.run("begin", () => this.#volume.begin(this.#calls.life));
+    return new SimulatedTransaction(hold, this.#volume, this.#calls);
+  }
+
+  fetch(query: FetchQuery): Promise<Fetched> {
+    return this.#read("fetch", (store) => store.fetch(query));
+  }
+
+  entriesAt(source: string, positions: readonly number[]): Promise<readonly Entry[]> {
+    if (positions.length > 0) this.#calls.nemesis.note("open refetched");
+    return this.#read("entriesAt", (store) => store.entriesAt(source, positions));
+  }
+
+  parkedEntry(ref: ParkRef): Promise<ParkRow | undefined> {
+    return this.#read("parkedEntry", (store) => store.parkedEntry(ref));
+  }
+
+  recall(scope: CommandScope): Promise<CommandRecord | undefined> {
+    return this.#read("recall", (store) => store.recall(scope));
+  }
+
+  async session(context: string): Promise<ReadSession> {
+    return simulatedSession(await this.#read("session", (store) => store.session(context)), this.#calls);
+  }
+
+  close(): Promise<void> {
+    return this.#calls.run("close", () => this.#volume.close(this.#calls.life));
+  }
+
+  #read<T>(label: string, from: (store: Store) => Promise<T>): Promise<T> {
+    return this.#calls.run(label, () => {
+      if (!this.#calls.nemesis.strikes("readFails")) return from(this.#volume.store);
+      this.#calls.nemesis.note("read failed");
+      throw new BanyanError("read-timeout", `The simulation let "${label}" fail.`);
+    });
+  }
+}
+
+class SimulatedTransaction implements StoreTransaction {
+  readonly #hold: Hold;
+  readonly #volume: Volume;
+  readonly #calls: PortCalls;
+
+  constructor(hold: Hold, volume: Volume, calls: PortCalls) {
+    this.#hold = hold;
+    this.#volume = volume;
+    this.#calls = calls;
+  }
+
+  unit(context: string, name: string): UnitHandle {
+    return new SimulatedUnit(this.#open().unit(context, name), this.#calls, () => void this.#open());
+  }
+
+  append(context: string, entries: readonly NewEntry[]): Promise<void> {
+    return this.#calls.run("append", async () => this.#open().append(context, entries));
+  }
+
+  claim(name: CursorName, from: "start" | "now"): Promise<Cursor> {
+    return this.#calls.run("claim", async () => this.#open().claim(name, from));
+  }
+
+  async settle(move: CursorMove): Promise<boolean> {
+    const settled = await this.#calls.run("settle", async () => this.#open().settle(move));
+    if (!settled) this.#calls.nemesis.note("fenced");
+    return settled;
+  }
+
+  park(row: ParkRow): Promise<void> {
+    return this.#calls.run("park", async () => this.#open().park(row));
+  }
+
+  unpark(ref: ParkRef): Promise<void> {
+    return this.#calls.run("unpark", async () => this.#open().unpark(ref));
+  }
+
+  remember(record: CommandRecord): Promise<boolean> {
+    return this.#calls.run("remember", async () => this.#open().remember(record));
+  }
+
+  commit(): Promise<void> {
+    return this.#calls.run("commit", async () => {
+      const transaction = this.#open();
+      if (this.#calls.nemesis.strikes("commitUnknown")) await this.#commitUnknown(transaction);
+      await transaction.commit();
+      this.#volume.end(this.#hold);
+    });
+  }
+
+  rollback(): Promise<void> {
+    return this.#calls.run("rollback", async () => {
+      if (!this.#volume.holds(this.#hold)) return;
+      await this.#hold.transaction.rollback();
+      this.#volume.end(this.#hold);
+    });
+  }
+
+  async #commitUnknown(transaction: StoreTransaction): Promise<never> {
+    const kept = this.#calls.nemesis.coin();
+    this.#calls.nemesis.note(kept ? "commit unknown, kept" : "commit unknown, lost");
+    await (kept ? transaction.commit() : transaction.rollback());
+    this.#volume.end(this.#hold);
+    throw new BanyanError("store-failed", "The simulation let a commit end without an answer.");
+  }
+
+  #open(): StoreTransaction {
+    if (this.#volume.holds(this.#hold)) return this.#hold.transaction;
+    throw new BanyanError("commit-failed", "The connection was lost, and with it the transaction.");
+  }
+}

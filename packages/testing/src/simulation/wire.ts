@@ -1,0 +1,57 @@
+import { BanyanError, jsonCodec, type Reply, type Request } from "@banyan/core";
+import type { Life } from "./life.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
+
+/** How long a client waits for one answer before it asks again. */
+const PATIENCE_MS = 15_000;
+
+/** Between clients and the process: what is in flight when the process dies is lost, in either direction. */
+export class Wire {
+  readonly #process: SimulatedProcess;
+  readonly #scheduler: Scheduler;
+
+  constructor(process: SimulatedProcess, scheduler: Scheduler) {
+    this.#process = process;
+    this.#scheduler = scheduler;
+  }
+
+  async ask(client: Life, request: Request): Promise<Reply> {
+    await this.#scheduler.point(client, "request");
+    const reached = this.#process.reach();
+    if (reached === undefined) throw lost("nobody listens");
+    const { life, runtime } = reached;
+    const input = request.input === undefined ? undefined : copy(request.input);
+    const answer = this.#answered(life, runtime.execute({ ...request, input }));
+    return this.#patiently(client, life, answer);
+  }
+
+  async #answered(life: Life, execution: Promise<Reply>): Promise<Reply> {
+    const outcome = await execution.then(
+      (reply) => () => ({ ...reply, value: reply.value === undefined ? undefined : copy(reply.value) }),
+      (error: unknown) => (): never => {
+        throw error;
+      },
+    );
+    await this.#scheduler.point(life, "answer");
+    return outcome();
+  }
+
+  #patiently(client: Life, server: Life, answer: Promise<Reply>): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const ends = [
+        server.onEnd(() => reject(lost("the process ended"))),
+        this.#scheduler.after(client, PATIENCE_MS, () => reject(lost("no answer came"))),
+      ];
+      const done = (): void => ends.forEach((end) => end());
+      answer.finally(done).then(resolve, reject);
+    });
+  }
+}
+
+function lost(why: string): BanyanError {
+  return new BanyanError("call-failed", `The answer was lost: ${why}.`);
+}
+
+/** As a wire would carry it. */
+const copy = (value: unknown): unknown => jsonCodec.decode(jsonCodec.encode(value));

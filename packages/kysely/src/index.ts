@@ -1,1 +1,1 @@
-export {};
+export { kysely } from "./kysely.ts";

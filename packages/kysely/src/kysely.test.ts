@@ -1,0 +1,116 @@
+import type { ReadSession, Store, StoreTransaction, UnitHandle } from "@banyan/core";
+import { sqlite } from "@banyan/node";
+import { type Generated, sql } from "kysely";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { kysely } from "./kysely.ts";
+
+interface OrdersDb {
+  orders_order: { id: Generated<number>; sku: string; quantity: number };
+}
+
+const schema =
+  "CREATE TABLE orders_order (id INTEGER PRIMARY KEY, sku TEXT NOT NULL UNIQUE, quantity INTEGER NOT NULL)";
+const kind = kysely<OrdersDb>();
+let store: Store;
+let transaction: StoreTransaction;
+let unit: UnitHandle;
+
+beforeEach(async () => {
+  store = sqlite({ memory: true });
+  const orders = { name: "orders", prefix: "orders_", migrations: [{ name: "001-order.sql", sql: schema }] };
+  const billing = { name: "billing", prefix: "billing_", migrations: [] };
+  await store.open({ contexts: [orders, billing], now: () => 0, newId: () => "id" });
+  transaction = await store.begin();
+  unit = transaction.unit("orders", "orders.place-order");
+});
+
+afterEach(async () => {
+  await transaction.rollback();
+  await store.close();
+});
+
+test("statements run in the unit's transaction, and their counts and ids come back", async () => {
+  const tx = kind.bind(unit.raw);
+  const inserted = await tx.insertInto("orders_order").values({ sku: "a", quantity: 1 }).executeTakeFirstOrThrow();
+  expect(inserted).toMatchObject({ insertId: 1n, numInsertedOrUpdatedRows: 1n });
+  const returned = await tx
+    .insertInto("orders_order")
+    .values({ sku: "b", quantity: 2 })
+    .returning("id")
+    .executeTakeFirst();
+  expect(returned).toEqual({ id: 2 });
+  const updated = await tx
+    .updateTable("orders_order")
+    .set({ quantity: 5 })
+    .where("quantity", "<", 9)
+    .executeTakeFirst();
+  expect(updated.numUpdatedRows).toBe(2n);
+  const deleted = await tx.deleteFrom("orders_order").where("sku", "=", "none").executeTakeFirst();
+  expect(deleted.numDeletedRows).toBe(0n);
+  expect(await tx.selectFrom("orders_order").select(["sku", "quantity"]).orderBy("sku").execute()).toEqual([
+    { sku: "a", quantity: 5 },
+    { sku: "b", quantity: 5 },
+  ]);
+  expect((await sql<{ n: number }>`SELECT count(*) AS n FROM orders_order`.execute(tx)).rows).toEqual([{ n: 2 }]);
+});
+
+test("a read is the same handle on committed rows, and writes nothing", async () => {
+  await kind.bind(unit.raw).insertInto("orders_order").values({ sku: "a", quantity: 1 }).execute();
+  await transaction.commit();
+  const session: ReadSession = await store.session("orders");
+  const read = kind.bind(session.raw);
+  expect(await read.selectFrom("orders_order").select("sku").execute()).toEqual([{ sku: "a" }]);
+  await expect(read.deleteFrom("orders_order").execute()).rejects.toMatchObject({ code: "not-in-unit" });
+  await session.end();
+});
+
+test("a query that is not awaited belongs to its unit all the same", async () => {
+  const floating = kind.bind(unit.raw).insertInto("orders_order").values({ sku: "a", quantity: 1 }).execute();
+  expect(unit.activity().asked).toBe(1);
+  unit.end();
+  await floating;
+});
+
+test("after the unit the handle is dead", async () => {
+  const tx = kind.bind(unit.raw);
+  unit.end();
+  await expect(tx.selectFrom("orders_order").selectAll().execute()).rejects.toMatchObject({ code: "handle-dead" });
+});
+
+test("transactions and streams of Kysely's own are refused by name", async () => {
+  const tx = kind.bind(unit.raw);
+  const refused = { code: "transaction-statement" };
+  await expect(tx.transaction().execute(async () => {})).rejects.toMatchObject(refused);
+  await expect(tx.startTransaction().execute()).rejects.toMatchObject(refused);
+  await expect(sql`COMMIT`.execute(tx)).rejects.toMatchObject(refused);
+  const stream = tx.selectFrom("orders_order").selectAll().stream();
+  await expect(stream.next()).rejects.toMatchObject({ code: "statement-failed" });
+  await tx.destroy();
+  expect(await tx.selectFrom("orders_order").selectAll().execute()).toEqual([]);
+});
+
+test("what the database refuses keeps its code through Kysely", async () => {
+  const tx = kind.bind(unit.raw);
+  const insert = tx.insertInto("orders_order").values({ sku: "a", quantity: 1 });
+  await insert.execute();
+  await expect(insert.execute()).rejects.toMatchObject({
+    code: "statement-failed",
+    message: /UNIQUE.*orders_order\.sku/,
+  });
+  await expect(sql`SELECT * FROM orders_order, banyan_meta`.execute(tx)).resolves.toBeDefined();
+  await expect(sql`DELETE FROM banyan_meta`.execute(tx)).rejects.toMatchObject({ code: "table-foreign" });
+});
+
+test("introspection reads the schema", async () => {
+  const tables = await kind.bind(unit.raw).introspection.getTables();
+  expect(tables.find(({ name }) => name === "orders_order")?.columns.map(({ name }) => name)).toEqual([
+    "id",
+    "sku",
+    "quantity",
+  ]);
+});
+
+test("a store without SQL is refused", () => {
+  const tables = { kind: "tables", table: () => undefined as never } as const;
+  expect(() => kind.bind(tables)).toThrow(expect.objectContaining({ code: "handle-unsupported" }));
+});

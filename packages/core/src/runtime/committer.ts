@@ -201,7 +201,8 @@ function groupMoves(effects: readonly UnitEffects<unknown>[]): readonly LaneMove
   for (const { settles } of effects) {
     if (settles === undefined) continue;
     const positions = settled.get(settles.cursor) ?? new Set();
-    settled.set(settles.cursor, positions.add(settles.position));
+    if (settles.position !== undefined) positions.add(settles.position);
+    settled.set(settles.cursor, positions);
   }
   return Array.from(settled, ([cursor, positions]) => ({ cursor, move: cursor.move(positions), settled: positions }));
 }

@@ -163,7 +163,7 @@ export class Lane {
   /** Undefined when the entry's effect is committed, the error otherwise. */
   async #attempt(
     entry: Entry,
-    how: { attempt: number; settles?: { cursor: LaneCursor; position: number }; moveUp?: MoveUp },
+    how: { attempt: number; settles: { cursor: LaneCursor; position?: number }; moveUp?: MoveUp },
   ): Promise<BanyanError | undefined> {
     const { committer, around } = this.#options;
     try {
@@ -173,7 +173,7 @@ export class Lane {
         run: async (transaction, watch) => {
           const effects = await unit.run(transaction, watch);
           if (how.moveUp !== undefined) await this.#moveUp(transaction, how.moveUp);
-          return how.settles === undefined ? effects : { ...effects, settles: how.settles };
+          return { ...effects, settles: how.settles };
         },
       });
       around.platform.telemetry.signal({
@@ -260,7 +260,8 @@ export class Lane {
     const behind =
       next &&
       (await this.#options.around.platform.store.parkedEntry({ subscription, source, position: next.position }));
-    const failed = await this.#attempt(row.entry, { attempt: head.attempts + 1, moveUp: { head, behind } });
+    const settles = { cursor: this.#cursor };
+    const failed = await this.#attempt(row.entry, { attempt: head.attempts + 1, settles, moveUp: { head, behind } });
     if (failed === undefined) return this.#released(head);
     const failure = this.#decide(failed, head);
     const updated = this.#row(row.entry, failure);
@@ -270,7 +271,7 @@ export class Lane {
       bytes: row.entry.body.length,
       run: async (transaction) => {
         await transaction.park(updated);
-        return { value: undefined, emitted: [] };
+        return { value: undefined, emitted: [], settles };
       },
     });
     const now = { ...head, ...failure };

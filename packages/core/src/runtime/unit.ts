@@ -16,6 +16,6 @@ export interface Unit<Value> {
 export interface UnitEffects<Value> {
   readonly value: Value;
   readonly emitted: readonly NewEntry[];
-  /** The entry this unit settles. */
-  readonly settles?: { readonly cursor: LaneCursor; readonly position: number };
+  /** The entry this unit settles; without a position it settles none, and commits only while its lane is still ours. */
+  readonly settles?: { readonly cursor: LaneCursor; readonly position?: number };
 }

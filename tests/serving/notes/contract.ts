@@ -22,7 +22,10 @@ export const DropNote = command("notes.drop-note", {
   output: z.object({ dropped: z.int() }),
 });
 export const PurgeNotes = command("notes.purge-notes", { http: "POST /notes/purge", input: z.object({}) });
-export const HoldNote = command("notes.hold-note", { http: "POST /notes/:noteId/hold", input: z.object({ noteId: Id }) });
+export const HoldNote = command("notes.hold-note", {
+  http: "POST /notes/:noteId/hold",
+  input: z.object({ noteId: Id }),
+});
 export const FailNote = command("notes.fail-note", {
   http: "POST /failures/:how",
   input: z.object({ how: z.string() }),

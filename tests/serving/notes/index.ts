@@ -42,7 +42,8 @@ export function notesApp(ports: NotesPorts): App {
   notes.handle(contract.FailNote, { allow: anyone() }, async ({ how }, { tx }) => {
     if (how === "statement") await tx.execute("INSERT INTO notes_missing VALUES ('secret')");
     if (how === "throw") throw new Error("secret words");
-    if (how === "conflict") throw refuse("note-closed", "The note is closed.", { kind: "conflict", details: { since: 1 } });
+    if (how === "conflict")
+      throw refuse("note-closed", "The note is closed.", { kind: "conflict", details: { since: 1 } });
     if (how === "unavailable") throw refuse("no-paper", "There is no paper.", { kind: "unavailable" });
   });
   notes.answer(contract.GetNote, { allow: anyone() }, async ({ noteId }, { read }) => {
@@ -55,9 +56,17 @@ export function notesApp(ports: NotesPorts): App {
     const { rows } = await read.execute("SELECT count(*) AS n FROM notes_note WHERE stars >= ?", [input.least]);
     return { count: Number(rows[0]?.["n"]), input };
   });
-  notes.answer(contract.Reflect, { allow: anyone() }, (_, { principal, headers, tenant }) => ({ principal, headers, tenant }));
+  notes.answer(contract.Reflect, { allow: anyone() }, (_, { principal, headers, tenant }) => ({
+    principal,
+    headers,
+    tenant,
+  }));
   notes.answer(contract.Inside, { allow: roles("context") }, () => ({}));
-  notes.on(contract.NoteAdded, { name: "tell", from: "start", before: (event, { ports: { added } }) => added(event.data.noteId) }, () => {});
+  notes.on(
+    contract.NoteAdded,
+    { name: "tell", from: "start", before: (event, { ports: { added } }) => added(event.data.noteId) },
+    () => {},
+  );
 
   return app({ contexts: [notes], ports: () => ({ notes: ports }) });
 }

@@ -3,8 +3,24 @@
  * has none. `depth` = how many of our own frames to pass over.
  */
 export function callSite(depth: number): string {
-  const lines = (new Error().stack ?? "").split("\n").slice(1);
-  const line = lines[depth + 1] ?? "";
-  const place = /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(line.trim())?.[1] ?? "";
-  return place.replace(/^file:\/\//, "");
+  const frames = (new Error().stack ?? "").split("\n").slice(1);
+  return placeIn(frames[depth + 1] ?? "");
+}
+
+/** The place in one line of a stack as V8 writes it: `at load (file:///home/our%20team/contract.ts:3:14)`. */
+export function placeIn(frame: string): string {
+  const [, inBrackets, plain] = /^at (?:async )?(?:.*? \((.+)\)|(.+))$/.exec(frame.trim()) ?? [];
+  const place = inBrackets ?? plain ?? "";
+  if (!/:\d+:\d+$/.test(place)) return "";
+  return place.startsWith("file://") ? pathOf(place) : place;
+}
+
+/** Without the scheme, the query a reloaded module has, and the slash before the letter of a drive. */
+function pathOf(url: string): string {
+  const path = url.replace(/^file:\/\/(\/(?=[A-Za-z]:))?/, "").replace(/\?[^:]*(?=:\d+:\d+$)/, "");
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }

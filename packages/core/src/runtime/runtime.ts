@@ -44,6 +44,7 @@ export class Runtime {
   #held: readonly string[] = [];
   #state: RuntimeState = "starting";
   #reason: string | undefined = "the store is being opened";
+  #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(app: App, options: RuntimeOptions) {
@@ -73,7 +74,12 @@ export class Runtime {
   }
 
   /** Refuses an application that is not put together right, naming everything at once; then opens the store and starts to deliver. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting ??= this.#startOrFail();
+    return this.#starting;
+  }
+
+  async #startOrFail(): Promise<void> {
     try {
       await this.#start();
     } catch (error) {
@@ -98,6 +104,7 @@ export class Runtime {
     );
     this.#operations = new Operations(hosts, this.#around, this.#committer);
     this.#lanes = await this.#claimLanes(hosts, state);
+    if (this.#stopping !== undefined) return;
     this.#become("ready", undefined);
     await Promise.all(this.#lanes.map((lane) => lane.start()));
   }
@@ -229,7 +236,9 @@ export class Runtime {
     this.#become("stopped", undefined);
   }
 
+  /** A start that is under way ends first: it reads the store that is to be closed. */
   async #drain(): Promise<void> {
+    await Promise.allSettled([this.#starting]);
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
     await Promise.all(this.#lanes.map((lane) => lane.stop()));
     while (this.#committer.queued > 0) await sleep(this.#around.platform.clock, 1);

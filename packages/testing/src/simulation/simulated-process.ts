@@ -41,6 +41,8 @@ export class SimulatedProcess implements Fate {
   #current: Instance | undefined;
   #starts = 0;
   #planned = false;
+  /** A zombie may have appended what nobody here was woken for: without hints between processes, the next start finds it. */
+  #stale = false;
 
   constructor(options: ProcessOptions) {
     this.#options = options;
@@ -60,7 +62,7 @@ export class SimulatedProcess implements Fate {
   /** Whether it runs, alone, and has nothing to do. */
   get settled(): boolean {
     const current = this.#current;
-    if (current === undefined || current.life.held !== undefined || this.#zombies.size > 0) return false;
+    if (current === undefined || current.life.held !== undefined || this.#zombies.size > 0 || this.#stale) return false;
     const { state, lag, parked } = current.runtime.status;
     return state === "ready" && lag === 0 && parked === 0;
   }
@@ -68,6 +70,7 @@ export class SimulatedProcess implements Fate {
   boot(): void {
     const { scheduler } = this.#options;
     this.#planned = false;
+    this.#stale = false;
     // A store is taken over while its former owners stand still: between opening it and claiming the cursors it has one owner.
     for (const { life } of this.#zombies) scheduler.standStill(life);
     const life = new Life(`process ${++this.#starts}`);
@@ -105,7 +108,7 @@ export class SimulatedProcess implements Fate {
     if (current?.life !== life || current.runtime.status.state !== "ready") return;
     this.#options.nemesis.note("restart");
     for (const zombie of this.#zombies) this.#end(zombie.life);
-    current.runtime.stop().then(() => this.#end(life), this.#options.broken);
+    this.#stop(current);
   }
 
   /** The last stop of a run. */
@@ -136,8 +139,13 @@ export class SimulatedProcess implements Fate {
     if (signal.name === "process.state" && signal.state === "failed") this.#endSoon(life);
   }
 
+  #stop({ life, runtime }: Instance): void {
+    runtime.stop().then(() => this.#end(life), this.#options.broken);
+  }
+
   #ready(): void {
     const { scheduler, nemesis, outside } = this.#options;
+    this.#refresh();
     for (const zombie of this.#zombies) {
       const awakeMs = nemesis.duration(LONGEST_ZOMBIE_MS);
       scheduler.after(outside, awakeMs, () => this.#wake(zombie));
@@ -162,10 +170,18 @@ export class SimulatedProcess implements Fate {
 
   #end(life: Life): void {
     life.end();
-    for (const zombie of this.#zombies) if (zombie.life === life) this.#zombies.delete(zombie);
-    if (this.#current?.life !== life) return;
+    for (const zombie of this.#zombies) {
+      if (zombie.life !== life) continue;
+      this.#zombies.delete(zombie);
+      this.#stale = true;
+    }
+    if (this.#current?.life !== life) return this.#refresh();
     this.#current = undefined;
     this.#planBoot();
+  }
+
+  #refresh(): void {
+    if (this.#stale && this.#current?.runtime.status.state === "ready") this.#stop(this.#current);
   }
 
   #planBoot(): void {

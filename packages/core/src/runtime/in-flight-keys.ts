@@ -4,6 +4,7 @@ import { within } from "./deferred.ts";
 
 interface Running {
   readonly digest: string;
+  /** Resolves when it has ended, well or not: the first request's failure is not the repeat's. */
   readonly done: Promise<unknown>;
 }
 
@@ -26,12 +27,12 @@ export class InFlightKeys {
           "idempotency-key-reused",
           `A request with this idempotency key and another input of "${scope.operation}" is running.`,
         );
-      await within(first.done, this.#clock, { ms: this.#waitMs, late: inFlightError }).catch(rethrowInFlight);
+      await within(first.done, this.#clock, { ms: this.#waitMs, late: inFlightError });
     }
-    const done = execute();
-    this.#running.set(id, { digest, done });
+    const execution = execute();
+    this.#running.set(id, { digest, done: Promise.allSettled([execution]) });
     try {
-      return await done;
+      return await execution;
     } finally {
       this.#running.delete(id);
     }
@@ -40,9 +41,4 @@ export class InFlightKeys {
 
 function inFlightError(): BanyanError {
   return new BanyanError("in-flight", "A request with this idempotency key is still running.", { retryAfterMs: 1_000 });
-}
-
-/** The first request's own failure is not the repeat's: it asks for itself. */
-function rethrowInFlight(error: unknown): void {
-  if (error instanceof BanyanError && error.code === "in-flight") throw error;
 }

@@ -190,16 +190,17 @@ export class Operations {
     { host, request, input, reads }: Run,
     commandId: string,
   ): Promise<unknown> {
-    if (definition.before === undefined) return undefined;
-    const { principal, tenant, headers } = request;
-    const call = host.caller(this.#origin(request, commandId), { commands: false });
-    const tools = { call, principal, tenant, headers, ports: host.ports, read: reads.read };
-    const result = await this.#bounded(
-      `before of "${request.operation}"`,
-      Promise.resolve(definition.before(input, tools)),
-    );
-    await reads.end();
-    return result;
+    try {
+      if (definition.before === undefined) return undefined;
+      const { principal, tenant, headers } = request;
+      const call = host.caller(this.#origin(request, commandId), { commands: false });
+      const tools = { call, principal, tenant, headers, ports: host.ports, read: reads.read };
+      const work = Promise.resolve(definition.before(input, tools));
+      return await this.#bounded(`before of "${request.operation}"`, work);
+    } finally {
+      // Also what `allow` has read, and when `before` refuses: whoever reads on must not make the commit wait that comes next.
+      await reads.end();
+    }
   }
 
   async #body(

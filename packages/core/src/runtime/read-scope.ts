@@ -23,7 +23,9 @@ export class ReadScope {
 
   async end(): Promise<void> {
     this.#ended = true;
-    const session = await this.#session?.catch(() => undefined);
+    const opened = this.#session;
+    this.#session = undefined;
+    const session = await opened?.catch(() => undefined);
     await session?.end();
   }
 

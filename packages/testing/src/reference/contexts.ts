@@ -1,5 +1,15 @@
 import { anyone, app, backoff, context, needs, refuse, roles, type App, type RawHandle } from "@banyan/core";
-import { AccountTotals, Balance, Booked, GiveBonus, LedgerTotals, MoneySent, OpenAccount, StatementTotals, Transfer } from "./contracts.ts";
+import {
+  AccountTotals,
+  Balance,
+  Booked,
+  GiveBonus,
+  LedgerTotals,
+  MoneySent,
+  OpenAccount,
+  StatementTotals,
+  Transfer,
+} from "./contracts.ts";
 import { rowMigrations, rows, type Rows } from "./rows.ts";
 
 /** Something outside that stamps bookings: the same key gets the same stamp. */
@@ -25,7 +35,8 @@ function accounts(kind: RawHandle["kind"]) {
   });
 
   accounts.handle(OpenAccount, { allow: anyone() }, async ({ accountId, cents }, { tx }) => {
-    if ((await tx.get("account", accountId)) !== undefined) throw refuse("account-exists", "It is open already.", { kind: "conflict" });
+    if ((await tx.get("account", accountId)) !== undefined)
+      throw refuse("account-exists", "It is open already.", { kind: "conflict" });
     await tx.put("account", accountId, { accountId, cents });
     await tx.put("opening", accountId, { cents });
   });
@@ -51,7 +62,9 @@ function accounts(kind: RawHandle["kind"]) {
     return { given: 1 };
   });
 
-  accounts.answer(Balance, { allow: anyone() }, async ({ accountId }, { read }) => ({ cents: await balanceOf(read, accountId) }));
+  accounts.answer(Balance, { allow: anyone() }, async ({ accountId }, { read }) => ({
+    cents: await balanceOf(read, accountId),
+  }));
   accounts.answer(AccountTotals, { allow: anyone() }, async (_input, { read }) => ({
     opened: sum(await read.all<{ cents: number }>("opening"), (row) => row.cents),
     held: sum(await read.all<Account>("account"), (row) => row.cents),
@@ -128,14 +141,21 @@ function statements(kind: RawHandle["kind"]) {
   const reward = { name: "reward", from: "now", retry: backoff("200ms", "5s", 30) } as const;
   statements.on(
     Booked,
-    { ...reward, before: ({ data: { accountId, transferId } }, { call }) => call(GiveBonus, { accountId, transferId }) },
+    {
+      ...reward,
+      before: ({ data: { accountId, transferId } }, { call }) => call(GiveBonus, { accountId, transferId }),
+    },
     async ({ data: { transferId } }, { tx, before: { given } }) => tx.put("bonus", transferId, { given }),
   );
 
   statements.answer(StatementTotals, { allow: anyone() }, async (_input, { read }) => {
     const accounts = await read.all<{ lines: number; outOfOrder: number }>("statement");
     const bonuses = (await read.all("bonus")).length;
-    return { lines: sum(accounts, (account) => account.lines), outOfOrder: sum(accounts, (account) => account.outOfOrder), bonuses };
+    return {
+      lines: sum(accounts, (account) => account.lines),
+      outOfOrder: sum(accounts, (account) => account.outOfOrder),
+      bonuses,
+    };
   });
   return statements;
 }

@@ -14,34 +14,53 @@ const money = shape({ transferId: "string", source: "string", target: "string", 
 export const OpenAccount: Command<"accounts.open", Account & { readonly cents: number }> = command("accounts.open", {
   input: shape({ accountId: "string", cents: "integer" }),
 });
-export const Transfer: Command<"accounts.transfer", Money, { readonly transferId: string; readonly left: number }> = command(
-  "accounts.transfer",
-  { input: money, output: shape({ transferId: "string", left: "integer" }) },
-);
+export const Transfer: Command<"accounts.transfer", Money, { readonly transferId: string; readonly left: number }> =
+  command("accounts.transfer", { input: money, output: shape({ transferId: "string", left: "integer" }) });
 /** For another context, once per entry. */
-export const GiveBonus: Command<"accounts.give-bonus", Account & { readonly transferId: string }, { readonly given: number }> = command(
+export const GiveBonus: Command<
   "accounts.give-bonus",
-  { input: shape({ accountId: "string", transferId: "string" }), output: shape({ given: "integer" }) },
-);
+  Account & { readonly transferId: string },
+  { readonly given: number }
+> = command("accounts.give-bonus", {
+  input: shape({ accountId: "string", transferId: "string" }),
+  output: shape({ given: "integer" }),
+});
 export const Balance: Query<"accounts.balance", Account, { readonly cents: number }> = query("accounts.balance", {
   input: shape({ accountId: "string" }),
   output: shape({ cents: "integer" }),
 });
-export const AccountTotals: Query<"accounts.totals", {}, { readonly opened: number; readonly held: number; readonly bonuses: number; readonly transfers: number }> =
-  query("accounts.totals", { input: shape({}), output: shape({ opened: "integer", held: "integer", bonuses: "integer", transfers: "integer" }) });
-export const MoneySent: EventContract<"accounts.money-sent", Money> = event("accounts.money-sent", { version: 1, key: "target", data: money });
+export const AccountTotals: Query<
+  "accounts.totals",
+  {},
+  { readonly opened: number; readonly held: number; readonly bonuses: number; readonly transfers: number }
+> = query("accounts.totals", {
+  input: shape({}),
+  output: shape({ opened: "integer", held: "integer", bonuses: "integer", transfers: "integer" }),
+});
+export const MoneySent: EventContract<"accounts.money-sent", Money> = event("accounts.money-sent", {
+  version: 1,
+  key: "target",
+  data: money,
+});
 
 export const Booked: EventContract<"ledger.booked", Line> = event("ledger.booked", {
   version: 1,
   key: "accountId",
   data: shape({ accountId: "string", transferId: "string", line: "integer", stamp: "string" }),
 });
-export const LedgerTotals: Query<"ledger.totals", {}, { readonly lines: number; readonly cents: number }> = query("ledger.totals", {
-  input: shape({}),
-  output: shape({ lines: "integer", cents: "integer" }),
-});
-
-export const StatementTotals: Query<"statements.totals", {}, { readonly lines: number; readonly outOfOrder: number; readonly bonuses: number }> = query(
-  "statements.totals",
-  { input: shape({}), output: shape({ lines: "integer", outOfOrder: "integer", bonuses: "integer" }) },
+export const LedgerTotals: Query<"ledger.totals", {}, { readonly lines: number; readonly cents: number }> = query(
+  "ledger.totals",
+  {
+    input: shape({}),
+    output: shape({ lines: "integer", cents: "integer" }),
+  },
 );
+
+export const StatementTotals: Query<
+  "statements.totals",
+  {},
+  { readonly lines: number; readonly outOfOrder: number; readonly bonuses: number }
+> = query("statements.totals", {
+  input: shape({}),
+  output: shape({ lines: "integer", outOfOrder: "integer", bonuses: "integer" }),
+});

@@ -39,7 +39,11 @@ async function pay(client: Client, index: number): Promise<void> {
   }
 }
 
-function transferOf(client: Client, source: string, transferId: string): { transferId: string; source: string; target: string; cents: number } {
+function transferOf(
+  client: Client,
+  source: string,
+  transferId: string,
+): { transferId: string; source: string; target: string; cents: number } {
   const dice = client.random.u32();
   const target = dice % 2 === 0 ? HOT : `account-${dice % (CLIENTS + 1)}`;
   return { transferId, source, target, cents: 1 + ((dice >>> 8) % 400) };
@@ -64,7 +68,9 @@ async function judge({ client, history }: Settled, notary: BookOfStamps, _world:
   return expected.flatMap(([what, found, right]) => (found === right ? [] : `${what}: ${found} instead of ${right}`));
 }
 
-function valueOf<Value>(outcome: { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly code: string }): Value {
+function valueOf<Value>(
+  outcome: { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly code: string },
+): Value {
   if (outcome.ok) return outcome.value;
   throw new Error(`A query of the judge was refused: ${outcome.code}`);
 }

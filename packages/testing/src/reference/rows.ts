@@ -8,13 +8,21 @@ export interface Rows {
 }
 
 export function rows(kind: RawHandle["kind"], context: string): HandleKind<Rows> {
-  return { kind, bind: (raw) => (raw.kind === "sql" ? sqlRows(raw, `${prefixOf(context)}row`) : tableRows(raw, prefixOf(context))) };
+  return {
+    kind,
+    bind: (raw) => (raw.kind === "sql" ? sqlRows(raw, `${prefixOf(context)}row`) : tableRows(raw, prefixOf(context))),
+  };
 }
 
 export function rowMigrations(kind: RawHandle["kind"], context: string): readonly Migration[] {
   if (kind === "tables") return [];
   const table = `${prefixOf(context)}row`;
-  return [{ name: "001-rows.sql", sql: `CREATE TABLE ${table} (kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT;` }];
+  return [
+    {
+      name: "001-rows.sql",
+      sql: `CREATE TABLE ${table} (kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT;`,
+    },
+  ];
 }
 
 function sqlRows(raw: Extract<RawHandle, { kind: "sql" }>, table: string): Rows {
@@ -28,7 +36,10 @@ function sqlRows(raw: Extract<RawHandle, { kind: "sql" }>, table: string): Rows 
       const sql = `INSERT INTO ${table} (kind, id, body) VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body`;
       await raw.execute(sql, [kind, id, JSON.stringify(row)]);
     },
-    all: async <Row>(kind: string) => (await raw.execute(`SELECT body FROM ${table} WHERE kind = ? ORDER BY id LIMIT 1000`, [kind])).rows.map(parsed<Row>),
+    all: async <Row>(kind: string) =>
+      (await raw.execute(`SELECT body FROM ${table} WHERE kind = ? ORDER BY id LIMIT 1000`, [kind])).rows.map(
+        parsed<Row>,
+      ),
   };
 }
 

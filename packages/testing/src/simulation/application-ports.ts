@@ -7,7 +7,9 @@ export function throughCalls(app: App, calls: PortCalls): App {
     ...app,
     ports: async (environment) => {
       const byContext = ((await app.ports(environment)) ?? {}) as Record<string, Record<string, unknown>>;
-      return mapValues(byContext, (ports, context) => mapValues(ports, (port, name) => portThrough(port, `${context}.${name}`, calls)));
+      return mapValues(byContext, (ports, context) =>
+        mapValues(ports, (port, name) => portThrough(port, `${context}.${name}`, calls)),
+      );
     },
   };
 }
@@ -18,7 +20,9 @@ function portThrough(port: unknown, label: string, calls: PortCalls): unknown {
   return new Proxy(port, {
     get: (target, name) => {
       const value: unknown = Reflect.get(target, name, target);
-      return typeof value === "function" ? functionThrough(value.bind(target) as Callable, `${label}.${String(name)}`, calls) : value;
+      return typeof value === "function"
+        ? functionThrough(value.bind(target) as Callable, `${label}.${String(name)}`, calls)
+        : value;
     },
   });
 }
@@ -30,7 +34,8 @@ type Callable = (...values: unknown[]) => unknown;
  * that it answers later; its effect then comes before anything can strike.
  */
 function functionThrough(called: Callable, label: string, calls: PortCalls): Callable {
-  if (called.constructor.name === "AsyncFunction") return (...values) => calls.run(label, async () => called(...values));
+  if (called.constructor.name === "AsyncFunction")
+    return (...values) => calls.run(label, async () => called(...values));
   return (...values) => {
     const answer = called(...values);
     if (!(answer instanceof Promise)) return answer;

@@ -39,7 +39,9 @@ export async function whileReplaced<T>(body: () => Promise<T>): Promise<T> {
 }
 
 function replaceAll(): void {
-  const functions = GUARDED.flatMap(([module, owner, names]) => names.map((name) => replace(owner, name, guard(module + name))));
+  const functions = GUARDED.flatMap(([module, owner, names]) =>
+    names.map((name) => replace(owner, name, guard(module + name))),
+  );
   undo = [...functions, replace(globalThis, "Date", guardedDate)];
   syncBuiltinESMExports();
 }
@@ -89,5 +91,7 @@ function refuse(name: string): void {
   const leaked = simulated.getStore();
   if (leaked === undefined) return;
   leaked(name);
-  throw new Error(`${name} was called in a simulation, which must not depend on it; the clock, random and turn ports are its own.`);
+  throw new Error(
+    `${name} was called in a simulation, which must not depend on it; the clock, random and turn ports are its own.`,
+  );
 }

@@ -30,7 +30,8 @@ export class History {
     this.add(client, "ok", request, reply.value);
     const { answer, value, commandId, replayed } = reply;
     if (replayed) this.#note("answer replayed");
-    if (commandId !== undefined) this.acknowledged.push({ operation: request.operation, commandId, key: request.idempotencyKey ?? "" });
+    if (commandId !== undefined)
+      this.acknowledged.push({ operation: request.operation, commandId, key: request.idempotencyKey ?? "" });
     return { ok: true, answer, value, commandId };
   }
 

@@ -1,4 +1,15 @@
-import { prefixOf, type App, type CommandDefinition, type ContextDefinition, type Migration, type RawHandle, type ReadSession, type Received, type SqlValue, type SubscriptionDefinition } from "@banyan/core";
+import {
+  prefixOf,
+  type App,
+  type CommandDefinition,
+  type ContextDefinition,
+  type Migration,
+  type RawHandle,
+  type ReadSession,
+  type Received,
+  type SqlValue,
+  type SubscriptionDefinition,
+} from "@banyan/core";
 
 /** That a body was run and committed: written in its transaction, into a table that would take a second one as well. */
 export interface EffectRow {
@@ -55,7 +66,10 @@ class Instrumented {
       ...context,
       handle: { kind: handle.kind, bind },
       migrations: handle.kind === "sql" ? [...context.migrations, migration(context.name)] : context.migrations,
-      commands: context.commands.map((command) => ({ ...command, body: this.#counted(command.body as Body, ofCommand(command)) })),
+      commands: context.commands.map((command) => ({
+        ...command,
+        body: this.#counted(command.body as Body, ofCommand(command)),
+      })),
       subscriptions: context.subscriptions.map((subscription) => ({
         ...subscription,
         body: this.#counted(subscription.body as Body, ofSubscription(context, subscription)),
@@ -81,7 +95,8 @@ class Instrumented {
   #rawOf(tools: BodyTools): RawHandle {
     this.#bound = undefined;
     void tools.tx;
-    if (this.#bound === undefined) throw new Error(`The handle of "${this.#context.name}" was bound before its body ran.`);
+    if (this.#bound === undefined)
+      throw new Error(`The handle of "${this.#context.name}" was bound before its body ran.`);
     return this.#bound;
   }
 }
@@ -92,7 +107,15 @@ function withEmit(tools: BodyTools, emit: BodyTools["emit"]): BodyTools {
 
 function ofCommand(command: CommandDefinition): Describe {
   return (_input, { commandId = "", principal }) => {
-    return { kind: "command", name: command.contract.name, cause: commandId, principal: principal?.id ?? "", key: "", source: "", position: 0 };
+    return {
+      kind: "command",
+      name: command.contract.name,
+      cause: commandId,
+      principal: principal?.id ?? "",
+      key: "",
+      source: "",
+      position: 0,
+    };
   };
 }
 
@@ -121,7 +144,7 @@ async function write(raw: RawHandle, context: string, row: EffectRow): Promise<v
 export async function readEffects({ raw }: ReadSession, context: string): Promise<readonly EffectRow[]> {
   if (raw.kind === "tables") return (await raw.table<EffectRow>(tableOf(context)).entries()).map(([, row]) => row);
   const rows: EffectRow[] = [];
-  for (let full = true; full; ) {
+  for (let full = true; full;) {
     const sql = `SELECT ${COLUMNS.join(", ")} FROM ${tableOf(context)} WHERE n > ? ORDER BY n LIMIT ${PAGE}`;
     const page = await raw.execute(sql, [rows.at(-1)?.n ?? 0]);
     rows.push(...(page.rows as unknown as EffectRow[]));

@@ -12,13 +12,24 @@ export interface Remains {
   readonly parked: readonly ParkedRow[];
 }
 
-export async function readRemains(store: Store, app: App, ids: { readonly now: () => number; readonly newId: () => string }): Promise<Remains> {
+export async function readRemains(
+  store: Store,
+  app: App,
+  ids: { readonly now: () => number; readonly newId: () => string },
+): Promise<Remains> {
   const contexts = app.contexts.map(({ name, migrations }) => ({ name, prefix: prefixOf(name), migrations }));
   const { parked } = await store.open({ contexts, ...ids });
   const logs = new Map<string, readonly Entry[]>();
   const effects: EffectRow[] = [];
   for (const context of app.contexts) {
-    logs.set(context.name, await readLog(store, context.name, contractsOf(context, "event").map((event) => event.name)));
+    logs.set(
+      context.name,
+      await readLog(
+        store,
+        context.name,
+        contractsOf(context, "event").map((event) => event.name),
+      ),
+    );
     const session = await store.session(context.name);
     effects.push(...(await readEffects(session, context.name)));
     await session.end();
@@ -29,7 +40,7 @@ export async function readRemains(store: Store, app: App, ids: { readonly now: (
 
 async function readLog(store: Store, source: string, types: readonly string[]): Promise<readonly Entry[]> {
   const entries: Entry[] = [];
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const fetched = await store.fetch({ source, after, limit: 500, types });
     entries.push(...fetched.entries);
     if (fetched.through <= after) return entries;
@@ -50,19 +61,30 @@ function judgeCommands({ effects }: Remains, acknowledged: readonly Acknowledged
   const breaches: Breach[] = [];
   for (const { operation, commandId, key } of told.values()) {
     const count = counts.get(commandId) ?? 0;
-    if (count === 0) breaches.push(breach("acknowledged", `"${operation}" under the key ${key} was answered as ${commandId}, and is not there.`));
+    if (count === 0)
+      breaches.push(
+        breach("acknowledged", `"${operation}" under the key ${key} was answered as ${commandId}, and is not there.`),
+      );
     if (count > 1) breaches.push(breach("effect-once", `"${operation}" ${commandId} took effect ${count} times.`));
   }
   for (const { name, cause, principal } of commands) {
     if (told.has(cause) || principal.startsWith("context:")) continue;
-    breaches.push(breach("effect-once", `"${name}" was executed as ${cause} for ${principal}, who was never told: it was executed under another id as well.`));
+    breaches.push(
+      breach(
+        "effect-once",
+        `"${name}" was executed as ${cause} for ${principal}, who was never told: it was executed under another id as well.`,
+      ),
+    );
   }
   return breaches;
 }
 
 /** Each subscription has one effect for each entry that is not parked, in order of position per key. */
 function judgeSubscriptions(app: App, { logs, effects, parked }: Remains): readonly Breach[] {
-  const bySubscription = Map.groupBy(effects.filter((row) => row.kind === "subscription"), (row) => row.name);
+  const bySubscription = Map.groupBy(
+    effects.filter((row) => row.kind === "subscription"),
+    (row) => row.name,
+  );
   return app.contexts.flatMap((context) =>
     context.subscriptions.flatMap(({ name, contract }) => {
       const subscription = `${context.name}.${name}`;
@@ -89,10 +111,18 @@ function judgeCounts(subscription: string, { entries, rows, aside }: Delivered):
     const expected = aside.has(position) ? 0 : 1;
     if (count === expected) return [];
     const law: Law = count < expected ? "acknowledged" : "effect-once";
-    return breach(law, `"${subscription}" has ${count} effects of entry ${position} (key ${key}) where ${expected} belong.`);
+    return breach(
+      law,
+      `"${subscription}" has ${count} effects of entry ${position} (key ${key}) where ${expected} belong.`,
+    );
   });
   const made = rows.filter((row) => !known.has(row.cause));
-  return [...wrong, ...made.map((row) => breach("acknowledged", `"${subscription}" has an effect of entry ${row.position}, which is not in the log.`))];
+  return [
+    ...wrong,
+    ...made.map((row) =>
+      breach("acknowledged", `"${subscription}" has an effect of entry ${row.position}, which is not in the log.`),
+    ),
+  ];
 }
 
 function judgeOrder(subscription: string, rows: readonly EffectRow[]): readonly Breach[] {
@@ -100,7 +130,10 @@ function judgeOrder(subscription: string, rows: readonly EffectRow[]): readonly 
   const breaches: Breach[] = [];
   for (const { key, position } of rows) {
     const before = last.get(key) ?? 0;
-    if (position < before) breaches.push(breach("key-order", `"${subscription}" took entry ${position} after ${before}, both of the key ${key}.`));
+    if (position < before)
+      breaches.push(
+        breach("key-order", `"${subscription}" took entry ${position} after ${before}, both of the key ${key}.`),
+      );
     last.set(key, Math.max(before, position));
   }
   return breaches;

@@ -47,7 +47,8 @@ export class PortCalls {
     await this.#point(label);
     if (!this.#nemesis.active) return;
     if (this.#crashes(label)) return this.#die(`before ${label}`);
-    if (this.#nemesis.strikes("delay")) await this.#scheduler.sleep(this.#life, this.#nemesis.duration(LONGEST_DELAY_MS));
+    if (this.#nemesis.strikes("delay"))
+      await this.#scheduler.sleep(this.#life, this.#nemesis.duration(LONGEST_DELAY_MS));
     if (this.#nemesis.strikes("clockJump")) this.#jumpWallClock();
     if (this.#nemesis.strikes("restart")) this.#fate.restart(this.#life);
     if (this.#nemesis.strikes("pause")) await this.#halted(label, () => this.#fate.pause(this.#life));
@@ -56,7 +57,8 @@ export class PortCalls {
 
   async #after<T>(label: string, value: T): Promise<T> {
     if (this.#crashes(label)) await this.#die(`after ${label}`);
-    if (label === "commit" || this.#nemesis.strikes("delay", LATE_ANSWER / 0.03)) await this.#point(`answer of ${label}`);
+    if (label === "commit" || this.#nemesis.strikes("delay", LATE_ANSWER / 0.03))
+      await this.#point(`answer of ${label}`);
     return value;
   }
 

@@ -109,7 +109,8 @@ export class Scheduler {
 
   #pick(): Parked | undefined {
     this.#nowUs += this.#prng.below(STEP_US);
-    for (let due = this.#timers.peek(); due !== undefined && due.atUs <= this.#nowUs; due = this.#timers.peek()) this.#ring();
+    for (let due = this.#timers.peek(); due !== undefined && due.atUs <= this.#nowUs; due = this.#timers.peek())
+      this.#ring();
     const ready = this.#ready;
     while (ready.length > 0) {
       const index = this.#prng.below(ready.length);

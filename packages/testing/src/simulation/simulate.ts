@@ -27,7 +27,10 @@ const DEFAULT_MAX_STEPS = 400_000;
  */
 export async function simulate<Disk>(options: SimulationOptions<Disk>): Promise<SimulationResult> {
   const run = new Run(options);
-  return guarded((leak) => run.breach({ law: "determinism", message: `${leak} was called; the simulation owns time and chance.` }), () => run.run());
+  return guarded(
+    (leak) => run.breach({ law: "determinism", message: `${leak} was called; the simulation owns time and chance.` }),
+    () => run.run(),
+  );
 }
 
 class Run<Disk> {
@@ -67,7 +70,8 @@ class Run<Disk> {
   }
 
   async run(): Promise<SimulationResult> {
-    const unheard = (reason: unknown): void => this.breach({ law: "uncaught", message: `A rejection nobody handles: ${words(reason)}` });
+    const unheard = (reason: unknown): void =>
+      this.breach({ law: "uncaught", message: `A rejection nobody handles: ${words(reason)}` });
     process.on("unhandledRejection", unheard);
     try {
       await this.#live();
@@ -97,7 +101,8 @@ class Run<Disk> {
     });
     if (invariants !== undefined) {
       this.#let("judge", wire, async (client) => {
-        for (const message of await invariants({ client, history: this.#history.lines })) this.breach({ law: "invariant", message });
+        for (const message of await invariants({ client, history: this.#history.lines }))
+          this.breach({ law: "invariant", message });
       });
       await this.#until(() => this.#active.size === 0);
     }
@@ -109,7 +114,10 @@ class Run<Disk> {
   /** Where nothing can ever happen any more and nobody waits either, all is settled as far as it goes: dead entries stay. */
   async #until(done: () => boolean): Promise<void> {
     const ended = await this.#scheduler.run(done, this.#options.maxSteps ?? DEFAULT_MAX_STEPS);
-    if (!ended && (this.#active.size > 0 || !(this.#process.status?.state === "ready") || this.#process.status.lag > 0)) {
+    if (
+      !ended &&
+      (this.#active.size > 0 || !(this.#process.status?.state === "ready") || this.#process.status.lag > 0)
+    ) {
       throw new Error(`Nothing is left that could happen, and somebody still waits. ${this.#whatIsLeft()}`);
     }
   }
@@ -118,7 +126,8 @@ class Run<Disk> {
     const around = { wire, scheduler: this.#scheduler, nemesis: this.#nemesis, history: this.#history };
     const client = new SimulatedClient(new Life(name), this.#prng.fork(), around);
     this.#active.add(client);
-    const failed = (error: unknown): void => this.breach({ law: "uncaught", message: `${name} failed: ${words(error)}` });
+    const failed = (error: unknown): void =>
+      this.breach({ law: "uncaught", message: `${name} failed: ${words(error)}` });
     void live(client)
       .catch(failed)
       .then(() => this.#active.delete(client));
@@ -127,7 +136,10 @@ class Run<Disk> {
   #whatIsLeft(): string {
     const waiting = [...this.#active].map(({ name, doing }) => `${name} waits for ${doing}`);
     const { state, reason, lag, parked, dead } = this.#process.status ?? {};
-    const process = state === undefined ? "no process runs" : `the process is ${state} (${reason ?? "no reason"}), lag ${lag}, parked ${parked}, dead ${dead}`;
+    const process =
+      state === undefined
+        ? "no process runs"
+        : `the process is ${state} (${reason ?? "no reason"}), lag ${lag}, parked ${parked}, dead ${dead}`;
     return `${[...waiting, process].join("; ")}.`;
   }
 
@@ -140,7 +152,10 @@ class Run<Disk> {
       const entry = remains.logs.get(row.source)?.find(({ position }) => position === row.position);
       if (entry !== undefined && mayStay(entry, row.subscription)) continue;
       const why = row.errors.at(-1)?.message ?? "it waits behind another";
-      this.breach({ law: "liveness", message: `Entry ${row.position} of "${row.source}" stayed parked in "${row.subscription}" as ${row.state}: ${why}` });
+      this.breach({
+        law: "liveness",
+        message: `Entry ${row.position} of "${row.source}" stayed parked in "${row.subscription}" as ${row.state}: ${why}`,
+      });
     }
     for (const breach of judge(this.#app, remains, this.#history.acknowledged)) this.breach(breach);
     for (const { n, name, cause } of remains.effects) this.#scheduler.trace.text(`${n} ${name} ${cause}`);
@@ -158,7 +173,8 @@ class Run<Disk> {
       prng: this.#prng.fork(),
       outside: this.#outside,
       signal: (signal) => this.#hear(signal),
-      broken: (error) => this.breach({ law: "uncaught", message: `The process could not start or stop: ${words(error)}` }),
+      broken: (error) =>
+        this.breach({ law: "uncaught", message: `The process could not start or stop: ${words(error)}` }),
     });
   }
 
@@ -171,7 +187,14 @@ class Run<Disk> {
   #result(): SimulationResult {
     const { trace, steps, ms } = this.#scheduler;
     const breaches = [...this.#breaches, ...this.#history.breaches];
-    return { seed: this.#options.seed, hash: trace.digest(), steps, virtualMs: Math.round(ms), counters: this.#counters.all(), breaches };
+    return {
+      seed: this.#options.seed,
+      hash: trace.digest(),
+      steps,
+      virtualMs: Math.round(ms),
+      counters: this.#counters.all(),
+      breaches,
+    };
   }
 }
 

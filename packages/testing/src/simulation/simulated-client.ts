@@ -1,4 +1,13 @@
-import { isBanyanError, type BanyanError, type Clock, type CommandContract, type InputOf, type OutputOf, type QueryContract, type Request } from "@banyan/core";
+import {
+  isBanyanError,
+  type BanyanError,
+  type Clock,
+  type CommandContract,
+  type InputOf,
+  type OutputOf,
+  type QueryContract,
+  type Request,
+} from "@banyan/core";
 import type { History } from "./history.ts";
 import type { Life } from "./life.ts";
 import type { Nemesis } from "./nemesis.ts";
@@ -80,7 +89,7 @@ export class SimulatedClient implements Client {
 }
 
 function isFinal(error: BanyanError, attempt: number): boolean {
-  if (error.code === "in-flight" || error.retry === "later") return error.kind === "internal" && attempt >= INTERNAL_TRIES;
+  if (error.code === "in-flight" || error.retry === "later")
+    return error.kind === "internal" && attempt >= INTERNAL_TRIES;
   return error.kind !== "internal" || attempt >= INTERNAL_TRIES;
 }
-

@@ -1,4 +1,12 @@
-import { BanyanError, type RawHandle, type ReadSession, type SqlHandle, type Table, type TablesHandle, type UnitHandle } from "@banyan/core";
+import {
+  BanyanError,
+  type RawHandle,
+  type ReadSession,
+  type SqlHandle,
+  type Table,
+  type TablesHandle,
+  type UnitHandle,
+} from "@banyan/core";
 import type { PortCalls } from "./port-calls.ts";
 
 /** Statements of one handle: each a point of the scheduler, all in the order they were asked for. */
@@ -46,12 +54,19 @@ export class SimulatedUnit implements UnitHandle {
 
   end(): void {
     this.#inner.end();
-    if (this.#statements.running > 0) throw new BanyanError("query-floating", "A body ended while a statement of it still ran.");
+    if (this.#statements.running > 0)
+      throw new BanyanError("query-floating", "A body ended while a statement of it still ran.");
   }
 }
 
+/** A process that dies loses its connections, and with them what they have open. */
 export function simulatedSession(inner: ReadSession, calls: PortCalls): ReadSession {
-  return { raw: through(inner.raw, new Statements(calls, () => {})), end: () => calls.run("session end", () => inner.end()) };
+  const forget = calls.life.onEnd(() => void inner.end());
+  const end = async (): Promise<void> => {
+    forget();
+    await inner.end();
+  };
+  return { raw: through(inner.raw, new Statements(calls, () => {})), end: () => calls.run("session end", end) };
 }
 
 function through(raw: RawHandle, statements: Statements): RawHandle {

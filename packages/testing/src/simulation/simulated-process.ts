@@ -1,4 +1,15 @@
-import { isBanyanError, faulty, jsonCodec, Runtime, type App, type Limits, type Platform, type RuntimeStatus, type Signal, type Telemetry } from "@banyan/core";
+import {
+  isBanyanError,
+  faulty,
+  jsonCodec,
+  Runtime,
+  type App,
+  type Limits,
+  type Platform,
+  type RuntimeStatus,
+  type Signal,
+  type Telemetry,
+} from "@banyan/core";
 import { Life } from "./life.ts";
 import type { Nemesis } from "./nemesis.ts";
 import { PortCalls, type Fate } from "./port-calls.ts";
@@ -123,11 +134,15 @@ export class SimulatedProcess implements Fate {
     const random = prng.fork();
     const telemetry: Telemetry = { signal: (signal) => this.#signal(life, signal) };
     const faultRandom = { u32: () => (nemesis.active ? random.u32() : 0xffff_ffff) };
-    const store = faulty(new SimulatedStore(volume, calls), { clock, random: faultRandom, telemetry }, {
-      commitFails: nemesis.odds("commitFails"),
-      reorders: nemesis.odds("reorder"),
-      delays: nemesis.odds("delay"),
-    });
+    const store = faulty(
+      new SimulatedStore(volume, calls),
+      { clock, random: faultRandom, telemetry },
+      {
+        commitFails: nemesis.odds("commitFails"),
+        reorders: nemesis.odds("reorder"),
+        delays: nemesis.odds("delay"),
+      },
+    );
     const turn = { next: () => scheduler.point(life, "turn") };
     const platform: Omit<Platform, "calls"> = { clock, random, turn, store, codec: jsonCodec, telemetry };
     return new Runtime(throughCalls(app, calls), { platform, limits });

@@ -1,4 +1,24 @@
-import { BanyanError, type CommandRecord, type CommandScope, type Cursor, type CursorMove, type CursorName, type Entry, type Fetched, type FetchQuery, type NewEntry, type ParkRef, type ParkRow, type ReadSession, type Store, type StoreFeatures, type StorePlan, type StoreState, type StoreTransaction, type UnitHandle } from "@banyan/core";
+import {
+  BanyanError,
+  type CommandRecord,
+  type CommandScope,
+  type Cursor,
+  type CursorMove,
+  type CursorName,
+  type Entry,
+  type Fetched,
+  type FetchQuery,
+  type NewEntry,
+  type ParkRef,
+  type ParkRow,
+  type ReadSession,
+  type Store,
+  type StoreFeatures,
+  type StorePlan,
+  type StoreState,
+  type StoreTransaction,
+  type UnitHandle,
+} from "@banyan/core";
 import type { PortCalls } from "./port-calls.ts";
 import { simulatedSession, SimulatedUnit } from "./simulated-handle.ts";
 import type { Hold, Volume } from "./volume.ts";

@@ -1,4 +1,11 @@
-import { BanyanError, type Store, type StoreFeatures, type StorePlan, type StoreState, type StoreTransaction } from "@banyan/core";
+import {
+  BanyanError,
+  type Store,
+  type StoreFeatures,
+  type StorePlan,
+  type StoreState,
+  type StoreTransaction,
+} from "@banyan/core";
 import type { Life } from "./life.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -49,6 +56,10 @@ export class Volume {
       await this.#scheduler.point(life, "writer free");
     }
     const transaction = await this.store.begin();
+    if (!life.alive) {
+      await transaction.rollback();
+      return new Promise(() => {});
+    }
     const hold: Hold = { life, transaction, forget: life.onEnd(() => this.#abandon(hold)) };
     this.#hold = hold;
     return hold;
@@ -81,4 +92,3 @@ export class Volume {
     for (const free of this.#waiting.splice(0)) free();
   }
 }
-

@@ -43,6 +43,7 @@ export function migrate(
   guard: Guard,
   plan: { readonly contexts: readonly ContextSchema[]; readonly now: () => number },
 ): string[] {
+  guard.learn(db);
   const applied = recorded(db);
   const looked = plan.contexts.map((context) => compare(context, applied));
   report(looked.flatMap(({ problems }) => problems));

@@ -25,7 +25,7 @@ interface Prepared {
 const NO_ROWS: readonly Record<string, unknown>[] = [];
 /** Different texts a context may use before the oldest is prepared again. */
 const KEPT = 500;
-const BLANK = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$))*$/;
+const BLANK = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*(?:(?!\*\/)[\s\S])*(?:\*\/|$))*$/;
 
 /** Prepared statements of one context on one connection. Not shared between contexts: rights are checked at prepare. */
 export class Statements {
@@ -41,6 +41,7 @@ export class Statements {
   }
 
   execute(sql: string, parameters: readonly SQLInputValue[], caps?: Caps): Outcome {
+    parameters.forEach(assertHolds);
     return this.#guard.under(this.#policy, () => this.#execute(sql, parameters, caps));
   }
 
@@ -62,6 +63,18 @@ export class Statements {
     this.#prepared.set(sql, made);
     return made;
   }
+}
+
+/** `node:sqlite` takes an object in first place for names of parameters, and stores NULL for it; so every value is looked at here. */
+function assertHolds(value: unknown, index: number): void {
+  const sound = value === null || typeof value === "string" || typeof value === "bigint" || value instanceof Uint8Array;
+  if (sound || (typeof value === "number" && !Number.isNaN(value))) return;
+  const got =
+    typeof value === "object" ? "an object" : typeof value === "number" ? "not a number" : `of type ${typeof value}`;
+  throw new Refusal(
+    "statement-failed",
+    `has a parameter (number ${index + 1}) that is ${got}; SQLite holds null, numbers, texts, bigints and bytes`,
+  );
 }
 
 /** Prepares a text of exactly one statement; SQLite itself would pass over all after the first in silence. */

@@ -26,7 +26,8 @@ export function afterFailure(
   const errors = [...before.errors, { at: by.now, code: error.code, message: error.message.slice(0, 500) }].slice(
     -ERRORS_KEPT,
   );
-  if (isUnreadable(error)) return { state: "unknown", attempts, due: 0, errors };
+  // What was not read was not tried.
+  if (isUnreadable(error)) return { state: "unknown", attempts: before.attempts, due: 0, errors };
   if (isTerminal(error) || attempts >= by.policy.tries) return { state: "dead", attempts, due: 0, errors };
   const wait = Math.max(waitMs(by.policy, attempts, by.dice), error.retryAfterMs ?? 0);
   return { state: "retrying", attempts, due: by.now + wait, errors };

@@ -38,6 +38,8 @@ export class Lane {
   readonly #parked: ParkedKeys;
   readonly #chains = new KeyChains();
   readonly #timers = new Set<() => void>();
+  /** What was open comes before all that follows: nothing is fetched until it has arrived. */
+  #started = false;
   #pumping = false;
   #again = false;
   #atEnd = false;
@@ -77,6 +79,7 @@ export class Lane {
       else this.#plan(head);
     }
     for (const entry of open) this.#arrive(entry);
+    this.#started = true;
     void this.#pump();
   }
 
@@ -96,7 +99,7 @@ export class Lane {
 
   async #pump(): Promise<void> {
     this.#again = true;
-    if (this.#pumping) return;
+    if (this.#pumping || !this.#started) return;
     this.#pumping = true;
     try {
       while (this.#again) {

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 import type { Migration, NewEntry, SqlHandle, Store, StorePlan, StoreState } from "@banyan/core";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -42,7 +43,8 @@ export function planOf(
   };
 }
 
-export interface Opened extends AsyncDisposable {
+export interface Opened {
+  [Symbol.asyncDispose](): Promise<void>;
   readonly store: Store;
   readonly state: StoreState;
 }

@@ -4,7 +4,7 @@ export type Validated<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
-/** Where a value is wrong, and how, in words of the schema library; the value itself is never repeated. */
+/** Where a value is wrong, and how, in words of the schema library, which may repeat the value. */
 export interface Issue {
   readonly path: string;
   readonly message: string;

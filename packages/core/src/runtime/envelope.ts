@@ -1,5 +1,5 @@
 import { isBanyanError, BanyanError } from "../error/index.ts";
-import { validate, type EventContract } from "../contract/index.ts";
+import { validate, type EventContract, type Issue } from "../contract/index.ts";
 import type { Received } from "../context/index.ts";
 import { slotOf } from "../hash/index.ts";
 import type { Codec, Entry, NewEntry, Origin } from "../ports/index.ts";
@@ -14,7 +14,7 @@ export function toEntry(
   const checked = validate(contract.schema, data);
   if (!checked.ok) {
     throw new BanyanError("event-invalid", `The data of "${contract.name}" does not match its schema.`, {
-      details: { issues: checked.issues },
+      details: { issues: withoutPersonal(contract, checked.issues) },
     });
   }
   const key = keyOf(contract, checked.value, by.id);
@@ -53,11 +53,11 @@ function keyOf(contract: EventContract, data: unknown, id: string): string {
 export function toReceived(contract: EventContract, entry: Entry, codec: Codec): Received<EventContract> {
   const { id, type, version, key, at, source, position, tenant, principal, correlation, causation } = entry;
   if (entry.form !== "json") throw unknownEvent(entry, `its form is "${String(entry.form)}"`);
+  if (type !== contract.name) throw unknownEvent(entry, `this subscription reads "${contract.name}"`);
   if (version < contract.version)
     throw unknownEvent(entry, `it has version ${version} and this code reads ${contract.version}`);
   const checked = validate(contract.schema, decoded(entry, codec));
-  if (!checked.ok)
-    throw unknownEvent(entry, checked.issues.map((issue) => `${issue.path}: ${issue.message}`).join("; "));
+  if (!checked.ok) throw unknownEvent(entry, inWords(withoutPersonal(contract, checked.issues)));
   return {
     id,
     type,
@@ -73,6 +73,24 @@ export function toReceived(contract: EventContract, entry: Entry, codec: Codec):
     causation,
   };
 }
+
+/** Schema libraries may repeat a value in their words; those of personal fields are left out. */
+function withoutPersonal(contract: EventContract, issues: readonly Issue[]): readonly Issue[] {
+  const fields = contract.personal?.fields ?? [];
+  const isPersonal = (path: string): boolean => fields.some((field) => isWithin(path, field) || isWithin(field, path));
+  return issues.map((issue) =>
+    isPersonal(issue.path.replaceAll(/(^|\.)\d+(?=\.|$)/g, ""))
+      ? { path: issue.path, message: "is not as its schema says" }
+      : issue,
+  );
+}
+
+/** Whether a dotted path is another or lies in it; everything lies in the empty one. */
+const isWithin = (path: string, other: string): boolean =>
+  other === "" || path === other || path.startsWith(`${other}.`);
+
+const inWords = (issues: readonly Issue[]): string =>
+  issues.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
 
 function decoded(entry: Entry, codec: Codec): unknown {
   try {

@@ -1,0 +1,168 @@
+import { type } from "arktype";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { event, none } from "../contract/index.ts";
+import { slotOf } from "../hash/index.ts";
+import type { Entry, Origin } from "../ports/index.ts";
+import { isUnreadable, toCloudEvent, toEntry, toReceived } from "./envelope.ts";
+import { jsonCodec } from "./json-codec.ts";
+
+const Placed = event("orders.placed", {
+  version: 2,
+  key: "orderId",
+  data: z.object({ orderId: z.string(), cents: z.int().default(0) }),
+});
+
+const origin: Origin = {
+  tenant: "acme",
+  principal: "user:1",
+  correlation: "flow",
+  causation: "cause",
+  traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+};
+const by = { id: "0190-id", at: Date.parse("2026-11-24T05:22:00.000Z"), origin, codec: jsonCodec };
+
+function entry(changes: Partial<Entry> = {}): Entry {
+  return { ...toEntry(Placed, { orderId: "o-1" }, by), source: "orders", position: 42, ...changes };
+}
+
+const read = (changes: Partial<Entry>, contract = Placed): unknown => toReceived(contract, entry(changes), jsonCodec);
+
+/** What reading throws. */
+function refusal(changes: Partial<Entry>): unknown {
+  try {
+    return read(changes);
+  } catch (error) {
+    return error;
+  }
+}
+
+describe("an event on its way into the log", () => {
+  test("is what its schema makes of it, keyed, slotted and in its flow", () => {
+    expect(toEntry(Placed, { orderId: "o-1", more: 1 }, by)).toEqual({
+      ...origin,
+      id: by.id,
+      at: by.at,
+      type: "orders.placed",
+      version: 2,
+      key: "o-1",
+      slot: slotOf("o-1"),
+      form: "json",
+      body: '{"orderId":"o-1","cents":0}',
+    });
+  });
+
+  test("has a number as its key, or its own id where it has none on purpose", () => {
+    const data = z.object({ n: z.number() });
+    expect(toEntry(event("orders.counted", { version: 1, key: "n", data }), { n: 7 }, by).key).toBe("7");
+    const ticked = toEntry(event("orders.ticked", { version: 1, key: none, data }), { n: 7 }, by);
+    expect([ticked.key, ticked.slot]).toEqual([by.id, slotOf(by.id)]);
+  });
+
+  test("is refused without a key, or with data its schema refuses", () => {
+    expect(() => toEntry(Placed, { orderId: "" }, by)).toThrow(expect.objectContaining({ code: "event-invalid" }));
+    expect(() => toEntry(Placed, { orderId: 1 }, by)).toThrow(
+      expect.objectContaining({
+        code: "event-invalid",
+        details: { issues: [expect.objectContaining({ path: "orderId" })] },
+      }),
+    );
+  });
+});
+
+describe("an entry as it is received", () => {
+  test("has its data and where it comes from", () => {
+    const { traceparent: _, ...flow } = origin;
+    expect(read({})).toEqual({
+      ...flow,
+      id: by.id,
+      type: "orders.placed",
+      version: 2,
+      key: "o-1",
+      at: by.at,
+      data: { orderId: "o-1", cents: 0 },
+      source: "orders",
+      position: 42,
+    });
+  });
+
+  test("may be newer, as long as this code's schema accepts it", () => {
+    const newer = { version: 3, body: '{"orderId":"o-1","cents":1,"currency":"EUR"}' };
+    expect(read(newer)).toMatchObject({ version: 3, data: { orderId: "o-1", cents: 1 } });
+    expect(refusal({ version: 3, body: '{"order":"o-1"}' })).toMatchObject({ code: "event-unknown" });
+  });
+
+  test.each<[string, Partial<Entry>, string]>([
+    ["older than this code reads", { version: 1 }, "event-unknown"],
+    ["sealed", { form: "sealed" }, "event-unknown"],
+    ["of another type, left by a subscription that was changed", { type: "orders.shipped" }, "event-unknown"],
+    ["not JSON", { body: "{" }, "event-undecodable"],
+    ["of another shape", { body: "[]" }, "event-unknown"],
+  ])("is unreadable when it is %s", (_, changes, code) => {
+    const error = refusal(changes);
+    expect(error).toMatchObject({ code, message: expect.stringContaining('Entry 42 of "orders"') });
+    expect(isUnreadable(error)).toBe(true);
+  });
+});
+
+test("personal fields never reach an error, even where the schema library repeats values", () => {
+  const data = type({
+    id: "string",
+    email: "string.email",
+    address: { street: "string" },
+    lines: [{ note: "string" }, "[]"],
+    cents: "number",
+  });
+  const personal = { subject: "id", fields: ["email", "address.street", "lines.note"] } as const;
+  const Written = event("orders.written", { version: 1, key: "id", data, personal });
+  const wrong = {
+    id: "1",
+    email: "SECRET",
+    address: { street: ["SECRET"] },
+    lines: [{ note: ["SECRET"] }],
+    cents: "text",
+  };
+  const body = JSON.stringify(wrong);
+  const failures = [
+    (): unknown => toEntry(Written, wrong, by),
+    (): unknown => read({ type: Written.name, body }, Written as never),
+    (): unknown => read({ type: Written.name, body: JSON.stringify("SECRET") }, Written as never),
+  ].map((act) => {
+    try {
+      return act();
+    } catch (error) {
+      return JSON.stringify([(error as Error).message, error]);
+    }
+  });
+  for (const told of failures) expect(told).not.toContain("SECRET");
+  expect(failures[0]).toContain("email");
+  expect(failures[1]).toContain("cents must be a number");
+});
+
+test("an entry is a CloudEvent", () => {
+  expect(toCloudEvent(entry(), "incarnation-1", jsonCodec)).toEqual({
+    specversion: "1.0",
+    id: by.id,
+    source: "/contexts/orders",
+    type: "orders.placed",
+    subject: "o-1",
+    time: "2026-11-24T05:22:00.000Z",
+    datacontenttype: "application/json",
+    dataversion: "2",
+    incarnation: "incarnation-1",
+    sequence: "42",
+    partitionkey: "o-1",
+    tenant: "acme",
+    principal: "user:1",
+    correlationid: "flow",
+    causationid: "cause",
+    traceparent: origin.traceparent,
+    data: { orderId: "o-1", cents: 0 },
+  });
+});
+
+test("its attributes are named as CloudEvents names attributes, and it leaves out what it does not have", () => {
+  const written = toCloudEvent(entry({ traceparent: undefined }), "i", jsonCodec);
+  expect(Object.keys(written).filter((name) => !/^[a-z0-9]{1,20}$/.test(name))).toEqual([]);
+  expect(written).not.toHaveProperty("traceparent");
+});

@@ -15,9 +15,11 @@ function build(cwd: string): UserConfig {
   ]);
   // what bin/ starts is nobody's to import
   const command = existsSync(join(cwd, "src/cli/main.ts")) ? { "cli/main": "src/cli/main.ts" } : {};
+  // nor what a worker thread starts with
+  const thread = existsSync(join(cwd, "src/sqlite/sql-thread.ts")) ? { "sql-thread": "src/sqlite/sql-thread.ts" } : {};
   return {
     cwd,
-    entry: { ...Object.fromEntries(entry), ...command },
+    entry: { ...Object.fromEntries(entry), ...command, ...thread },
     format: "esm",
     platform: "node",
     target: "node24.15",

@@ -10,6 +10,9 @@ const WAL_FILE_BYTES = 64 * 1024 * 1024;
 const DURABLE: Readonly<Record<string, string | number>> = {
   journal_mode: "wal",
   synchronous: 2,
+  // on macOS a plain flush may stop at the disk's cache; elsewhere these change nothing
+  fullfsync: 1,
+  checkpoint_fullfsync: 1,
   foreign_keys: 1,
   mmap_size: 0,
   wal_autocheckpoint: 0,

@@ -46,7 +46,9 @@ export class FolderHome implements Home {
     return this.#reads.session(policy);
   }
 
-  async turn(): Promise<void> {
+  async turn(): Promise<void> {}
+
+  between(): void {
     this.#checkpoints?.between();
   }
 

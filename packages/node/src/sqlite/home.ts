@@ -13,6 +13,8 @@ export interface Home {
   session(policy: Policy): ReadSession;
   /** Resolves when a transaction may begin. */
   turn(): Promise<void>;
+  /** What is to be done on the connection between two transactions. */
+  between(): void;
   ended(outcome: "committed" | "rolled back"): void;
   /** Safe to call twice. */
   close(): Promise<void>;

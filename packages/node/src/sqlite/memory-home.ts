@@ -51,6 +51,8 @@ export class MemoryHome implements Home {
     return this.#turns.write();
   }
 
+  between(): void {}
+
   ended(): void {
     this.#turns.doneWriting();
   }

@@ -61,7 +61,7 @@ function connection(number: number): Connection {
 /** Copies committed pages from the log into the database, as far as no reader is in the way; waits for nobody. */
 function checkpoint(): Outcome {
   writer ??= new DatabaseSync(file, { timeout: BUSY_MS });
-  writer.exec("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0");
+  writer.exec("PRAGMA synchronous = FULL; PRAGMA checkpoint_fullfsync = 1; PRAGMA wal_autocheckpoint = 0");
   return { rows: writer.prepare("PRAGMA wal_checkpoint(PASSIVE)").all(), changes: 0, insertId: undefined };
 }
 

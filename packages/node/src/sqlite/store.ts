@@ -71,12 +71,13 @@ export class SqliteStore implements Store {
   }
 
   async begin(): Promise<StoreTransaction> {
+    this.#assertOneWriter();
     this.#use();
-    if (this.#transaction !== undefined)
-      throw new BanyanError("internal", "A transaction is open; this store has one writer.");
     await this.#home?.turn();
+    this.#assertOneWriter();
     const writer = this.#use();
     try {
+      this.#home?.between();
       writer.begin.run();
     } catch (error) {
       this.#home?.ended("rolled back");
@@ -116,6 +117,11 @@ export class SqliteStore implements Store {
     if (this.#state === "open") await this.#transaction?.rollback();
     this.#state = "closed";
     await this.#home?.close();
+  }
+
+  #assertOneWriter(): void {
+    if (this.#transaction === undefined) return;
+    throw new BanyanError("internal", "A transaction is open; this store has one writer.");
   }
 
   #read<T>(work: (writer: Writer) => T): T {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { entry, inSession, inUnit, openStore, sqlOf } from "./fixture.ts";
+import { entry, inSession, inUnit, openStore, sqlOf, temporaryFolder } from "./fixture.ts";
 import { commitError, statementError } from "./sqlite-error.ts";
 
 test("after OR ROLLBACK nothing more is written and nothing can be committed", async () => {
@@ -59,8 +59,12 @@ test("values SQLite cannot hold are refused by name, not stored as something els
   }
 });
 
-test("one transaction is open at a time", async () => {
-  await using opened = await openStore({ memory: true });
+test("one transaction is open at a time, and asking for two at once harms nothing", async () => {
+  using folder = temporaryFolder();
+  await using opened = await openStore({ path: folder.path });
+  const both = await Promise.allSettled([opened.store.begin(), opened.store.begin()]);
+  expect(both).toMatchObject([{ status: "fulfilled" }, { reason: { code: "internal" } }]);
+  if (both[0].status === "fulfilled") await both[0].value.rollback();
   const transaction = await opened.store.begin();
   await expect(opened.store.begin()).rejects.toMatchObject({ code: "internal" });
   await transaction.rollback();

@@ -56,21 +56,17 @@ export class HttpServer {
   /** Closes what is left, once answers that are on their way have had a moment to leave. */
   async close(): Promise<void> {
     const closed = Promise.withResolvers<void>();
-    if (!this.#server.listening && (await this.#connections()) === 0) closed.resolve();
-    this.#server.once("close", closed.resolve);
+    // calls back when the last connection is gone, and also where nothing listened
+    this.#server.close(() => closed.resolve());
     this.#server.closeIdleConnections();
-    const timer = setTimeout(() => {
-      this.#server.closeAllConnections();
-      closed.resolve();
-    }, 500);
+    const timer = setTimeout(() => this.#server.closeAllConnections(), LEAVE_MS);
     await closed.promise;
     clearTimeout(timer);
   }
-
-  #connections(): Promise<number> {
-    return new Promise((resolve) => this.#server.getConnections((_error, count) => resolve(count ?? 0)));
-  }
 }
+
+/** How long an answer that was given may take to leave. */
+const LEAVE_MS = 500;
 
 function listener(edge: Edge): ReturnType<typeof getRequestListener> {
   return getRequestListener(

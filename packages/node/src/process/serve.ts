@@ -19,6 +19,8 @@ export interface Served extends Mounted {
   readonly token: string | undefined;
 }
 
+const BEYOND = "Leave out `--host` unless others must reach it: the development token has every role.";
+
 /**
  * Runs an application and listens. The port is taken first, so that a clash is found before anything starts; until the contexts are
  * ready, health says `starting`.
@@ -42,11 +44,15 @@ export async function serve(app: App, options: ServeOptions): Promise<Served> {
     await server.close();
     throw error;
   }
+  const url = `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
+  running.log.info("serving", { url, mode, data: options.data });
+  if (mode === "dev" && hosts === "any")
+    running.log.warn("development listens beyond this machine", { host, remedy: BEYOND });
   return {
     fetch: (request) => running.edge.fetch(request),
     runtime: running.runtime,
     failed: running.failed,
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
+    url,
     port: address.port,
     token: running.token,
     stop: () => (closed ??= stop().then(() => server.close())),

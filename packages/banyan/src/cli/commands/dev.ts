@@ -1,6 +1,6 @@
-import { BanyanError } from "@banyan/core";
+import { resolve } from "node:path";
 import { defineCommand, type Command } from "../command.ts";
-import { CONFIG } from "../config-file.ts";
+import { CONFIG, configFile } from "../config-file.ts";
 import { DATA, HOST, PORT } from "../serving-options.ts";
 
 export const devCommand: Command = defineCommand({
@@ -16,7 +16,18 @@ export const devCommand: Command = defineCommand({
     reset: { kind: "later" },
     "grpc-port": { kind: "later" },
   },
-  run() {
-    throw new BanyanError("not-available-yet", "banyan dev cannot run an application yet.");
+  async run({ config: option, host, port, data: folder, watch, faults, json }, io) {
+    const config = configFile(option, io);
+    const data = resolve(io.cwd, folder);
+    if (watch) {
+      const words = ["dev", "--no-watch", "--config", config, "--host", host, "--port", String(port), "--data", data];
+      const { supervise } = await import("../supervise.ts");
+      return supervise(
+        { config, words: [...words, ...(faults ? [] : ["--no-faults"]), ...(json ? ["--json"] : [])] },
+        io,
+      );
+    }
+    const { serveApp } = await import("../serve-app.ts");
+    return serveApp({ mode: "dev", config, host, port, data, faults, json }, io);
   },
 });

@@ -1,6 +1,6 @@
-import { BanyanError } from "@banyan/core";
+import { resolve } from "node:path";
 import { defineCommand, type Command } from "../command.ts";
-import { CONFIG } from "../config-file.ts";
+import { CONFIG, configFile } from "../config-file.ts";
 import { DATA, HOST, PORT } from "../serving-options.ts";
 
 export const startCommand: Command = defineCommand({
@@ -15,7 +15,10 @@ export const startCommand: Command = defineCommand({
     hold: { kind: "list", value: "NAME", description: "stored names this code does not have, which stand still" },
     "grpc-port": { kind: "later" },
   },
-  run() {
-    throw new BanyanError("not-available-yet", "banyan start cannot run an application yet.");
+  async run({ process: name, config: option, host, port, data, hold, json }, io) {
+    const config = configFile(option, io);
+    const { serveApp } = await import("../serve-app.ts");
+    const named = name === undefined ? {} : { process: name };
+    return serveApp({ mode: "start", config, host, port, data: resolve(io.cwd, data), hold, json, ...named }, io);
   },
 });

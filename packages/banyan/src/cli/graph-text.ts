@@ -1,0 +1,43 @@
+import type { Manifest, ManifestContext, ManifestOperation } from "@banyan/core";
+
+/** The manifest for people. */
+export function graphText({ contexts, edges, topology }: Manifest): string {
+  const flows = edges.map(({ kind, from, to, name }) => `  ${from} -> ${to}  ${kind} ${name}`);
+  const blocks = [...contexts.map(contextText), ...(flows.length === 0 ? [] : [`edges\n${flows.join("\n")}`])];
+  return `${blocks.join("\n\n")}\n\ntopology: ${topology}\n`;
+}
+
+function contextText(context: ManifestContext): string {
+  const { name, owner, commands, queries, events, subscriptions } = context;
+  const sections = [
+    section("commands", commands.map(operationRow)),
+    section("queries", queries.map(operationRow)),
+    section(
+      "events",
+      events.map(({ name, version, key }) => [name, `v${version}`, key === null ? "no key" : `key ${key}`]),
+    ),
+    section(
+      "subscriptions",
+      subscriptions.map(({ name, event, from, tries }) => [name, `on ${event}`, `from ${from}, ${tries} tries`]),
+    ),
+  ];
+  return [owner === "" ? name : `${name} (${owner})`, ...sections.filter((text) => text !== "")].join("\n");
+}
+
+function operationRow({ name, http, allow, confirms = [] }: ManifestOperation): readonly string[] {
+  const ends = confirms.length === 0 ? [] : [`ends with ${confirms.join(" or ")}`];
+  return [name, http ?? "inside only", allow, ...ends];
+}
+
+/** Rows in columns as wide as their widest cell, under a title; nothing when there are none. */
+function section(title: string, rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return "";
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  return [`  ${title}`, ...lines.map((line) => `    ${line}`)].join("\n");
+}

@@ -1,0 +1,60 @@
+import { pathToFileURL } from "node:url";
+import { BanyanError, isBanyanError, type App } from "@banyan/core";
+
+/** Runs the config file and answers the application it exports. What goes wrong on the way is said with the file. */
+export async function loadApp(config: string): Promise<App> {
+  let exported: { readonly default?: unknown };
+  try {
+    exported = (await import(pathToFileURL(config).href)) as { readonly default?: unknown };
+  } catch (thrown) {
+    throw unloadable(config, thrown);
+  }
+  if (isApp(exported.default)) return exported.default;
+  throw new BanyanError("config-invalid", `${config} does not export an application by default.`, {
+    remedy: "Write `export default app({ contexts: [...] })`.",
+    details: { at: config },
+  });
+}
+
+function isApp(value: unknown): value is App {
+  return typeof value === "object" && value !== null && (value as { kind?: unknown }).kind === "app";
+}
+
+function unloadable(config: string, thrown: unknown): BanyanError {
+  const at = placeOf(thrown) ?? config;
+  if (isBanyanError(thrown)) {
+    const { code, message, remedy, details } = thrown;
+    return new BanyanError(code, `${at}: ${message}`, { cause: thrown, remedy, details: { ...details, at } });
+  }
+  const words = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return new BanyanError("config-invalid", `${config} cannot be loaded. ${at}: ${words}`, {
+    cause: thrown,
+    remedy: "Correct the file named; the line is where it failed.",
+    details: { at },
+  });
+}
+
+/** `file:line:column` of the first place in a stack that is the application's own. */
+function placeOf(thrown: unknown): string | undefined {
+  const stack = thrown instanceof Error ? (thrown.stack ?? "") : "";
+  for (const line of stack.split("\n")) {
+    const [, path] = /(?:file:\/\/)?(\/[^()]*?:\d+(?::\d+)?)\)?$/.exec(line.trim()) ?? [];
+    if (path !== undefined && !path.includes("/node_modules/") && !isOurs(path)) return decoded(path);
+  }
+  return undefined;
+}
+
+/** The sources of Banyan itself, in a checkout. */
+const OURS = new URL("../../../", import.meta.url).pathname;
+
+function isOurs(path: string): boolean {
+  return path.startsWith(OURS);
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,38 @@
+import { runProcess, serve, type Served, type ServeOptions } from "@banyan/node";
+import type { App } from "@banyan/core";
+import type { ExitCode } from "./command.ts";
+import type { Io } from "./io.ts";
+import { loadApp } from "./load-app.ts";
+import { connectToSupervisor } from "./watched.ts";
+
+export interface ServeAppOptions extends ServeOptions {
+  readonly config: string;
+  readonly json: boolean;
+}
+
+/** Loads the application and serves it until a signal or a failure; answers the exit code. */
+export async function serveApp({ config, json, ...options }: ServeAppOptions, io: Io): Promise<ExitCode> {
+  const supervisor = connectToSupervisor(io.env);
+  const code = await runProcess(async () => {
+    const app = await loadApp(config).finally(supervisor.tellFiles);
+    const served = await serve(app, { ...options, env: io.env, ...(json ? { log: "json" } : {}) });
+    if (options.mode === "dev" && !json) io.out(banner(app, served, options));
+    return served;
+  }).finally(supervisor.leave);
+  // what the application left open must not keep a process that has drained
+  setTimeout(() => process.exit(code), 1_000).unref();
+  return code;
+}
+
+function banner(app: App, { url, token }: Served, { data, faults }: ServeOptions): string {
+  const contexts = app.contexts.map(({ name }) => name).join(", ");
+  const wire = faults === false ? "off" : "on, each announced as injected (--no-faults switches them off)";
+  return `
+banyan dev: ${url} (Ctrl-C stops it)
+  contexts: ${contexts}
+  data:     ${data}
+  faults:   ${wire}
+development token: ${token ?? ""}
+
+`;
+}

@@ -1,8 +1,9 @@
 import { execFile, spawn } from "node:child_process";
+import { symlinkSync } from "node:fs";
 import { once } from "node:events";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { shopWith } from "../check/fixture.ts";
+import { type Fixture, shopWith } from "../check/fixture.ts";
 
 const BIN = join(import.meta.dirname, "..", "..", "bin", "banyan.js");
 const PLANTED = "contexts/inventory/index.ts:5:11 policy-missing ";
@@ -11,6 +12,13 @@ interface Ended {
   readonly code: number;
   readonly out: string;
   readonly err: string;
+}
+
+/** A shop that can also be run: it finds the packages of this checkout. */
+function runnable(edits: Parameters<typeof shopWith>[0]): Fixture {
+  const shop = shopWith({ "package.json": '{ "type": "module" }', ...edits });
+  symlinkSync(join(import.meta.dirname, "..", "..", "..", "..", "node_modules"), shop.path("node_modules"));
+  return shop;
 }
 
 /** Runs the real thing in a process of its own, without what the tests' own Node was started with. */
@@ -24,12 +32,12 @@ function banyan(cwd: string, words: readonly string[]): Promise<Ended> {
 }
 
 test("a shop that keeps the rules ends with 0", async () => {
-  using shop = shopWith({});
+  using shop = runnable({});
   expect(await banyan(shop.folder, [BIN, "check"])).toEqual({ code: 0, out: "check: fine\n", err: "" });
 });
 
 test("one that does not ends with 1 and says where, as text and as one document", async () => {
-  using shop = shopWith({ "contexts/inventory/index.ts": (text) => text.replace("allow: anyone()", "") });
+  using shop = runnable({ "contexts/inventory/index.ts": (text) => text.replace("allow: anyone()", "") });
   const text = await banyan(shop.folder, [BIN, "check"]);
   expect(text).toMatchObject({ code: 1, err: "" });
   expect(text.out).toContain(PLANTED);
@@ -48,6 +56,13 @@ test("one that cannot be read ends with 2", async () => {
   const { code, out } = await banyan(shop.folder, [BIN, "check"]);
   expect(code).toBe(2);
   expect(out).toContain("contexts/inventory/prices.ts:1:14 not judged: source-unreadable ");
+});
+
+test("one whose packages are not installed cannot be judged in full, and the file is named", async () => {
+  using shop = shopWith({});
+  const { code, out } = await banyan(shop.folder, [BIN, "check"]);
+  expect(code).toBe(2);
+  expect(out).toMatch(/^banyan\.config\.ts:1:1 not judged: config-invalid .*Cannot find package 'banyan'/m);
 });
 
 test("a folder without a config ends with 2 and one error", async () => {

@@ -27,28 +27,31 @@ function unloadable(config: string, thrown: unknown): BanyanError {
     return new BanyanError(code, `${at}: ${message}`, { cause: thrown, remedy, details: { ...details, at } });
   }
   const words = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-  return new BanyanError("config-invalid", `${config} cannot be loaded. ${at}: ${words}`, {
+  const where = at === config ? "" : `${at}: `;
+  return new BanyanError("config-invalid", `${config} cannot be loaded: ${where}${words}`, {
     cause: thrown,
     remedy: "Correct the file named; the line is where it failed.",
     details: { at },
   });
 }
 
-/** `file:line:column` of the first place in a stack that is the application's own. */
+/** The file that failed, with the line where the stack says it: the first place in it that is the application's own. */
 function placeOf(thrown: unknown): string | undefined {
-  const stack = thrown instanceof Error ? (thrown.stack ?? "") : "";
-  for (const line of stack.split("\n")) {
-    const [, path] = /(?:file:\/\/)?(\/[^()]*?:\d+(?::\d+)?)\)?$/.exec(line.trim()) ?? [];
-    if (path !== undefined && !path.includes("/node_modules/") && !isOurs(path)) return decoded(path);
+  if (!(thrown instanceof Error)) return undefined;
+  for (const line of (thrown.stack ?? "").split("\n")) {
+    const [, path] = /(?:^|[\s(]|file:\/\/)(\/[^()]*?:\d+(?::\d+)?)\)?$/.exec(line.trim()) ?? [];
+    if (path !== undefined && !isInstalled(path)) return decoded(path);
   }
-  return undefined;
+  return /imported from (\/.+)$/m.exec(thrown.message)?.[1];
 }
 
-/** The sources of Banyan itself, in a checkout. */
-const OURS = new URL("../../../", import.meta.url).pathname;
+/** The sources of Banyan itself, where it is not installed but checked out. */
+const CHECKOUT = import.meta.url.includes("/node_modules/")
+  ? undefined
+  : new URL("../../../", import.meta.url).pathname;
 
-function isOurs(path: string): boolean {
-  return path.startsWith(OURS);
+function isInstalled(path: string): boolean {
+  return path.includes("/node_modules/") || (CHECKOUT !== undefined && path.startsWith(CHECKOUT));
 }
 
 function decoded(path: string): string {

@@ -100,8 +100,8 @@ test.each(["throw", "statement"])(
     const { status, text, body } = await notes.ask("POST", `/failures/${how}`);
     expect(status).toBe(500);
     expect(text).not.toMatch(/secret|notes_missing|index\.ts/);
-    const id = String(body.instance).replace("urn:uuid:", "");
-    expect(body.detail).toContain(id);
+    const id = String(body["instance"]).replace("urn:uuid:", "");
+    expect(body["detail"]).toContain(id);
     const logged = notes.lines.find((line) => line.includes(id));
     expect(logged).toMatch(/secret|notes_missing/);
   },
@@ -117,9 +117,9 @@ test("who asks: a guest, the operator with every role, or nobody", async () => {
   };
   const guest = (await notes.ask("GET", "/reflection", { headers })).body;
   expect(guest).toMatchObject({ principal: { id: "guest", roles: [] }, tenant: "default" });
-  expect(guest.headers).toEqual({ "x-order-token": "t", "x-custom": "c" });
+  expect(guest["headers"]).toEqual({ "x-order-token": "t", "x-custom": "c" });
   const known = (await notes.ask("GET", "/reflection", { token: operator() })).body;
-  expect(known.principal).toEqual({ id: "operator", roles: ["operator", "editor", "context"] });
+  expect(known["principal"]).toEqual({ id: "operator", roles: ["operator", "editor", "context"] });
   const wrong = await notes.ask("GET", "/reflection", { token: "wrong" });
   expect(wrong).toMatchObject({ status: 401, body: { code: "token-invalid" } });
   expect(wrong.headers["www-authenticate"]).toContain("Bearer");

@@ -10,8 +10,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  /** The JSON value, undefined where there is none. */
-  readonly body: any;
+  /** The JSON object of the body, empty where there is none. */
+  readonly body: Readonly<Record<string, unknown>>;
 }
 
 export interface Asking extends RequestOptions {
@@ -112,10 +112,10 @@ function entryOf(map: Map<string, PromiseWithResolvers<void>>, name: string): Pr
   return entry;
 }
 
-function jsonOf(text: string): unknown {
+function jsonOf(text: string): Readonly<Record<string, unknown>> {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as Readonly<Record<string, unknown>>;
   } catch {
-    return undefined;
+    return {};
   }
 }

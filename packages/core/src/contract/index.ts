@@ -1,6 +1,6 @@
 export { event, none } from "./event.ts";
 export type { DataOf, EventContract, EventOptions, NoKey, PersonalFields } from "./event.ts";
-export { fieldsOf, jsonSchemaOf } from "./json-schema.ts";
+export { fieldsOf, hasPath, jsonSchemaOf } from "./json-schema.ts";
 export type { JsonSchema } from "./json-schema.ts";
 export { notAccepted } from "./not-accepted.ts";
 export { command, query } from "./operation.ts";

@@ -20,3 +20,19 @@ export function fieldsOf(schema: JsonSchema): readonly string[] | undefined {
   const properties = schema["properties"];
   return typeof properties === "object" && properties !== null ? Object.keys(properties) : undefined;
 }
+
+/** Whether values of a schema can have something at a path of field names; lists on the way have no name. */
+export function hasPath(schema: unknown, path: readonly string[]): boolean {
+  const [name, ...rest] = path;
+  if (name === undefined || schema === true) return true;
+  if (typeof schema !== "object" || schema === null) return false;
+  if (Object.keys(schema).length === 0) return true;
+  const { properties = {}, additionalProperties = false, items, anyOf, oneOf, $ref } = schema as JsonSchema;
+  // Where a reference leads is not looked at: it is given the benefit of the doubt.
+  if ($ref !== undefined) return true;
+  const fields = properties as JsonSchema;
+  const field = Object.hasOwn(fields, name) ? fields[name] : additionalProperties;
+  return (
+    (field !== false && hasPath(field, rest)) || [items, anyOf, oneOf].flat().some((inner) => hasPath(inner, path))
+  );
+}

@@ -313,6 +313,11 @@ export const ERROR_CODES = {
     meaning: "An event has no key.",
     remedy: "Name a field of its data as `key`, or write `key: none` on purpose.",
   },
+  "personal-unknown": {
+    kind: "configuration",
+    meaning: "A personal field of an event, or its subject, is not in the event's data.",
+    remedy: "Write the dotted path of a field of the data; only what is named is protected.",
+  },
   "uses-unknown": {
     kind: "configuration",
     meaning: "`uses` lists an operation no context of this application has.",

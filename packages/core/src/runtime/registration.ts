@@ -1,21 +1,15 @@
 import {
   contractsOf,
   prefixOf,
+  type Allow,
   type App,
   type ContextDefinition,
   type SubscriptionDefinition,
 } from "../context/index.ts";
-import {
-  fieldsOf,
-  jsonSchemaOf,
-  notAccepted,
-  type EventContract,
-  type OperationContract,
-  type StandardSchema,
-} from "../contract/index.ts";
-import { didYouMean, violation, type ErrorCode, type Violation } from "../error/index.ts";
+import type { EventContract, OperationContract } from "../contract/index.ts";
+import { didYouMean, violation, type Violation } from "../error/index.ts";
 import type { StoreFeatures } from "../ports/index.ts";
-import { parseRoute } from "./route.ts";
+import { checkContracts, checkRoutes, operationsOf } from "./contract-checks.ts";
 
 /** Everything that is wrong with how an application is put together. Nothing is left for the first request to find. */
 export function checkRegistration(app: App, store: StoreFeatures): readonly Violation[] {
@@ -29,7 +23,7 @@ export function checkRegistration(app: App, store: StoreFeatures): readonly Viol
       ...checkUses(context, whole),
       ...checkHandleKind(context, store),
     ]),
-    ...checkRoutes(app),
+    ...checkRoutes(app.contexts.flatMap(operationsOf)),
   ];
 }
 
@@ -44,8 +38,9 @@ class Whole {
   }
 }
 
-export function operationsOf(context: ContextDefinition): readonly OperationContract[] {
-  return [...contractsOf(context, "command"), ...contractsOf(context, "query")];
+/** Whether it is declared, as this very object: a copy is not the contract. What an import cycle left undefined is not either. */
+function has<C extends { readonly name: string }>(declared: ReadonlyMap<string, C>, contract: C | undefined): boolean {
+  return contract !== undefined && declared.get(contract.name) === contract;
 }
 
 function checkNames(app: App): Violation[] {
@@ -71,78 +66,13 @@ function checkNames(app: App): Violation[] {
   return found;
 }
 
-function checkContracts(context: ContextDefinition): Violation[] {
-  const found: Violation[] = [];
-  const seen = new Set<string>();
-  for (const contract of [...contractsOf(context, "event"), ...operationsOf(context)]) {
-    const { name, at } = contract;
-    if (!/^[a-z][a-z0-9-]*\.[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name))
-      found.push(violation("name-invalid", at, `"${name}" is not of the form "context.name".`));
-    else if (!name.startsWith(`${context.name}.`))
-      found.push(violation("contract-foreign", at, `The contract of "${context.name}" exports "${name}".`));
-    if (seen.has(name)) found.push(violation("name-duplicate", at, `Two contracts are called "${name}".`));
-    seen.add(name);
-    found.push(...(contract.kind === "event" ? checkEvent(contract) : checkOperation(contract)));
-  }
-  return found;
-}
-
-function checkEvent(event: EventContract): Violation[] {
-  const { name, at, key, version } = event;
-  if (key === undefined || key === "") return [violation("key-missing", at, `"${name}" has no key.`)];
-  if (!Number.isInteger(version) || version < 1)
-    return [violation("option-missing", at, `The version of "${name}" must be a whole number from 1.`)];
-  const schema = checkSchema(event.schema, { name, at, what: "data" });
-  if (schema.length > 0 || typeof key !== "string") return schema;
-  const written = jsonSchemaOf(event.schema, "output");
-  const fields = typeof written === "string" ? undefined : fieldsOf(written);
-  if (fields === undefined || fields.includes(key)) return [];
-  return [
-    violation("key-missing", at, `The key "${key}" of "${name}" is not a field of its data.${didYouMean(key, fields)}`),
-  ];
-}
-
-function checkOperation(operation: OperationContract): Violation[] {
-  const { name, at, input, output } = operation;
-  const found = checkReadable(input, { name, at, what: "input" });
-  if (output !== undefined) found.push(...checkSchema(output, { name, at, what: "output" }));
-  return found;
-}
-
-interface Place {
-  readonly name: string;
-  readonly at: string;
-  readonly what: string;
-}
-
-function checkReadable(schema: StandardSchema<any, any>, { name, at, what }: Place): Violation[] {
-  const read = jsonSchemaOf(schema, "input");
-  return typeof read === "string"
-    ? [violation("schema-unsupported", at, `The ${what} of "${name}" has no JSON Schema: ${read}.`)]
-    : [];
-}
-
-/** What is stored is what the schema writes; it must be what the schema reads. */
-function checkSchema(schema: StandardSchema<any, any>, place: Place): Violation[] {
-  const { name, at, what } = place;
-  const written = jsonSchemaOf(schema, "output");
-  if (typeof written === "string")
-    return [violation("schema-unsupported", at, `The ${what} of "${name}" has no JSON Schema: ${written}.`)];
-  const read = jsonSchemaOf(schema, "input");
-  if (typeof read === "string") return checkReadable(schema, place);
-  const pointer = notAccepted(written, read);
-  return pointer === undefined
-    ? []
-    : [violation("schema-not-rereadable", at, `The ${what} of "${name}" writes what it does not read, at ${pointer}.`)];
-}
-
 function checkHandlers(context: ContextDefinition): Violation[] {
   const found: Violation[] = [];
   const declared = new Map(operationsOf(context).map((operation) => [operation.name, operation]));
   const handled = new Set<string>();
   for (const handler of [...context.commands, ...context.queries]) {
     const name = handler.contract?.name ?? "(no contract)";
-    if (declared.get(name) !== handler.contract)
+    if (!has(declared, handler.contract))
       found.push(
         violation(
           "contract-foreign",
@@ -152,7 +82,7 @@ function checkHandlers(context: ContextDefinition): Violation[] {
       );
     if (handled.has(name)) found.push(violation("handler-duplicate", handler.at, `"${name}" is handled twice.`));
     handled.add(name);
-    if (handler.allow === undefined || handler.allow === null)
+    if (!isPolicy(handler.allow))
       found.push(violation("policy-missing", handler.at, `"${name}" does not say who may use it.`));
     found.push(...checkOptions(handler, name));
   }
@@ -163,6 +93,12 @@ function checkHandlers(context: ContextDefinition): Violation[] {
       );
   }
   return found;
+}
+
+/** Whether it can decide anything: what cannot would refuse everybody, at the first request. */
+function isPolicy(allow: Allow<any, any, any> | null | undefined): boolean {
+  if (typeof allow === "function") return true;
+  return allow?.policy === "anyone" || (allow?.policy === "roles" && Array.isArray(allow.roles));
 }
 
 function checkOptions(
@@ -200,7 +136,7 @@ function checkSource(
   const found: Violation[] = [];
   if (from !== "start" && from !== "now")
     found.push(violation("subscription-from-missing", at, `"${context.name}.${name}" does not say where it begins.`));
-  if (whole.events.get(contract?.name) !== contract) {
+  if (!has(whole.events, contract)) {
     const near = didYouMean(String(contract?.name), whole.events.keys());
     found.push(
       violation(
@@ -214,12 +150,12 @@ function checkSource(
 }
 
 function checkUses(context: ContextDefinition, whole: Whole): Violation[] {
-  const unknown = context.uses.filter((use) => whole.operations.get(use?.name) !== use);
+  const unknown = context.uses.filter((use) => !has(whole.operations, use));
   return unknown.map((use) =>
     violation(
       "uses-unknown",
       context.at,
-      `"${context.name}" uses "${use?.name}", which no context of this application has.`,
+      `"${context.name}" uses "${use?.name}", which no context of this application has.${didYouMean(String(use?.name), whole.operations.keys())}`,
     ),
   );
 }
@@ -244,42 +180,4 @@ function checkHandleKind(context: ContextDefinition, store: StoreFeatures): Viol
       `"${context.name}" wants a "${context.handle.kind}" handle; the store "${store.name}" gives "${store.handle}".`,
     ),
   ];
-}
-
-function checkRoutes(app: App): Violation[] {
-  const found: Violation[] = [];
-  const taken = new Map<string, string>();
-  for (const operation of app.contexts.flatMap(operationsOf)) {
-    if (operation.http === undefined) continue;
-    const { name, at, http } = operation;
-    const route = parseRoute(http);
-    if (route === undefined) {
-      found.push(violation("route-invalid", at, `"${http}" of "${name}" is not a route.`));
-      continue;
-    }
-    const shape = `${route.method} ${route.path.replaceAll(/:[^/]+/g, ":")}`;
-    const other = taken.get(shape);
-    if (other !== undefined)
-      found.push(violation("route-duplicate", at, `"${name}" and "${other}" have the same route, ${http}.`));
-    taken.set(shape, name);
-    found.push(...checkRouteFields(operation, route.parameters));
-    if (route.path.startsWith("/_banyan"))
-      found.push(violation("route-invalid", at, `"${http}" is under /_banyan, which is the runtime's own.`));
-  }
-  return found;
-}
-
-function checkRouteFields(operation: OperationContract, parameters: readonly string[]): Violation[] {
-  const schema = jsonSchemaOf(operation.input, "input");
-  const fields = typeof schema === "string" ? undefined : fieldsOf(schema);
-  if (fields === undefined) return [];
-  const absent = parameters.filter((name) => !fields.includes(name));
-  const code: ErrorCode = "route-invalid";
-  return absent.map((name) =>
-    violation(
-      code,
-      operation.at,
-      `":${name}" of "${operation.http}" is not a field of the input of "${operation.name}".${didYouMean(name, fields)}`,
-    ),
-  );
 }

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import { BanyanError, type App, type Principal } from "@banyan/core";
 
 /** Who asks, by the `authorization` header. Throws `token-invalid`; without the header it is a guest. */
@@ -18,11 +18,11 @@ export function guestsOnly(): Principals {
 /** In development one token stands for an operator with every role a policy names. */
 export function withDevelopmentToken(token: string, app: App): Principals {
   const operator: Principal = { id: "operator", roles: rolesOf(app) };
-  const expected = digest(token);
+  const expected = Buffer.from(token);
   return (authorization) => {
     if (authorization === null) return GUEST;
     const [, given] = /^bearer +(\S+) *$/i.exec(authorization) ?? [];
-    if (given !== undefined && timingSafeEqual(digest(given), expected)) return operator;
+    if (given !== undefined && isSame(Buffer.from(given), expected)) return operator;
     throw invalidToken();
   };
 }
@@ -36,9 +36,9 @@ export function rolesOf(app: App): readonly string[] {
   return [...new Set(["operator", ...policies.flatMap((policy) => policy.roles)])];
 }
 
-/** Of equal length, so that comparing them takes the same time whatever was given. */
-function digest(token: string): Buffer {
-  return createHash("sha256").update(token).digest();
+/** Takes the same time for every token of the right length; how long a token is, is no secret. */
+function isSame(given: Buffer, expected: Buffer): boolean {
+  return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
 function invalidToken(): BanyanError {

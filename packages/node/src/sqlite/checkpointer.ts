@@ -5,7 +5,7 @@ import { Thread } from "./thread.ts";
 
 /** Pages are 4 KiB. Beyond the first the log is copied into the database by a thread, beyond the second it is started over. */
 const COPY_PAGES = 1_024;
-const RESTART_PAGES = 8_192;
+const RESTART_PAGES = 10_240;
 /** Commits between two looks at the log; a look costs about 2 µs. */
 const LOOK_EVERY = 8;
 
@@ -22,6 +22,7 @@ export class Checkpointer {
   #commits = 0;
   #copying = false;
   #restartDue = false;
+  #restartFrom = RESTART_PAGES;
 
   constructor(db: DatabaseSync, data: ThreadData) {
     this.#data = data;
@@ -32,15 +33,19 @@ export class Checkpointer {
   committed(): void {
     if (++this.#commits % LOOK_EVERY !== 0) return;
     const { log, checkpointed } = this.#sizes.get() as { readonly log: number; readonly checkpointed: number };
-    if (log >= RESTART_PAGES) this.#restartDue = true;
-    if (log - checkpointed >= COPY_PAGES && !this.#copying) this.#copy();
+    const left = log - checkpointed;
+    if (left >= COPY_PAGES && !this.#copying) this.#copy();
+    // what is left is copied on the event loop, so it must be little
+    else if (log >= this.#restartFrom && left < COPY_PAGES) this.#restartDue = true;
   }
 
   /** Between two transactions of the writer. Where a reader is in the way it does nothing and is due again later. */
   between(): void {
     if (!this.#restartDue || this.#copying) return;
     this.#restartDue = false;
-    this.#restart.get();
+    const { busy, log } = this.#restart.get() as { readonly busy: number; readonly log: number };
+    // a try costs milliseconds, so with a reader in the way the next one waits for the log to have grown
+    this.#restartFrom = busy === 0 ? RESTART_PAGES : log + COPY_PAGES / 4;
   }
 
   async close(): Promise<void> {

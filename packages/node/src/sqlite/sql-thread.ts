@@ -21,8 +21,8 @@ class Connection {
   readonly #look = this.#db.prepare("SELECT 1 FROM sqlite_schema LIMIT 1");
 
   constructor() {
-    // there may be many connections, and the system caches the file for all of them: 512 KiB each will do
-    this.#db.exec("PRAGMA query_only = 1; PRAGMA cache_size = -512");
+    // there may be many connections, and the system caches the file for all of them: 128 KiB each will do
+    this.#db.exec("PRAGMA query_only = 1; PRAGMA cache_size = -128");
     this.#guard.learn(this.#db);
   }
 

@@ -23,8 +23,12 @@ interface Prepared {
 }
 
 const NO_ROWS: readonly Record<string, unknown>[] = [];
-/** Different texts a context may use before the oldest is prepared again. */
-const KEPT = 500;
+/**
+ * A prepared statement takes some ten times the memory of its text. So the texts kept are bounded by their length, together and
+ * each: lists of values make texts that are long and hardly ever come back.
+ */
+const KEPT_CHARACTERS = 64 * 1_024;
+const KEPT_EACH = 2 * 1_024;
 const BLANK = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*(?:(?!\*\/)[\s\S])*(?:\*\/|$))*$/;
 
 /** Prepared statements of one context on one connection. Not shared between contexts: rights are checked at prepare. */
@@ -33,6 +37,7 @@ export class Statements {
   readonly #guard: Guard;
   readonly #policy: Policy;
   readonly #prepared = new Map<string, Prepared>();
+  #characters = 0;
 
   constructor(db: DatabaseSync, guard: Guard, policy: Policy) {
     this.#db = db;
@@ -58,10 +63,19 @@ export class Statements {
   #prepare(sql: string): Prepared {
     const { prepared: statement, writes, inserts } = this.#guard.watch(() => prepareOne(this.#db, sql));
     const made: Prepared = { statement, writes, inserts, returns: statement.columns().length > 0 };
-    const oldest = this.#prepared.size < KEPT ? undefined : this.#prepared.keys().next();
-    if (oldest?.done === false) this.#prepared.delete(oldest.value);
-    this.#prepared.set(sql, made);
+    if (sql.length <= KEPT_EACH) this.#keep(sql, made);
     return made;
+  }
+
+  /** The oldest make room; what is still in use is prepared again at its next turn. */
+  #keep(sql: string, made: Prepared): void {
+    this.#prepared.set(sql, made);
+    this.#characters += sql.length;
+    for (const oldest of this.#prepared.keys()) {
+      if (this.#characters <= KEPT_CHARACTERS) return;
+      this.#prepared.delete(oldest);
+      this.#characters -= oldest.length;
+    }
   }
 }
 

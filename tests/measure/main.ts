@@ -12,7 +12,7 @@ const help = `Replays orders against the shop and holds its figures against what
 npm run measure -- FILE.csv[.gz] [options]
 
   --limit N        only the first N invoices (default 20000)
-  --concurrency N  requests at a time (default 64)
+  --concurrency N  requests at a time (default 32)
   --faults         with the development faults, for correctness; without them, for figures (default)
   --port N         of the shop (default 4180)
   --json           one JSON document on standard output
@@ -35,7 +35,7 @@ interface Options {
 interface Health {
   readonly process: {
     readonly rssBytes: number;
-    readonly sinceStart?: { readonly eventLoopDelayP99Ms: number; readonly eventLoopDelayMaxMs: number };
+    readonly eventLoopDelaySinceStart: { readonly p99Ms: number; readonly maxMs: number };
   };
 }
 
@@ -58,7 +58,7 @@ function readOptions(): Options | undefined {
   });
   const [file] = positionals;
   if (values.help === true || file === undefined) return undefined;
-  const { limit = "20000", concurrency = "64", port = "4180" } = values;
+  const { limit = "20000", concurrency = "32", port = "4180" } = values;
   return {
     file: resolve(file),
     limit,
@@ -79,13 +79,13 @@ async function measure(options: Options): Promise<Figures> {
     const summary = await replay(options, shop.url, data);
     const end = await healthOf(shop);
     await shop.stop();
-    const delays = end.process.sinceStart;
+    const delays = end.process.eventLoopDelaySinceStart;
     return {
       idleRssBytes: idle.process.rssBytes,
       endRssBytes: end.process.rssBytes,
       lastOverThirdQuarter: summary.shopProcess?.rssLastOverThird ?? null,
-      eventLoopP99Ms: delays?.eventLoopDelayP99Ms ?? Number.NaN,
-      eventLoopMaxMs: delays?.eventLoopDelayMaxMs ?? Number.NaN,
+      eventLoopP99Ms: delays.p99Ms,
+      eventLoopMaxMs: delays.maxMs,
       bareLoop: await bareLoop(data, summary),
       summary,
     };

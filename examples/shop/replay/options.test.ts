@@ -13,7 +13,7 @@ test("without anything: the sample, as fast as it goes, against the usual addres
     token: "from-environment",
     speed: Infinity,
     limit: Infinity,
-    concurrency: 64,
+    concurrency: 32,
     approve: "yes",
     json: false,
   });

@@ -16,7 +16,7 @@ npm run shop:replay -- [FILE.csv[.gz]] [options]
   --data DIR         the shop's data folder, for its token (default .banyan)
   --speed N|max      N times real time, or as fast as it goes (default max)
   --limit N          only the first N invoices, cancellations included
-  --concurrency N    requests at a time (default 64)
+  --concurrency N    requests at a time (default 32)
   --approve yes|no|leave   how to answer orders that await approval; leave does not wait for them (default yes).
                      The shop asks for no approval so far, so there is nothing to answer yet
   --json             one JSON document on standard output
@@ -43,7 +43,7 @@ export function readOptions(args: readonly string[], around: Surroundings): Opti
     url: urlOf(values.url ?? "http://127.0.0.1:3000"),
     speed: values.speed === undefined || values.speed === "max" ? Infinity : above(values.speed, "--speed"),
     limit: values.limit === undefined ? Infinity : whole(values.limit, "--limit", Number.MAX_SAFE_INTEGER),
-    concurrency: values.concurrency === undefined ? 64 : whole(values.concurrency, "--concurrency", 1_000),
+    concurrency: values.concurrency === undefined ? 32 : whole(values.concurrency, "--concurrency", 1_000),
     approve: approveOf(values.approve ?? "yes"),
     json: values.json === true,
     token: values.token ?? around.token ?? tokenOf(resolve(values.data ?? ".banyan")),

@@ -3,7 +3,7 @@ import { anyone, context, refuse, roles, sqlFiles } from "banyan";
 import { OrderCancelled, OrderPlaced, OrderShipped } from "../orders/contract.ts";
 import { PaymentDeclined } from "../payments/contract.ts";
 import * as contract from "./contract.ts";
-import { moveHold, releaseHold, reserve, setStock } from "./stock.ts";
+import { eachOf, moveHold, releaseHold, reserve, setStock } from "./stock.ts";
 import type { InventoryDb } from "./tables.ts";
 
 /** Owns what is in the warehouse: products, and the stock each order holds. */
@@ -45,7 +45,7 @@ inventory.answer(contract.GetPrices, { allow: roles("context") }, async ({ skus 
   const rows = await read
     .selectFrom("inventory_product")
     .select(["sku", "price_cents"])
-    .where("sku", "in", skus)
+    .where("sku", "in", eachOf(skus))
     .execute();
   return { prices: rows.map((row) => ({ sku: row.sku, priceCents: row.price_cents })) };
 });

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { sql, type Kysely } from "kysely";
 import type { InventoryDb } from "./tables.ts";
 
 type Tx = Kysely<InventoryDb>;
@@ -57,14 +57,19 @@ export async function reserve(
     .execute();
   if (short !== undefined) return { outcome: "refused", sku: short };
   for (const { sku, quantity } of lines) await shift(tx, sku, { available: -quantity, reserved: quantity });
-  const rows = lines.map(({ sku, quantity }) => ({ order_id: orderId, sku, quantity }));
-  await tx.insertInto("inventory_hold_line").values(rows).execute();
+  for (const { sku, quantity } of lines) {
+    await tx.insertInto("inventory_hold_line").values({ order_id: orderId, sku, quantity }).execute();
+  }
   return { outcome: "held" };
 }
 
 async function firstShort(tx: Tx, lines: readonly Line[]): Promise<string | undefined> {
   const skus = lines.map((line) => line.sku);
-  const rows = await tx.selectFrom("inventory_product").select(["sku", "available"]).where("sku", "in", skus).execute();
+  const rows = await tx
+    .selectFrom("inventory_product")
+    .select(["sku", "available"])
+    .where("sku", "in", eachOf(skus))
+    .execute();
   const available = new Map(rows.map((row) => [row.sku, row.available]));
   return lines.find((line) => (available.get(line.sku) ?? 0) < line.quantity)?.sku;
 }
@@ -95,6 +100,11 @@ export async function moveHold(tx: Tx, orderId: string, state: "released" | "shi
     .execute();
   const target = state === "shipped" ? "shipped" : "available";
   for (const { sku, quantity } of lines) await shift(tx, sku, { reserved: -quantity, [target]: quantity });
+}
+
+/** A list as one parameter: the text of the statement stays the same for every length, so it is prepared once. */
+export function eachOf(values: readonly string[]): ReturnType<typeof sql<string>> {
+  return sql<string>`(select value from json_each(${JSON.stringify(values)}))`;
 }
 
 async function shift(

@@ -89,11 +89,8 @@ export async function insertOrder(tx: Kysely<OrdersDb>, order: NewOrder): Promis
       placed_at: at,
     })
     .execute();
-  const rows = lines.map(({ sku, quantity, priceCents }) => ({
-    order_id: orderId,
-    sku,
-    quantity,
-    price_cents: priceCents,
-  }));
-  await tx.insertInto("orders_order_line").values(rows).execute();
+  for (const { sku, quantity, priceCents } of lines) {
+    const row = { order_id: orderId, sku, quantity, price_cents: priceCents };
+    await tx.insertInto("orders_order_line").values(row).execute();
+  }
 }

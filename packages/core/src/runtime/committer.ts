@@ -28,8 +28,8 @@ export interface CommitterPorts {
  *
  * I1. A body runs alone from its first line to its last.
  * I2. Nobody is told anything before COMMIT has returned.
- * I3. A unit that fails changes nothing and holds nobody up: the others of its batch are run again without it, and it is run again alone,
- *     so that its error is its own. After a failed COMMIT nobody knows whose fault it was: each is run again alone.
+ * I3. A unit that fails changes nothing and holds nobody up: the others of its batch are run again without it, and it is run again alone
+ *     (unless it was the first), so that its error is its own. After a failed COMMIT nobody knows whose fault it was: each is run again alone.
  * I4. One cursor update per lane and commit; where it finds no row the lane has another owner, and the batch is rolled back.
  * I5. A batch opens at the next turn of the event loop, because only then has anything had time to arrive.
  */
@@ -87,35 +87,33 @@ export class Committer {
     return this.#queue.splice(0, count);
   }
 
-  async #commit(batch: Waiting[]): Promise<void> {
+  async #commit(together: Waiting[]): Promise<void> {
     const alone: Waiting[] = [];
-    let together = batch;
     while (together.length > 0) {
       const attempt = await this.#attempt(together);
       if (attempt.outcome === "committed") {
         this.#queue.unshift(...together.slice(attempt.effects.length));
         break;
       }
-      this.#rerun(together, attempt.error);
-      if (attempt.outcome === "culprit") {
-        alone.push(...together.splice(attempt.index, 1));
-      } else {
-        alone.push(...together);
-        together = [];
-      }
+      const aside = attempt.outcome === "culprit" ? together.splice(attempt.index, 1) : together.splice(0);
+      // What was first ran alone already: its error is its own.
+      if (attempt.outcome === "culprit" && attempt.index === 0)
+        for (const { done } of aside) done.reject(attempt.error);
+      else alone.push(...aside);
+      this.#tellRerun(together.length + alone.length, attempt.error);
     }
     for (const waiting of alone) await this.#commitAlone(waiting);
   }
 
   async #commitAlone(waiting: Waiting): Promise<void> {
-    const attempt =
-      this.#failure === undefined ? await this.#attempt([waiting]) : { outcome: "failed", error: this.#failure };
-    if (attempt.outcome !== "committed") waiting.done.reject((attempt as { error: unknown }).error);
+    if (this.#failure !== undefined) return waiting.done.reject(this.#failure);
+    const attempt = await this.#attempt([waiting]);
+    if (attempt.outcome !== "committed") waiting.done.reject(attempt.error);
   }
 
-  #rerun(units: readonly Waiting[], error: unknown): void {
+  #tellRerun(units: number, error: unknown): void {
     const { code } = asBanyanError(error, "a unit");
-    this.#ports.telemetry.signal({ name: "batch.rerun", units: units.length, code });
+    if (units > 0) this.#ports.telemetry.signal({ name: "batch.rerun", units, code });
   }
 
   async #attempt(batch: readonly Waiting[]): Promise<Attempt> {
@@ -140,10 +138,11 @@ export class Committer {
           return { outcome: "culprit", index, error };
         }
       }
-      return await this.#conclude(transaction, batch, effects);
     } finally {
+      // A commit may take its time; only bodies may not.
       watch.close();
     }
+    return this.#conclude(transaction, batch, effects);
   }
 
   /** Appends, moves cursors, commits; then, and only then, adopts and tells (I2). */
@@ -214,7 +213,10 @@ function groupAppends(
   const appends = new Map<string, NewEntry[]>();
   effects.forEach(({ emitted }, i) => {
     const context = batch[i]?.unit.context ?? "";
-    if (emitted.length > 0) appends.set(context, [...(appends.get(context) ?? []), ...emitted]);
+    if (emitted.length === 0) return;
+    const entries = appends.get(context) ?? [];
+    appends.set(context, entries);
+    entries.push(...emitted);
   });
   return appends;
 }

@@ -1,6 +1,7 @@
 import { BanyanError } from "../error/index.ts";
 import type { Clock, Entry, Fetched, Random, Store, StoreTransaction, Telemetry } from "../ports/index.ts";
 import { sleep } from "./deferred.ts";
+import { over } from "./over.ts";
 
 export interface FaultOptions {
   /** Chances out of one, per commit and per fetch. */
@@ -46,17 +47,6 @@ export function faulty(
   };
 
   return over(store, { begin, fetch });
-}
-
-/** The same object with some methods replaced; the others keep their `this`. */
-function over<T extends object>(inner: T, replaced: Partial<T>): T {
-  return new Proxy(inner, {
-    get: (target, name) => {
-      if (Object.hasOwn(replaced, name)) return replaced[name as keyof T];
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
 }
 
 /** Keys change places; the entries of each key keep their order. */

@@ -68,6 +68,11 @@ export class ByHand {
     this.#moveTo(end);
   }
 
+  /** Time passes while nothing else can happen, as in a body that computes. */
+  elapse(ms: number): void {
+    this.#moveTo(this.#mono + ms);
+  }
+
   /** The outcome of work, driven by turns alone; time stands still. */
   async outcome<T>(work: Promise<T>): Promise<{ value: T } | { error: unknown } | "pending"> {
     let outcome: { value: T } | { error: unknown } | "pending" = "pending";

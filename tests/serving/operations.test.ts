@@ -24,7 +24,15 @@ test("a command that goes on answers 202 with its id, its event is delivered, an
   const got = await notes.ask("GET", "/notes/first");
   expect(got).toMatchObject({ status: 200, body: { noteId: "first", text: "hello", stars: 0 } });
   expect(got.headers).not.toHaveProperty("x-command-id");
-  await expect.poll(() => notes.added).toContain("first");
+  await expect.poll(() => [...notes.added.keys()]).toContain("first");
+});
+
+test("the caller may name the flow; otherwise the command does", async () => {
+  const named = { "x-correlation-id": "checkout-7" };
+  await notes.ask("POST", "/notes", { json: { noteId: "flow", text: "x" }, headers: named });
+  const own = await notes.ask("POST", "/notes", { json: { noteId: "own-flow", text: "x" } });
+  await expect.poll(() => notes.added.get("flow")).toBe("checkout-7");
+  await expect.poll(() => notes.added.get("own-flow")).toBe(own.headers["x-command-id"]);
 });
 
 test("a command without output answers 204 and nothing", async () => {

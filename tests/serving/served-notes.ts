@@ -24,13 +24,17 @@ export interface Asking extends RequestOptions {
 export class ServedNotes implements AsyncDisposable {
   readonly folder: string = mkdtempSync(join(tmpdir(), "banyan-serving-"));
   readonly lines: string[] = [];
-  readonly added: string[] = [];
+  /** Delivered notes, with what their flow is called. */
+  readonly added = new Map<string, string>();
   readonly #holding = new Map<string, PromiseWithResolvers<void>>();
   readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
   #served: Served | undefined;
 
   async start(options: Partial<ServeOptions> = {}): Promise<this> {
-    const app = notesApp({ held: (noteId) => this.#hold(noteId), added: (noteId) => void this.added.push(noteId) });
+    const app = notesApp({
+      held: (noteId) => this.#hold(noteId),
+      added: (noteId, correlation) => void this.added.set(noteId, correlation),
+    });
     const own = {
       mode: "dev",
       data: this.folder,

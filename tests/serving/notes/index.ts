@@ -5,7 +5,7 @@ export interface NotesPorts {
   /** Resolves when a held note may go on; called once for each. */
   readonly held: (noteId: string) => Promise<void>;
   /** Called with each event that was delivered. */
-  readonly added: (noteId: string) => void;
+  readonly added: (noteId: string, correlation: string) => void;
 }
 
 /** A small application for tests of what surrounds it. */
@@ -64,7 +64,11 @@ export function notesApp(ports: NotesPorts): App {
   notes.answer(contract.Inside, { allow: roles("context") }, () => ({}));
   notes.on(
     contract.NoteAdded,
-    { name: "tell", from: "start", before: (event, { ports: { added } }) => added(event.data.noteId) },
+    {
+      name: "tell",
+      from: "start",
+      before: (event, { ports: { added } }) => added(event.data.noteId, event.correlation),
+    },
     () => {},
   );
 

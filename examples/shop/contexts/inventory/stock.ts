@@ -56,10 +56,18 @@ export async function reserve(
     .values({ order_id: orderId, state: short === undefined ? "held" : "refused" })
     .execute();
   if (short !== undefined) return { outcome: "refused", sku: short };
-  for (const { sku, quantity } of lines) await shift(tx, sku, { available: -quantity, reserved: quantity });
-  for (const { sku, quantity } of lines) {
-    await tx.insertInto("inventory_hold_line").values({ order_id: orderId, sku, quantity }).execute();
-  }
+  await sql`insert into inventory_hold_line (order_id, sku, quantity)
+    select ${orderId}, value ->> 'sku', value ->> 'quantity' from json_each(${JSON.stringify(lines)})`.execute(tx);
+  await tx
+    .updateTable("inventory_product")
+    .from("inventory_hold_line as line")
+    .set(({ eb, ref }) => ({
+      available: eb("available", "-", ref("line.quantity")),
+      reserved: eb("reserved", "+", ref("line.quantity")),
+    }))
+    .where("line.order_id", "=", orderId)
+    .whereRef("line.sku", "=", "inventory_product.sku")
+    .execute();
   return { outcome: "held" };
 }
 
@@ -93,33 +101,20 @@ export async function moveHold(tx: Tx, orderId: string, state: "released" | "shi
     .where("state", "=", "held")
     .executeTakeFirst();
   if (moved.numUpdatedRows === 0n) return;
-  const lines = await tx
-    .selectFrom("inventory_hold_line")
-    .select(["sku", "quantity"])
-    .where("order_id", "=", orderId)
-    .execute();
   const target = state === "shipped" ? "shipped" : "available";
-  for (const { sku, quantity } of lines) await shift(tx, sku, { reserved: -quantity, [target]: quantity });
+  await tx
+    .updateTable("inventory_product")
+    .from("inventory_hold_line as line")
+    .set(({ eb, ref }) => ({
+      reserved: eb("reserved", "-", ref("line.quantity")),
+      [target]: eb(target, "+", ref("line.quantity")),
+    }))
+    .where("line.order_id", "=", orderId)
+    .whereRef("line.sku", "=", "inventory_product.sku")
+    .execute();
 }
 
 /** A list as one parameter: the text of the statement stays the same for every length, so it is prepared once. */
 export function eachOf(values: readonly string[]): ReturnType<typeof sql<string>> {
   return sql<string>`(select value from json_each(${JSON.stringify(values)}))`;
-}
-
-async function shift(
-  tx: Tx,
-  sku: string,
-  by: Partial<Record<"available" | "reserved" | "shipped", number>>,
-): Promise<void> {
-  const { available = 0, reserved = 0, shipped = 0 } = by;
-  await tx
-    .updateTable("inventory_product")
-    .set((eb) => ({
-      available: eb("available", "+", available),
-      reserved: eb("reserved", "+", reserved),
-      shipped: eb("shipped", "+", shipped),
-    }))
-    .where("sku", "=", sku)
-    .execute();
 }

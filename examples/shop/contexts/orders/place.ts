@@ -1,5 +1,5 @@
 import { refuse } from "banyan";
-import type { Kysely } from "kysely";
+import { sql, type Kysely } from "kysely";
 import type { OrdersDb } from "./tables.ts";
 
 export interface PricedLine {
@@ -89,8 +89,7 @@ export async function insertOrder(tx: Kysely<OrdersDb>, order: NewOrder): Promis
       placed_at: at,
     })
     .execute();
-  for (const { sku, quantity, priceCents } of lines) {
-    const row = { order_id: orderId, sku, quantity, price_cents: priceCents };
-    await tx.insertInto("orders_order_line").values(row).execute();
-  }
+  await sql`insert into orders_order_line (order_id, sku, quantity, price_cents)
+    select ${orderId}, value ->> 'sku', value ->> 'quantity', value ->> 'priceCents'
+    from json_each(${JSON.stringify(lines)})`.execute(tx);
 }

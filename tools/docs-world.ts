@@ -50,7 +50,7 @@ function unknownRoute(line: string): string | undefined {
 }
 
 function routes(): RegExp[] {
-  const sources = globSync("examples/shop/**/*.ts", { cwd: root, exclude: (path) => path === "node_modules" });
+  const sources = globSync("examples/**/*.ts", { cwd: root, exclude: (path) => path === "node_modules" });
   const declared = sources.flatMap(
     (path) => readFileSync(join(root, path), "utf8").match(/"(GET|POST|PUT|DELETE) \/[^"]*"/g) ?? [],
   );

@@ -82,8 +82,8 @@ function quoted(fence: Fence, source: string, world: World): string[] {
 
 function namedOnly(fence: Fence, world: World): string[] {
   const lines = fence.text.replaceAll("\\\n", " ").split("\n");
-  const commands = lines.map((line) => line.replace(/(^|\s)#.*$/, "").trim()).filter((line) => line !== "");
-  return commands.flatMap((line) => world.command(line) ?? []);
+  const commands = lines.flatMap((line) => line.replace(/(^|\s)#.*$/, "").split("&&")).map((command) => command.trim());
+  return commands.filter((command) => command !== "").flatMap((command) => world.command(command) ?? []);
 }
 
 /** `…` in an expected line stands for anything, and alone on a line for any lines. */

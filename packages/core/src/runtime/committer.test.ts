@@ -1,108 +1,23 @@
 import { setImmediate as drained } from "node:timers/promises";
 import { memory } from "@banyan/core";
 import { describe, expect, test } from "vitest";
-import type { BanyanError } from "../error/index.ts";
-import type { Cursor, NewEntry, Store, StoreTransaction, TablesHandle } from "../ports/index.ts";
-import { Committer } from "./committer.ts";
-import { LaneCursor } from "./cursor.ts";
+import type { Store, StoreTransaction } from "../ports/index.ts";
+import { CommitterWorld, type UnitOptions } from "./committer-fixture.ts";
 import { deferred } from "./deferred.ts";
 import { faulty } from "./faults.ts";
 import { ByHand } from "./fixture.ts";
-import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import { over } from "./over.ts";
-import type { Unit } from "./unit.ts";
 
-type Body = (tables: TablesHandle) => Promise<unknown>;
-
-/** A committer over a store in memory, and what its units did, in order. */
-class World {
-  readonly hand = new ByHand(drained);
-  readonly bodies: string[] = [];
-  readonly failures: BanyanError[] = [];
-  readonly woken: string[][] = [];
-  readonly store: Store;
-  readonly committer: Committer;
-
-  private constructor(limits: Partial<Limits>, wrap: (store: Store, hand: ByHand) => Store) {
-    this.store = wrap(memory(), this.hand);
-    const ports = { store: this.store, clock: this.hand.clock, turn: this.hand.turn, telemetry: this.hand.telemetry };
-    this.committer = new Committer(
-      ports,
-      { ...DEFAULT_LIMITS, ...limits },
-      {
-        commit: (contexts) => void this.woken.push([...contexts]),
-        failed: (error) => void this.failures.push(error),
-      },
-    );
-  }
-
-  static async open(
-    limits: Partial<Limits> = {},
-    wrap: (store: Store, hand: ByHand) => Store = (store) => store,
-  ): Promise<World> {
-    const world = new World(limits, wrap);
-    const contexts = [{ name: "orders", prefix: "orders_", migrations: [] }];
-    await world.store.open({ contexts, now: () => world.hand.wall, newId: () => "incarnation" });
-    return world;
-  }
-
-  unit(
-    name: string,
-    more: { body?: Body; bytes?: number; emits?: string; settles?: Cursor; position?: number } = {},
-  ): Unit<string> {
-    const { body = (tables) => tables.table("done").set(name, true), bytes = 1, emits, settles, position } = more;
-    const cursor = settles && new LaneCursor(settles);
-    return {
-      name,
-      context: "orders",
-      bytes,
-      run: async (transaction, watch) => {
-        this.bodies.push(name);
-        const handle = transaction.unit("orders", name);
-        await watch.until(name, handle, body(handle.raw as TablesHandle));
-        const emitted = emits === undefined ? [] : [entry(emits)];
-        const done = { value: `${name} done`, emitted };
-        return cursor === undefined
-          ? done
-          : { ...done, settles: { cursor, ...(position === undefined ? {} : { position }) } };
-      },
-    };
-  }
-
-  submit(name: string, more?: Parameters<World["unit"]>[1]): Promise<string> {
-    const done = this.committer.submit(this.unit(name, more));
-    done.catch(() => {});
-    return done;
-  }
-
-  /** The outcomes of all: the value, or the code or message of the error. */
-  async outcomes(...work: readonly Promise<string>[]): Promise<string[]> {
-    await this.hand.settle();
-    const all = await Promise.allSettled(work);
-    return all.map((one) => (one.status === "fulfilled" ? one.value : String(one.reason.code ?? one.reason.message)));
-  }
-
-  /** The names of the units whose writes were kept. */
-  async kept(): Promise<string[]> {
-    const session = await this.store.session("orders");
-    const rows = await (session.raw as TablesHandle).table("done").entries();
-    await session.end();
-    return rows.map(([name]) => name);
-  }
-
-  /** How many units each commit had. */
-  get commits(): number[] {
-    return this.hand.said("batch.committed").map((signal) => signal.units);
-  }
-}
-
-function entry(id: string): NewEntry {
-  const flow = { tenant: "", principal: "p", correlation: "c", causation: "c", traceparent: undefined };
-  return { ...flow, id, type: "orders.placed", version: 1, key: id, slot: 0, at: 0, form: "json", body: "{}" };
+/** A world over a store in memory; `hand` moves it. */
+async function opened(limits?: Partial<Limits>, wrap = (store: Store, _hand: ByHand): Store => store) {
+  const hand = new ByHand(drained);
+  const store = wrap(memory(), hand);
+  return Object.assign(await CommitterWorld.open(store, hand, limits), { hand, store });
 }
 
 const fails =
-  (message: string): Body =>
+  (message: string): NonNullable<UnitOptions["body"]> =>
   async (tables) => {
     await tables.table("done").set("failing", true);
     throw new Error(message);
@@ -110,7 +25,7 @@ const fails =
 
 describe("many units, one commit", () => {
   test("what arrives before the next turn shares a commit, in the order it was submitted", async () => {
-    const world = await World.open();
+    const world = await opened();
     const work = ["a", "b", "c"].map((name) => world.submit(name));
     await Promise.resolve();
     work.push(world.submit("d"));
@@ -125,7 +40,7 @@ describe("many units, one commit", () => {
     const commit = deferred<void>();
     const slow = (store: Store): Store =>
       over(store, { begin: async () => waiting(await store.begin(), commit.promise) });
-    const world = await World.open({}, slow);
+    const world = await opened({}, slow);
     const [good, bad] = [world.submit("good", { emits: "e" }), world.submit("bad", { body: fails("no") })];
     expect(await world.hand.outcome(good)).toBe("pending");
     expect(world.woken).toEqual([]);
@@ -135,7 +50,7 @@ describe("many units, one commit", () => {
   });
 
   test("events enter the log in the order of the units", async () => {
-    const world = await World.open();
+    const world = await opened();
     await world.outcomes(...["a", "b", "c"].map((name) => world.submit(name, { emits: name })));
     const { entries } = await world.store.fetch({ source: "orders", after: 0, limit: 9, types: ["orders.placed"] });
     expect(entries.map(({ id, position }) => [id, position])).toEqual([
@@ -146,7 +61,7 @@ describe("many units, one commit", () => {
   });
 
   test("a commit without events wakes nobody", async () => {
-    const world = await World.open();
+    const world = await opened();
     await world.outcomes(world.submit("a"));
     expect(world.woken).toEqual([]);
   });
@@ -154,20 +69,20 @@ describe("many units, one commit", () => {
 
 describe("a batch closes", () => {
   test("at so many units", async () => {
-    const world = await World.open({ batchUnits: 2 });
+    const world = await opened({ batchUnits: 2 });
     await world.outcomes(...["a", "b", "c", "d", "e"].map((name) => world.submit(name)));
     expect(world.commits).toEqual([2, 2, 1]);
     expect(world.bodies).toEqual(["a", "b", "c", "d", "e"]);
   });
 
   test("at so many bytes, but never without a unit", async () => {
-    const world = await World.open({ batchBytes: 10 });
+    const world = await opened({ batchBytes: 10 });
     await world.outcomes(...[4, 6, 1, 99, 1].map((bytes, i) => world.submit(`${i}`, { bytes })));
     expect(world.commits).toEqual([2, 1, 1, 1]);
   });
 
   test("so long after it began; the rest goes on in the next, still in order", async () => {
-    const world = await World.open({ batchMs: 4 });
+    const world = await opened({ batchMs: 4 });
     const body = async (): Promise<void> => world.hand.elapse(2);
     await world.outcomes(...["a", "b", "c", "d", "e"].map((name) => world.submit(name, { body })));
     expect(world.commits).toEqual([2, 2, 1]);
@@ -177,7 +92,7 @@ describe("a batch closes", () => {
 
 describe("a unit that fails", () => {
   test("changes nothing and holds nobody up; its error is its own", async () => {
-    const world = await World.open();
+    const world = await opened();
     const work = [world.submit("a"), world.submit("bad", { body: fails("its own") }), world.submit("c")];
     expect(await world.outcomes(...work)).toEqual(["a done", "its own", "c done"]);
     expect(await world.kept()).toEqual(["a", "c"]);
@@ -186,8 +101,8 @@ describe("a unit that fails", () => {
   });
 
   test("only because of what ran before it is given its chance alone", async () => {
-    const world = await World.open();
-    const shy: Body = async (tables) => {
+    const world = await opened();
+    const shy: UnitOptions["body"] = async (tables) => {
       if ((await tables.table("done").get("a")) !== undefined) throw new Error("not beside a");
     };
     const seen = [
@@ -199,14 +114,14 @@ describe("a unit that fails", () => {
   });
 
   test("is not run again where it had been first: nothing ran before it", async () => {
-    const world = await World.open();
+    const world = await opened();
     const work = [world.submit("bad", { body: fails("first") }), world.submit("b"), world.submit("c")];
     expect(await world.outcomes(...work)).toEqual(["first", "b done", "c done"]);
     expect(world.bodies).toEqual(["bad", "b", "c"]);
   });
 
   test("among several that fail has each with its own error", async () => {
-    const world = await World.open();
+    const world = await opened();
     const bad = (name: string): Promise<string> => world.submit(name, { body: fails(name) });
     expect(await world.outcomes(bad("1"), world.submit("a"), bad("2"), bad("3"), world.submit("b"))).toEqual([
       "1",
@@ -221,7 +136,7 @@ describe("a unit that fails", () => {
 
 test("after a commit that failed each unit runs again alone, and only one that fails again is told", async () => {
   const always = { commitFails: 1, reorders: 0, delays: 0 };
-  const world = await World.open({}, (store, hand) => faulty(store, hand, always));
+  const world = await opened({}, (store, hand) => faulty(store, hand, always));
   // Every other commit fails: of the batch, then alone "a" commits, "b" does not, "c" does.
   const work = ["a", "b", "c"].map((name) => world.submit(name, { emits: name }));
   expect(await world.outcomes(...work)).toEqual(["a done", "fault-injected", "c done"]);

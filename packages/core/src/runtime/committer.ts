@@ -106,7 +106,6 @@ export class Committer {
   }
 
   async #commitAlone(waiting: Waiting): Promise<void> {
-    if (this.#failure !== undefined) return waiting.done.reject(this.#failure);
     const attempt = await this.#attempt([waiting]);
     if (attempt.outcome !== "committed") waiting.done.reject(attempt.error);
   }
@@ -117,6 +116,7 @@ export class Committer {
   }
 
   async #attempt(batch: readonly Waiting[]): Promise<Attempt> {
+    if (this.#failure !== undefined) return { outcome: "failed", error: this.#failure };
     const { store, clock } = this.#ports;
     const began = clock.mono();
     let transaction: StoreTransaction;
@@ -134,7 +134,7 @@ export class Committer {
         try {
           effects.push(await unit.run(transaction, watch));
         } catch (error) {
-          await transaction.rollback();
+          await this.#rollBack(transaction);
           return { outcome: "culprit", index, error };
         }
       }
@@ -159,7 +159,7 @@ export class Committer {
       for (const { move } of moves) if (!(await transaction.settle(move))) throw fencedError(move);
       await transaction.commit();
     } catch (error) {
-      await transaction.rollback();
+      await this.#rollBack(transaction);
       return this.#failedBatch(error);
     }
     for (const { cursor, move, settled } of moves) cursor.adopt(move, settled);
@@ -173,6 +173,15 @@ export class Committer {
     });
     if (appends.size > 0) this.#onCommit(new Set(appends.keys()));
     return { outcome: "committed", effects };
+  }
+
+  /** A store that cannot roll back may have anything half done: it is not written to again. */
+  async #rollBack(transaction: StoreTransaction): Promise<void> {
+    try {
+      await transaction.rollback();
+    } catch (cause) {
+      this.#fail(new BanyanError("store-failed", "The store could not roll back a transaction.", { cause }));
+    }
   }
 
   #failedBatch(error: unknown): Attempt {

@@ -1,9 +1,10 @@
-import type { CommandDefinition, QueryDefinition, RequestHeaders } from "../context/index.ts";
-import { isAccepted } from "../context/index.ts";
+import type { CommandDefinition, Policy, Predicate, QueryDefinition, RequestHeaders } from "../context/index.ts";
 import { validate, type OperationContract } from "../contract/index.ts";
 import { BanyanError, asBanyanError } from "../error/index.ts";
 import { canonicalJson, sha256 } from "../hash/index.ts";
 import type { CommandRecord, CommandScope, Origin, Principal } from "../ports/index.ts";
+import { checkedOutput, storedAnswer, withUnstored, type Answered } from "./answers.ts";
+import { revivedError, storedError } from "./command-records.ts";
 import type { Committer } from "./committer.ts";
 import { within } from "./deferred.ts";
 import type { Host, Surroundings } from "./host.ts";
@@ -23,10 +24,7 @@ export interface Request {
   readonly traceparent?: string | undefined;
 }
 
-/** What an operation answered; `empty` where its contract has no output. */
-export interface Reply {
-  readonly answer: "ok" | "accepted" | "empty";
-  readonly value: unknown;
+export interface Reply extends Answered {
   /** For commands: the same for every repeat under one idempotency key. */
   readonly commandId: string | undefined;
   readonly replayed: boolean;
@@ -37,16 +35,19 @@ type Handled = { readonly host: Host } & (
   | { readonly kind: "query"; readonly definition: QueryDefinition }
 );
 
+interface Execution {
+  readonly commandId: string;
+  /** Size of the input. */
+  readonly bytes: number;
+  /** The idempotency key it is executed under, in its scope, and what the input was. */
+  readonly under: { readonly scope: CommandScope; readonly digest: string } | undefined;
+}
+
 interface Run {
   readonly host: Host;
   readonly request: Request;
   readonly input: unknown;
   readonly reads: ReadScope;
-}
-
-interface Stored {
-  readonly answer: Reply["answer"];
-  readonly value: unknown;
 }
 
 /** Executes commands and queries: validation, policy, idempotency, `before`, body. */
@@ -116,12 +117,20 @@ export class Operations {
     const reads = host.reads();
     try {
       const run: Run = { host, request, reads, input: checkedInput(definition.contract, request.input) };
-      await checkPolicy(definition, run);
+      await this.#admit(definition, run);
       if (handled.kind === "query") return await this.#query(handled.definition, run);
       return await this.#command(handled.definition, run, commandId);
     } finally {
       await reads.end();
     }
+  }
+
+  async #admit({ allow, contract }: CommandDefinition | QueryDefinition, run: Run): Promise<void> {
+    const { principal } = run.request;
+    if (typeof allow === "function") {
+      if (await this.#bounded(`allow of "${contract.name}"`, isAllowedBy(allow, run))) return;
+    } else if (allow !== undefined && isAllowed(allow, principal)) return;
+    throw new BanyanError("not-allowed", `"${principal.id}" may not use "${contract.name}".`);
   }
 
   async #query(definition: QueryDefinition, { host, request, input, reads }: Run): Promise<Reply> {
@@ -137,50 +146,34 @@ export class Operations {
     if (this.#committer.queued >= this.#around.limits.queuedUnits) {
       throw new BanyanError("overloaded", "More commands wait than this process accepts.", { retryAfterMs: 1_000 });
     }
-    if (request.idempotencyKey === undefined) return this.#execute(definition, run, { commandId, record: undefined });
-    const scope: CommandScope = {
-      tenant: request.tenant,
-      principal: request.principal.id,
-      operation: request.operation,
-      key: request.idempotencyKey,
-    };
-    const digest = sha256(canonicalJson(request.input));
-    return this.#keys.alone(scope, digest, async () => {
-      const record = await this.#around.platform.store.recall(scope);
-      if (record !== undefined) return this.#recorded(definition, run, { record, digest });
-      return this.#execute(definition, run, { commandId, record: { scope, digest } });
+    const text = canonicalJson(request.input);
+    const execution = { commandId, bytes: text.length, under: undefined };
+    if (request.idempotencyKey === undefined) return this.#execute(definition, run, execution);
+    const under = { scope: scopeOf(request, request.idempotencyKey), digest: sha256(text) };
+    return this.#keys.alone(under.scope, under.digest, async () => {
+      const record = await this.#around.platform.store.recall(under.scope);
+      if (record === undefined) return this.#execute(definition, run, { ...execution, under });
+      if (record.digest !== under.digest) throw keyReusedError(record.operation);
+      return this.#recorded(definition, run, record);
     });
   }
 
-  /** The answer that was recorded for this key, or 422 when it was for another body. */
-  #recorded(
-    definition: CommandDefinition,
-    run: Run,
-    { record, digest }: { record: CommandRecord; digest: string },
-  ): Reply {
-    if (record.digest !== digest) throw keyReusedError(record.operation);
+  #recorded(definition: CommandDefinition, run: Run, record: CommandRecord): Reply {
     const stored = this.#around.platform.codec.decode(record.body);
     if (record.outcome === "error") throw revivedError(stored);
-    const { answer, value } = stored as Stored;
+    const { answer, value } = stored as Answered;
     return { answer, value: withUnstored(definition, run.host, value), commandId: record.commandId, replayed: true };
   }
 
-  async #execute(
-    definition: CommandDefinition,
-    run: Run,
-    under: { commandId: string; record: { scope: CommandScope; digest: string } | undefined },
-  ): Promise<Reply> {
-    const { commandId, record } = under;
-    const toRecord = (outcome: "result" | "error", value: unknown): CommandRecord | undefined =>
-      record && this.#recordOf(record, { commandId, outcome, value });
+  async #execute(definition: CommandDefinition, run: Run, execution: Execution): Promise<Reply> {
     try {
-      const before = await this.#before(definition, run, commandId);
-      return await this.#body(definition, run, { commandId, before, toRecord });
+      const before = await this.#before(definition, run, execution.commandId);
+      return await this.#body(definition, run, { ...execution, before });
     } catch (thrown) {
       const error = asBanyanError(thrown, `"${run.request.operation}"`);
-      const failed =
-        error.retry === "never" && error.kind !== "internal" ? toRecord("error", storedError(error)) : undefined;
-      if (failed !== undefined) await this.#keepRecord(run.host, failed);
+      const isAnswer = error.retry === "never" && error.kind !== "internal";
+      const record = isAnswer ? this.#recordOf(execution, "error", storedError(error)) : undefined;
+      if (record !== undefined) await this.#keep(run.host, record);
       throw error;
     }
   }
@@ -203,43 +196,31 @@ export class Operations {
     }
   }
 
-  async #body(
-    definition: CommandDefinition,
-    run: Run,
-    with_: {
-      commandId: string;
-      before: unknown;
-      toRecord: (outcome: "result", value: unknown) => CommandRecord | undefined;
-    },
-  ): Promise<Reply> {
+  async #body(definition: CommandDefinition, run: Run, execution: Execution & { before: unknown }): Promise<Reply> {
     const { host, request, input } = run;
-    const { commandId, before, toRecord } = with_;
-    const { principal, tenant } = request;
-    const origin = this.#origin(request, commandId);
-    const body = (tools: object): unknown => definition.body(input, tools);
-    const stored = await this.#committer.submit<Stored>({
-      name: request.operation,
+    const { commandId, bytes, before } = execution;
+    const { principal, tenant, operation: name } = request;
+    const tools = { before, principal, tenant, commandId };
+    const body = (all: object): unknown => definition.body(input, all);
+    const bodyRun = { name, origin: this.#origin(request, commandId), tools, body };
+    const stored = await this.#committer.submit<Answered>({
+      name,
       context: host.name,
-      bytes: 1_024,
+      bytes,
       run: async (transaction, watch) => {
-        const tools = { before, principal, tenant, commandId };
-        const { value, emitted } = await host.runBody(
-          { name: request.operation, origin, tools, body },
-          transaction,
-          watch,
-        );
-        const answer = storedAnswer(definition, host, value);
-        const record = toRecord("result", answer);
+        const { value, emitted } = await host.runBody(bodyRun, transaction, watch);
+        const answered = storedAnswer(definition, host, value);
+        const record = this.#recordOf(execution, "result", answered);
         if (record !== undefined && !(await transaction.remember(record))) {
           throw new BanyanError("in-flight", "This key was executed meanwhile.", { retryAfterMs: 100 });
         }
-        return { value: answer, emitted };
+        return { value: answered, emitted };
       },
     });
     return { answer: stored.answer, value: withUnstored(definition, host, stored.value), commandId, replayed: false };
   }
 
-  async #keepRecord(host: Host, record: CommandRecord): Promise<void> {
+  async #keep(host: Host, record: CommandRecord): Promise<void> {
     await this.#committer.submit({
       name: record.operation,
       context: host.name,
@@ -251,22 +232,14 @@ export class Operations {
     });
   }
 
-  #recordOf(
-    under: { scope: CommandScope; digest: string },
-    end: { commandId: string; outcome: "result" | "error"; value: unknown },
-  ): CommandRecord {
+  /** What is kept of an execution; nothing without an idempotency key. */
+  #recordOf(execution: Execution, outcome: CommandRecord["outcome"], value: unknown): CommandRecord | undefined {
+    if (execution.under === undefined) return undefined;
     const { clock, codec } = this.#around.platform;
+    const { scope, digest } = execution.under;
     const at = clock.now();
-    const { commandId, outcome, value } = end;
-    return {
-      ...under.scope,
-      digest: under.digest,
-      commandId,
-      outcome,
-      body: codec.encode(value),
-      at,
-      expires: at + this.#around.limits.keepResultsMs,
-    };
+    const expires = at + this.#around.limits.keepResultsMs;
+    return { ...scope, digest, commandId: execution.commandId, outcome, body: codec.encode(value), at, expires };
   }
 
   #bounded<T>(what: string, work: Promise<T>): Promise<T> {
@@ -292,61 +265,8 @@ function checkedInput(contract: OperationContract, input: unknown): unknown {
   });
 }
 
-function checkedOutput(contract: OperationContract, value: unknown): unknown {
-  if (contract.output === undefined) return undefined;
-  const checked = validate<unknown>(contract.output, value);
-  if (checked.ok) return checked.value;
-  throw new BanyanError("output-invalid", `"${contract.name}" answered something its contract does not allow.`, {
-    details: { issues: checked.issues },
-  });
-}
-
-async function checkPolicy(
-  definition: CommandDefinition | QueryDefinition,
-  { host, request, input, reads }: Run,
-): Promise<void> {
-  const { allow } = definition;
-  const { principal, tenant, headers } = request;
-  let allowed = false;
-  if (typeof allow === "function") {
-    const asked = { principal, tenant, input, headers, ports: host.ports };
-    allowed = await allow(Object.defineProperty(asked, "read", { get: () => reads.read, enumerable: true }) as never);
-  } else if (allow !== undefined) {
-    allowed = allow.policy === "anyone" || allow.roles.some((role) => principal.roles.includes(role));
-  }
-  if (allowed !== true) throw new BanyanError("not-allowed", `"${principal.id}" may not use "${request.operation}".`);
-}
-
-function storedAnswer(definition: CommandDefinition, host: Host, value: unknown): Stored {
-  const accepted = isAccepted(value);
-  const plain = accepted ? value.value : value;
-  // The whole answer is checked now, while it can still be rolled back; what `unstored` adds is then left out again.
-  const whole = checkedOutput(definition.contract, withUnstored(definition, host, plain));
-  if (definition.contract.output === undefined) return { answer: accepted ? "accepted" : "empty", value: undefined };
-  const added = definition.unstored === undefined ? {} : definition.unstored(plain, { ports: host.ports });
-  const kept =
-    Object.keys(added).length === 0
-      ? whole
-      : Object.fromEntries(Object.entries(whole as object).filter(([name]) => !(name in added)));
-  return { answer: accepted ? "accepted" : "ok", value: kept };
-}
-
-function withUnstored(definition: CommandDefinition, host: Host, value: unknown): unknown {
-  if (definition.unstored === undefined) return value;
-  return { ...(value as object), ...definition.unstored(value, { ports: host.ports }) };
-}
-
-function storedError(error: BanyanError): Record<string, unknown> {
-  const { code, kind, message, remedy, details } = error;
-  return { code, kind, message, remedy, details };
-}
-
-function revivedError(stored: unknown): BanyanError {
-  const { code, kind, message, remedy, details } = stored as Pick<
-    BanyanError,
-    "code" | "kind" | "message" | "remedy" | "details"
-  >;
-  return new BanyanError(code, message, { kind, remedy, ...(details === undefined ? {} : { details }) });
+function scopeOf({ tenant, principal, operation }: Request, key: string): CommandScope {
+  return { tenant, principal: principal.id, operation, key };
 }
 
 function keyReusedError(operation: string): BanyanError {
@@ -354,4 +274,20 @@ function keyReusedError(operation: string): BanyanError {
     "idempotency-key-reused",
     `This idempotency key came with another input of "${operation}" before.`,
   );
+}
+
+async function isAllowedBy(
+  predicate: Predicate<any, any, any>,
+  { host, request, input, reads }: Run,
+): Promise<boolean> {
+  const { principal, tenant, headers } = request;
+  const asked = { principal, tenant, input, headers, ports: host.ports };
+  const answer: unknown = await predicate(
+    Object.defineProperty(asked, "read", { get: () => reads.read, enumerable: true }) as never,
+  );
+  return answer === true;
+}
+
+function isAllowed(policy: Policy, principal: Principal): boolean {
+  return policy.policy === "anyone" || policy.roles.some((role) => principal.roles.includes(role));
 }

@@ -1,0 +1,86 @@
+import type { App } from "../context/index.ts";
+import type { BanyanError } from "../error/index.ts";
+import type { Entry, Platform, Store, TablesHandle } from "../ports/index.ts";
+import type { ByHand } from "./fixture.ts";
+import { jsonCodec } from "./json-codec.ts";
+import type { Reply, Request } from "./operations.ts";
+import { Runtime, type RuntimeOptions } from "./runtime.ts";
+
+/** How a request differs from that of a guest. */
+export interface Asking extends Partial<Omit<Request, "operation" | "input" | "principal">> {
+  readonly who?: string;
+  readonly roles?: readonly string[];
+}
+
+export interface WorldOptions extends Omit<RuntimeOptions, "platform"> {
+  readonly store: Store;
+  readonly hand: ByHand;
+  readonly platform?: Partial<Platform>;
+}
+
+/** A runtime for tests, moved by hand. */
+export class RuntimeWorld {
+  readonly runtime: Runtime;
+  readonly hand: ByHand;
+  readonly #store: Store;
+
+  constructor(app: App, { store, hand, platform, ...options }: WorldOptions) {
+    const { clock, turn, random, telemetry } = hand;
+    this.runtime = new Runtime(app, {
+      ...options,
+      platform: { store, clock, turn, random, telemetry, codec: jsonCodec, ...platform },
+    });
+    this.hand = hand;
+    this.#store = store;
+  }
+
+  /** Started, and at rest. */
+  static async started(app: App, options: WorldOptions): Promise<RuntimeWorld> {
+    const world = new RuntimeWorld(app, options);
+    await world.hand.value(world.runtime.start());
+    return world;
+  }
+
+  /** Sends a request; nothing happens to it before turns do. */
+  ask(operation: string, input: unknown, by: Asking = {}): Promise<Reply> {
+    const { who = "guest", roles = [], tenant = "", headers = {}, ...more } = by;
+    const reply = this.runtime.execute({ operation, input, principal: { id: who, roles }, tenant, headers, ...more });
+    reply.catch(() => {});
+    return reply;
+  }
+
+  /** The answer, after all that follows from it has come to rest. Time stands still. */
+  async reply(operation: string, input: unknown, by?: Asking): Promise<Reply> {
+    return this.hand.value(this.ask(operation, input, by));
+  }
+
+  /** The error a request is refused with. */
+  async refusal(operation: string, input: unknown, by?: Asking): Promise<BanyanError> {
+    const outcome = await this.hand.outcome(this.ask(operation, input, by));
+    if (outcome !== "pending" && "error" in outcome) return outcome.error as BanyanError;
+    throw new Error(`not refused: ${JSON.stringify(outcome)}`);
+  }
+
+  /** The committed rows of a table, by key. */
+  async rows(context: string, table: string): Promise<Record<string, unknown>> {
+    const session = await this.#store.session(context);
+    const rows = await (session.raw as TablesHandle).table(table).entries();
+    await session.end();
+    return Object.fromEntries(rows);
+  }
+
+  /** The committed events of a context, of these types. */
+  async log(source: string, ...types: readonly string[]): Promise<readonly Entry[]> {
+    const { entries } = await this.#store.fetch({ source, after: 0, limit: 1_000, types });
+    return entries;
+  }
+
+  /** What became of entries of a subscription: `position state`, in the order said. */
+  fates(subscription: string): string[] {
+    return this.hand.signals.flatMap((signal) => {
+      if (!("subscription" in signal) || signal.subscription !== subscription) return [];
+      if (signal.name === "entry.parked") return [`${signal.position} ${signal.state}`];
+      return signal.name === "entry.settled" ? [`${signal.position} settled`] : [];
+    });
+  }
+}

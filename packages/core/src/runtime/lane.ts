@@ -141,15 +141,9 @@ export class Lane {
   }
 
   async #deliver(entry: Entry): Promise<void> {
-    while (!this.#stopped) {
-      try {
-        if (this.#parked.head(entry.key) === undefined) await this.#tryLive(entry);
-        else await this.#parkBehind(entry);
-        break;
-      } catch (error) {
-        await this.#holdUp(error);
-      }
-    }
+    await this.#insist(() =>
+      this.#parked.head(entry.key) === undefined ? this.#tryLive(entry) : this.#parkBehind(entry),
+    );
     if (this.#atEnd) this.#tellIdle();
     else void this.#pump();
   }
@@ -231,23 +225,19 @@ export class Lane {
     };
   }
 
-  /** Plans the next attempt of a key's head, where there is one. */
-  #plan(head: Pick<Parked, "key" | "state" | "due">): void {
-    if (this.#stopped || head.state !== "retrying") return;
-    const { clock } = this.#options.around.platform;
-    const wait = Math.min(Math.max(0, head.due - clock.now()), this.definition.retry.capMs * 2);
+  /** Plans the next attempt of a key's head, where there is one: no longer from now than when it failed, since the wall clock may have gone back. */
+  #plan(head: Pick<Parked, "key" | "state" | "due" | "errors">): void {
+    if (head.state !== "retrying") return;
+    const planned = head.due - (head.errors.at(-1)?.at ?? head.due);
+    const wait = Math.min(Math.max(0, head.due - this.#options.around.platform.clock.now()), planned);
     this.#later(wait, () => this.#chains.push(head.key, () => this.#retry(head.key)));
   }
 
-  async #retry(key: string): Promise<void> {
-    const head = this.#parked.head(key);
-    if (this.#stopped || head === undefined || head.state === "dead") return;
-    try {
-      await this.#retryHead(head);
-    } catch (error) {
-      await this.#holdUp(error);
-      this.#plan(this.#parked.head(key) ?? head);
-    }
+  #retry(key: string): Promise<void> {
+    return this.#insist(async () => {
+      const head = this.#parked.head(key);
+      if (head !== undefined && head.state !== "dead") await this.#retryHead(head);
+    });
   }
 
   async #retryHead(head: Parked): Promise<void> {
@@ -297,20 +287,29 @@ export class Lane {
       subscription: this.subscription,
       position: head.position,
     });
+    // There may be room again.
+    void this.#pump();
     const next = this.#parked.head(head.key);
-    if (next === undefined) return void this.#pump();
+    if (next === undefined) return;
     const moved: Parked = { ...next, state: "retrying", due: 0 };
     this.#parked.replaceHead(moved);
     this.#plan(moved);
   }
 
-  /** The store itself failed: wait, then try the same thing again. Nothing was settled. */
-  async #holdUp(error: unknown): Promise<void> {
-    this.#warn(`"${this.subscription}" waits: ${asBanyanError(error, this.subscription).message}`);
-    await sleep(this.#options.around.platform.clock, 200);
+  /** Does the same thing again as long as it is the store that fails: nothing was settled then. */
+  async #insist(work: () => Promise<void>): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        return await work();
+      } catch (error) {
+        this.#warn(`"${this.subscription}" waits: ${asBanyanError(error, this.subscription).message}`);
+        await sleep(this.#options.around.platform.clock, 200);
+      }
+    }
   }
 
   #later(ms: number, fire: () => void): void {
+    if (this.#stopped) return;
     const cancel = this.#options.around.platform.clock.after(ms, () => {
       this.#timers.delete(cancel);
       if (!this.#stopped) fire();

@@ -1,5 +1,5 @@
 import { prefixOf, type App, type DeliveryCounts, type Environment } from "../context/index.ts";
-import { BanyanError, violation, violationsError, type Violation } from "../error/index.ts";
+import { asBanyanError, BanyanError, didYouMean, violation, violationsError, type Violation } from "../error/index.ts";
 import type { CallRequest, Cursor, Platform, StoreState } from "../ports/index.ts";
 import { Committer } from "./committer.ts";
 import { sleep, within } from "./deferred.ts";
@@ -57,7 +57,7 @@ export class Runtime {
     this.#around = { platform, limits, newId: ids(platform.clock, platform.random), send };
     this.#committer = new Committer(platform, limits, {
       commit: (contexts) => this.#wake(contexts),
-      failed: (error) => this.#become("failed", error.message),
+      failed: (error) => this.#fail(error),
     });
   }
 
@@ -83,7 +83,7 @@ export class Runtime {
     try {
       await this.#start();
     } catch (error) {
-      this.#become("failed", error instanceof Error ? error.message : String(error));
+      this.#fail(error);
       await this.#runStops();
       await this.#around.platform.store.close();
       throw error;
@@ -98,7 +98,7 @@ export class Runtime {
     // Only the owner of the data may touch what lies beside it.
     const ports = await this.app.ports(this.#environment());
     refuseAny(checkPorts(this.app, ports));
-    for (const message of state.warnings) platform.telemetry.signal({ name: "warning", message });
+    for (const message of state.warnings) this.#warn(message);
     const hosts = this.app.contexts.map(
       (definition) => new Host(definition, portsOf(ports, definition.name), this.#around),
     );
@@ -207,6 +207,16 @@ export class Runtime {
     for (const lane of this.#lanes) if (contexts.has(lane.source)) lane.wake();
   }
 
+  /** Nothing can be committed any more, so nothing more is attempted, outside neither. */
+  #fail(error: unknown): void {
+    this.#become("failed", error instanceof Error ? error.message : String(error));
+    this.#halt();
+  }
+
+  #halt(): void {
+    for (const lane of this.#lanes) void lane.stop();
+  }
+
   #become(state: RuntimeState, reason: string | undefined): void {
     this.#state = state;
     this.#reason = reason;
@@ -228,9 +238,10 @@ export class Runtime {
     const { clock, store } = this.#around.platform;
     const late = (): BanyanError => new BanyanError("draining", "What was in flight did not end in time.");
     const drained = this.#drain();
-    await within(drained, clock, { ms: this.#around.limits.drainMs, late }).catch((error: Error) => {
-      this.#around.platform.telemetry.signal({ name: "warning", message: error.message });
-    });
+    await within(drained, clock, { ms: this.#around.limits.drainMs, late }).catch((error: Error) =>
+      this.#warn(error.message),
+    );
+    this.#halt();
     await this.#runStops();
     await store.close();
     this.#become("stopped", undefined);
@@ -244,8 +255,19 @@ export class Runtime {
     while (this.#committer.queued > 0) await sleep(this.#around.platform.clock, 1);
   }
 
+  /** The application's own; one that fails keeps neither the others nor the store from ending. */
   async #runStops(): Promise<void> {
-    for (const stop of this.#stops.splice(0)) await stop();
+    for (const stop of this.#stops.splice(0)) {
+      try {
+        await stop();
+      } catch (error) {
+        this.#warn(asBanyanError(error, "What the application does when it stops").message);
+      }
+    }
+  }
+
+  #warn(message: string): void {
+    this.#around.platform.telemetry.signal({ name: "warning", message });
   }
 }
 
@@ -277,7 +299,11 @@ function checkCursors(
       ),
     ),
     ...unknown.map((name) =>
-      violation("hold-unknown", "", `"${name}" is no subscription of this code or of the store.`),
+      violation(
+        "hold-unknown",
+        "",
+        `"${name}" is no subscription of this code or of the store.${didYouMean(name, [...known.keys(), ...stored])}`,
+      ),
     ),
   ];
 }

@@ -1,13 +1,13 @@
 import { prefixOf, type App, type DeliveryCounts, type Environment } from "../context/index.ts";
-import { asBanyanError, BanyanError, didYouMean, violation, violationsError, type Violation } from "../error/index.ts";
-import type { CallRequest, Cursor, Platform, StoreState } from "../ports/index.ts";
+import { asBanyanError, BanyanError, violationsError, type Violation } from "../error/index.ts";
+import type { CallRequest, Platform, StoreState } from "../ports/index.ts";
+import { checkCursors, claimCursors } from "./claims.ts";
 import { Committer } from "./committer.ts";
 import { sleep, within } from "./deferred.ts";
 import { Host, type Surroundings } from "./host.ts";
 import { ids } from "./ids.ts";
 import { Lane } from "./lane.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
-import { ownerOf } from "./manifest.ts";
 import { Operations, type Reply, type Request } from "./operations.ts";
 import { checkPorts, checkRegistration } from "./registration.ts";
 
@@ -27,9 +27,6 @@ export interface RuntimeStatus extends DeliveryCounts {
   /** Why it is not ready. */
   readonly reason: string | undefined;
 }
-
-/** Every slot in one lane: what an embedded store with one writer needs. */
-const WHOLE_LANE = "0-255";
 
 /** A process that runs contexts: opens the store, delivers events, executes commands and queries, drains and stops. */
 export class Runtime {
@@ -126,36 +123,17 @@ export class Runtime {
       })),
     );
     const hold = new Set(this.#options.hold);
-    const violations = checkCursors(state.cursors, wanted, hold);
-    refuseAny(violations);
+    refuseAny(checkCursors(state.cursors, wanted, hold));
     this.#held = [...hold];
     const live = wanted.filter(({ subscription }) => !hold.has(subscription));
-    const transaction = await this.#around.platform.store.begin();
-    const lanes: Lane[] = [];
-    try {
-      for (const { host, definition, subscription } of live) {
-        const source = ownerOf(definition.contract.name);
-        const cursor = await transaction.claim({ subscription, source, lane: WHOLE_LANE }, definition.from ?? "start");
-        const parked = state.parked.filter((row) => row.subscription === subscription && row.source === source);
-        lanes.push(
-          new Lane({
-            subscription,
-            definition,
-            host,
-            incarnation: cursor.incarnation,
-            cursor,
-            parked,
-            committer: this.#committer,
-            around: this.#around,
-          }),
-        );
-      }
-      await transaction.commit();
-    } catch (error) {
-      await transaction.rollback();
-      throw error;
-    }
-    return lanes;
+    const cursors = await claimCursors(this.#around.platform.store, live);
+    return live.flatMap((one, i) => {
+      const cursor = cursors[i];
+      if (cursor === undefined) return [];
+      const { subscription, source, incarnation } = cursor;
+      const parked = state.parked.filter((row) => row.subscription === subscription && row.source === source);
+      return new Lane({ ...one, incarnation, cursor, parked, committer: this.#committer, around: this.#around });
+    });
   }
 
   /** Executes a command or query. While starting, draining or failed it is refused with a code that says "ask again". */
@@ -269,43 +247,6 @@ export class Runtime {
   #warn(message: string): void {
     this.#around.platform.telemetry.signal({ name: "warning", message });
   }
-}
-
-interface Wanted {
-  readonly subscription: string;
-  readonly definition: { readonly contract: { readonly name: string } };
-}
-
-/** A stored cursor whose subscription is gone must be held by name; a held name must exist somewhere. */
-function checkCursors(
-  cursors: readonly Cursor[],
-  wanted: readonly Wanted[],
-  hold: ReadonlySet<string>,
-): readonly Violation[] {
-  const known = new Map(
-    wanted.map(({ subscription, definition }) => [subscription, ownerOf(definition.contract.name)]),
-  );
-  const stored = new Set(cursors.map((cursor) => cursor.subscription));
-  const orphans = cursors.filter(
-    (cursor) => known.get(cursor.subscription) !== cursor.source && !hold.has(cursor.subscription),
-  );
-  const unknown = [...hold].filter((name) => !known.has(name) && !stored.has(name));
-  return [
-    ...orphans.map((cursor) =>
-      violation(
-        "cursor-orphaned",
-        "",
-        `The store has the cursor of "${cursor.subscription}" on "${cursor.source}", and this code does not subscribe so.`,
-      ),
-    ),
-    ...unknown.map((name) =>
-      violation(
-        "hold-unknown",
-        "",
-        `"${name}" is no subscription of this code or of the store.${didYouMean(name, [...known.keys(), ...stored])}`,
-      ),
-    ),
-  ];
 }
 
 function refuseAny(violations: readonly Violation[]): void {

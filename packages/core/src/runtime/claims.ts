@@ -1,0 +1,71 @@
+import { didYouMean, isBanyanError, violation, type Violation } from "../error/index.ts";
+import type { Cursor, Store } from "../ports/index.ts";
+import { ownerOf } from "./manifest.ts";
+
+/** Every slot in one lane: what an embedded store with one writer needs. */
+const WHOLE_LANE = "0-255";
+
+interface Wanted {
+  readonly subscription: string;
+  readonly definition: { readonly from: "start" | "now" | undefined; readonly contract: { readonly name: string } };
+}
+
+/** A stored cursor whose subscription is gone must be held by name; a held name must exist somewhere. */
+export function checkCursors(
+  cursors: readonly Cursor[],
+  wanted: readonly Wanted[],
+  hold: ReadonlySet<string>,
+): readonly Violation[] {
+  const known = new Map(
+    wanted.map(({ subscription, definition }) => [subscription, ownerOf(definition.contract.name)]),
+  );
+  const stored = new Set(cursors.map((cursor) => cursor.subscription));
+  const orphans = cursors.filter(
+    (cursor) => known.get(cursor.subscription) !== cursor.source && !hold.has(cursor.subscription),
+  );
+  const unknown = [...hold].filter((name) => !known.has(name) && !stored.has(name));
+  return [
+    ...orphans.map((cursor) =>
+      violation(
+        "cursor-orphaned",
+        "",
+        `The store has the cursor of "${cursor.subscription}" on "${cursor.source}", and this code does not subscribe so.`,
+      ),
+    ),
+    ...unknown.map((name) =>
+      violation(
+        "hold-unknown",
+        "",
+        `"${name}" is no subscription of this code or of the store.${didYouMean(name, [...known.keys(), ...stored])}`,
+      ),
+    ),
+  ];
+}
+
+/** The cursors of these subscriptions, in their order, under new fences: whoever had them before is out. */
+export async function claimCursors(store: Store, wanted: readonly Wanted[]): Promise<readonly Cursor[]> {
+  try {
+    return await claimOnce(store, wanted);
+  } catch (error) {
+    // A commit that did not take place is no reason not to start.
+    if (isBanyanError(error) && (error.code === "commit-failed" || error.code === "fault-injected"))
+      return claimOnce(store, wanted);
+    throw error;
+  }
+}
+
+async function claimOnce(store: Store, wanted: readonly Wanted[]): Promise<readonly Cursor[]> {
+  const transaction = await store.begin();
+  try {
+    const cursors: Cursor[] = [];
+    for (const { subscription, definition } of wanted) {
+      const name = { subscription, source: ownerOf(definition.contract.name), lane: WHOLE_LANE };
+      cursors.push(await transaction.claim(name, definition.from ?? "start"));
+    }
+    await transaction.commit();
+    return cursors;
+  } catch (error) {
+    await transaction.rollback();
+    throw error;
+  }
+}

@@ -1,4 +1,13 @@
-export { BanyanError, asBanyanError, didYouMean, ERROR_CODES, isBanyanError, refuse, violation, violationsError } from "./error/index.ts";
+export {
+  BanyanError,
+  asBanyanError,
+  didYouMean,
+  ERROR_CODES,
+  isBanyanError,
+  refuse,
+  violation,
+  violationsError,
+} from "./error/index.ts";
 export type { ErrorCode, ErrorKind, ErrorOptions, RefusalOptions, Retry, Violation } from "./error/index.ts";
 export { canonicalJson, sha256, SLOT_COUNT, slotOf } from "./hash/index.ts";
 export { command, event, fieldsOf, jsonSchemaOf, none, notAccepted, query, validate } from "./contract/index.ts";
@@ -66,7 +75,21 @@ export type {
   Turn,
   UnitHandle,
 } from "./ports/index.ts";
-export { accepted, anyone, app, backoff, context, contractsOf, durationMs, needs, one, prefixOf, roles, sql, tables } from "./context/index.ts";
+export {
+  accepted,
+  anyone,
+  app,
+  backoff,
+  context,
+  contractsOf,
+  durationMs,
+  needs,
+  one,
+  prefixOf,
+  roles,
+  sql,
+  tables,
+} from "./context/index.ts";
 export type {
   Accepted,
   Allow,
@@ -104,7 +127,18 @@ export type {
   SubscriptionDefinition,
   Topology,
 } from "./context/index.ts";
-export { checkRegistration, DEFAULT_LIMITS, faulty, ids, jsonCodec, manifestOf, operationsOf, parseRoute, Runtime, toCloudEvent } from "./runtime/index.ts";
+export {
+  checkRegistration,
+  DEFAULT_LIMITS,
+  faulty,
+  ids,
+  jsonCodec,
+  manifestOf,
+  operationsOf,
+  parseRoute,
+  Runtime,
+  toCloudEvent,
+} from "./runtime/index.ts";
 export type {
   FaultOptions,
   Limits,

@@ -1,1 +1,19 @@
-export {};
+export { reference } from "./reference/index.ts";
+export { DEFAULT_ODDS, PLANTED_BUGS, simulate, simulateSeeds } from "./simulation/index.ts";
+export type {
+  Asking,
+  Breach,
+  Client,
+  FaultOdds,
+  HistoryLine,
+  Law,
+  Outcome,
+  PlantedBug,
+  Scenario,
+  SeedsOptions,
+  Settled,
+  Simulation,
+  SimulationOptions,
+  SimulationResult,
+  World,
+} from "./simulation/index.ts";

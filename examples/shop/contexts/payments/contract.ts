@@ -3,6 +3,13 @@ import { z } from "zod";
 
 const orderId = z.uuid();
 
+/** The order is to be charged: the intent, on record before anybody asks the provider. */
+export const ChargeDue = event("payments.charge-due", {
+  version: 1,
+  key: "orderId",
+  data: z.object({ orderId, cents: z.int() }),
+});
+
 export const PaymentTaken = event("payments.payment-taken", {
   version: 1,
   key: "orderId",

@@ -19,41 +19,49 @@ export const payments = context("payments", {
 // A provider may be away for hours; giving up early would leave orders stuck.
 const patient = backoff("200ms", "30s", 10_000);
 
+payments.on(StockReserved, { name: "open-payment", from: "start" }, async ({ data }, { tx, emit }) => {
+  const { orderId, totalCents: cents } = data;
+  const known = await tx
+    .selectFrom("payments_payment")
+    .select("state")
+    .where("order_id", "=", orderId)
+    .executeTakeFirst();
+  if (known !== undefined) return;
+  await tx
+    .insertInto("payments_payment")
+    .values({ order_id: orderId, state: "charging", charge_id: null, cents })
+    .execute();
+  emit(contract.ChargeDue, { orderId, cents });
+});
+
 // #region charge
 payments.on(
-  StockReserved,
+  contract.ChargeDue,
   {
     name: "charge",
     from: "start",
     retry: patient,
-    // Outside the transaction, and possibly more than once: the key makes the provider charge once.
-    before: async ({ data: { orderId, totalCents } }, { ports, read }) => {
-      const known = await read
-        .selectFrom("payments_payment")
-        .select("state")
-        .where("order_id", "=", orderId)
-        .executeTakeFirst();
-      if (known !== undefined) return [];
-      return ports.provider.charge({ orderId, cents: totalCents, key: `charge:${orderId}` });
+    // Outside the transaction, and possibly more than once: the key makes the provider charge once. It is asked even when the order
+    // was cancelled meanwhile, since an earlier attempt may have charged: what is in doubt is settled first, then given back.
+    before: ({ data: { orderId, cents } }, { ports }) => {
+      return ports.provider.charge({ orderId, cents, key: `charge:${orderId}` });
     },
   },
-  async ({ data: { orderId, totalCents: cents } }, { tx, emit, before: answers }) => {
-    const known = await tx
+  async ({ data: { orderId, cents } }, { tx, emit, before: answers }) => {
+    // A provider may answer twice; both answers say the same.
+    const [answer] = answers;
+    const payment = await tx
       .selectFrom("payments_payment")
       .select("state")
       .where("order_id", "=", orderId)
       .executeTakeFirst();
-    // A provider may answer twice; both answers say the same.
-    const [answer] = answers;
-    if (answer === undefined || (known !== undefined && known.state !== "closed")) return;
+    if (answer === undefined || (payment?.state !== "charging" && payment?.state !== "cancelling")) return;
     const { chargeId, status, reason = "declined" } = answer;
-    const captured = status === "captured";
-    const state = !captured ? "declined" : known === undefined ? "captured" : "refund-due";
-    const row = { order_id: orderId, state, charge_id: chargeId, cents } as const;
+    const state = status === "declined" ? "declined" : payment.state === "charging" ? "captured" : "refund-due";
     await tx
-      .insertInto("payments_payment")
-      .values(row)
-      .onConflict((conflict) => conflict.column("order_id").doUpdateSet(row))
+      .updateTable("payments_payment")
+      .set({ state, charge_id: chargeId })
+      .where("order_id", "=", orderId)
       .execute();
     if (state === "captured") emit(contract.PaymentTaken, { orderId, chargeId, cents });
     if (state === "refund-due") emit(contract.RefundDue, { orderId, chargeId, cents });
@@ -66,21 +74,22 @@ payments.on(
   OrderCancelled,
   { name: "refund-cancelled", from: "start" },
   async ({ data: { orderId } }, { tx, emit }) => {
-    const known = await tx
+    const payment = await tx
       .selectFrom("payments_payment")
       .selectAll()
       .where("order_id", "=", orderId)
       .executeTakeFirst();
-    if (known === undefined) {
-      await tx
-        .insertInto("payments_payment")
-        .values({ order_id: orderId, state: "closed", charge_id: null, cents: 0 })
-        .execute();
-      return;
+    const moveTo = (state: "cancelling" | "refund-due"): Promise<unknown> =>
+      tx.updateTable("payments_payment").set({ state }).where("order_id", "=", orderId).execute();
+    if (payment === undefined) {
+      const closed = { order_id: orderId, state: "closed", charge_id: null, cents: 0 } as const;
+      await tx.insertInto("payments_payment").values(closed).execute();
+    } else if (payment.state === "charging") {
+      await moveTo("cancelling");
+    } else if (payment.state === "captured" && payment.charge_id !== null) {
+      await moveTo("refund-due");
+      emit(contract.RefundDue, { orderId, chargeId: payment.charge_id, cents: payment.cents });
     }
-    if (known.state !== "captured" || known.charge_id === null) return;
-    await tx.updateTable("payments_payment").set({ state: "refund-due" }).where("order_id", "=", orderId).execute();
-    emit(contract.RefundDue, { orderId, chargeId: known.charge_id, cents: known.cents });
   },
 );
 

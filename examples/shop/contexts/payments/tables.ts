@@ -1,7 +1,7 @@
 export interface PaymentsDb {
   payments_payment: {
     order_id: string;
-    state: "captured" | "declined" | "refund-due" | "refunded" | "closed";
+    state: "charging" | "cancelling" | "captured" | "declined" | "refund-due" | "refunded" | "closed";
     charge_id: string | null;
     cents: number;
   };

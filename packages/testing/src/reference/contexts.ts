@@ -22,9 +22,10 @@ interface Account {
   readonly cents: number;
 }
 
-/** Accounts send money to each other, a ledger books it line by line, statements follow the ledger and give a bonus for each line. */
-export function bank(kind: RawHandle["kind"], notary: Notary): App {
-  return app({ contexts: [accounts(kind), ledger(kind), statements(kind)], ports: () => ({ ledger: { notary } }) });
+/** Accounts send money to each other, a ledger books it line by line, statements follow the ledger and give a bonus for each line. What is `suspiciousAbove` so many cents is refused for ever. */
+export function bank(kind: RawHandle["kind"], notary: Notary, suspiciousAbove: number): App {
+  const contexts = [accounts(kind), ledger(kind, suspiciousAbove), statements(kind)];
+  return app({ contexts, ports: () => ({ ledger: { notary } }) });
 }
 
 function accounts(kind: RawHandle["kind"]) {
@@ -41,7 +42,7 @@ function accounts(kind: RawHandle["kind"]) {
     await tx.put("opening", accountId, { cents });
   });
 
-  const transfer = { allow: anyone(), before: checkTarget };
+  const transfer = { allow: holdsAnAccount, before: checkTarget };
   accounts.handle(Transfer, transfer, async ({ transferId, source, target, cents }, { tx, emit }) => {
     const left = (await balanceOf(tx, source)) - cents;
     if (left < 0) throw refuse("insufficient-funds", "The account does not hold that much.");
@@ -74,6 +75,17 @@ function accounts(kind: RawHandle["kind"]) {
   return accounts;
 }
 
+/** Reads in the policy itself. */
+async function holdsAnAccount({
+  input,
+  read,
+}: {
+  readonly input: { readonly source: string };
+  readonly read: Rows;
+}): Promise<boolean> {
+  return (await read.get("account", input.source)) !== undefined;
+}
+
 async function checkTarget({ target }: { readonly target: string }, { read }: { readonly read: Rows }): Promise<void> {
   await balanceOf(read, target);
 }
@@ -84,7 +96,7 @@ async function balanceOf(tx: Rows, accountId: string): Promise<number> {
   return account.cents;
 }
 
-function ledger(kind: RawHandle["kind"]) {
+function ledger(kind: RawHandle["kind"], suspiciousAbove: number) {
   const ledger = context("ledger", {
     contract: { Booked, LedgerTotals },
     tx: rows(kind, "ledger"),
@@ -110,6 +122,12 @@ function ledger(kind: RawHandle["kind"]) {
       emit(Booked, { accountId: target, transferId, line, stamp });
     },
   );
+
+  // Refuses some for ever: what follows for the same account waits behind them, and only there.
+  ledger.on(MoneySent, { name: "screen", from: "start" }, async ({ data }, { tx }) => {
+    if (data.cents > suspiciousAbove) throw refuse("suspicious", "Somebody must look at it.");
+    await tx.put("screened", data.transferId, { cents: data.cents });
+  });
 
   ledger.answer(LedgerTotals, { allow: anyone() }, async (_input, { read }) => {
     const lines = await read.all<{ cents: number }>("line");

@@ -1,10 +1,10 @@
-import type { RawHandle } from "@banyan/core";
+import type { Limits, RawHandle } from "@banyan/core";
 import type { Client, Scenario, Settled, Simulation, World } from "../simulation/simulation.ts";
 import { AccountTotals, LedgerTotals, OpenAccount, StatementTotals, Transfer } from "./contracts.ts";
 import { bank, type Notary } from "./contexts.ts";
 
 const CLIENTS = 3;
-const TRANSFERS = 6;
+const TRANSFERS = 8;
 /** Everybody pays here. */
 const HOT = "account-0";
 const OPENING_CENTS = 1_000;
@@ -14,11 +14,29 @@ export function reference(kind: RawHandle["kind"]): Simulation {
   return { scenario: (world) => scenario(kind, world) };
 }
 
-function scenario(kind: RawHandle["kind"], world: World): Scenario {
+function scenario(kind: RawHandle["kind"], { random }: World): Scenario {
   const notary = new BookOfStamps();
-  const clients = Array.from({ length: CLIENTS }, (_, i) => (client: Client) => pay(client, i));
-  return { app: bank(kind, notary), clients, invariants: (settled) => judge(settled, notary, world) };
+  const { limits, suspiciousAbove } = MANNERS[random.u32() % MANNERS.length] as Manner;
+  return {
+    app: bank(kind, notary, suspiciousAbove),
+    limits,
+    clients: Array.from({ length: CLIENTS }, (_, i) => (client: Client) => pay(client, i)),
+    invariants: (settled) => judge(settled, notary),
+    mayDie: (entry, subscription) => subscription === "ledger.screen" && JSON.parse(entry.body).cents > suspiciousAbove,
+  };
 }
+
+interface Manner {
+  readonly limits: Partial<Limits>;
+  readonly suspiciousAbove: number;
+}
+
+/** With the usual room; with so little that lanes and batches are always full; with so few places for parked entries that lanes stop at times. */
+const MANNERS: readonly Manner[] = [
+  { limits: {}, suspiciousAbove: 390 },
+  { limits: { unitLimitMs: 0, inFlight: 3, batchUnits: 4 }, suspiciousAbove: 390 },
+  { limits: { unitLimitMs: 0, inFlight: 8, parkedRows: 3 }, suspiciousAbove: Infinity },
+];
 
 class BookOfStamps implements Notary {
   readonly stamps = new Map<string, string>();
@@ -49,7 +67,7 @@ function transferOf(
   return { transferId, source, target, cents: 1 + ((dice >>> 8) % 400) };
 }
 
-async function judge({ client, history }: Settled, notary: BookOfStamps, _world: World): Promise<readonly string[]> {
+async function judge({ client, history }: Settled, notary: BookOfStamps): Promise<readonly string[]> {
   const sent = history.filter(({ event, operation }) => event === "ok" && operation === Transfer.name);
   const transfers = new Set(sent.map(({ key }) => key)).size;
   const accounts = valueOf(await client.query(AccountTotals, {}));

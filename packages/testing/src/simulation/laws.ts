@@ -1,7 +1,7 @@
 import { contractsOf, prefixOf, type App, type Entry, type ParkRow, type Store } from "@banyan/core";
 import type { Acknowledged } from "./history.ts";
 import { readEffects, type EffectRow } from "./instrument.ts";
-import type { Breach, Law } from "./simulation.ts";
+import type { Breach, Law, Scenario } from "./simulation.ts";
 
 type ParkedRow = Omit<ParkRow, "entry">;
 
@@ -137,6 +137,19 @@ function judgeOrder(subscription: string, rows: readonly EffectRow[]): readonly 
     last.set(key, Math.max(before, position));
   }
   return breaches;
+}
+
+/** Nothing stays parked but what may be dead, and what waits behind it. */
+export function judgeParked({ logs, parked }: Remains, mayDie: Scenario["mayDie"] = () => false): readonly Breach[] {
+  const keys = Map.groupBy(parked, (row) => JSON.stringify([row.subscription, row.source, row.key]));
+  return [...keys.values()].flatMap((rows) => {
+    const head = rows.reduce((first, row) => (row.position < first.position ? row : first));
+    const entry = logs.get(head.source)?.find(({ position }) => position === head.position);
+    if (head.state === "dead" && entry !== undefined && mayDie(entry, head.subscription)) return [];
+    const why = head.errors.at(-1)?.message ?? "nobody has tried it";
+    const message = `Entry ${head.position} of "${head.source}" stayed parked in "${head.subscription}" as ${head.state}, with ${rows.length - 1} behind it: ${why}`;
+    return breach("liveness", message);
+  });
 }
 
 /** What committed bodies emitted is in the log, and nothing else. */

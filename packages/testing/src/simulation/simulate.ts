@@ -3,7 +3,7 @@ import { Counters } from "./counters.ts";
 import { guarded } from "./guard.ts";
 import { History } from "./history.ts";
 import { instrument } from "./instrument.ts";
-import { judge, readRemains } from "./laws.ts";
+import { judge, judgeParked, readRemains } from "./laws.ts";
 import { Life } from "./life.ts";
 import { Nemesis } from "./nemesis.ts";
 import { Prng } from "./prng.ts";
@@ -147,26 +147,17 @@ class Run<Disk> {
     const newId = ids(this.#world.clock, this.#prng.fork());
     const store = this.#options.store(this.#disk, this.#world);
     const remains = await readRemains(store, this.#app, { now: () => this.#world.clock.now(), newId });
-    const mayStay = this.#scenario.mayStayParked ?? (() => false);
-    for (const row of remains.parked) {
-      const entry = remains.logs.get(row.source)?.find(({ position }) => position === row.position);
-      if (entry !== undefined && mayStay(entry, row.subscription)) continue;
-      const why = row.errors.at(-1)?.message ?? "it waits behind another";
-      this.breach({
-        law: "liveness",
-        message: `Entry ${row.position} of "${row.source}" stayed parked in "${row.subscription}" as ${row.state}: ${why}`,
-      });
-    }
+    for (const breach of judgeParked(remains, this.#scenario.mayDie)) this.breach(breach);
     for (const breach of judge(this.#app, remains, this.#history.acknowledged)) this.breach(breach);
     for (const { n, name, cause } of remains.effects) this.#scheduler.trace.text(`${n} ${name} ${cause}`);
   }
 
   #newProcess(): SimulatedProcess {
-    const { limits = {}, store } = this.#options;
+    const { store } = this.#options;
     const volume = new Volume(() => store(this.#disk, this.#world), this.#scheduler);
     return new SimulatedProcess({
       app: this.#app,
-      limits,
+      limits: this.#scenario.limits ?? {},
       volume,
       scheduler: this.#scheduler,
       nemesis: this.#nemesis,

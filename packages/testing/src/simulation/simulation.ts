@@ -32,7 +32,6 @@ export interface Simulation {
   readonly scenario: (world: World) => Scenario;
   /** Chances of the faults that differ from `DEFAULT_ODDS`. */
   readonly faults?: Partial<FaultOdds>;
-  readonly limits?: Partial<Limits>;
   /** Virtual milliseconds within which everything must be settled once faults have ceased. Default: half an hour. */
   readonly settleWithinMs?: number;
   /** Steps after which a run counts as one that never ends. Default: 400,000. */
@@ -56,12 +55,14 @@ export interface World {
 
 export interface Scenario {
   readonly app: App;
+  /** Limits of the runtime; small ones, drawn from `world.random`, bring a run sooner to where they matter. */
+  readonly limits?: Partial<Limits>;
   /** Who asks. They run side by side, outlive every crash, and must end. */
   readonly clients: readonly ((client: Client) => Promise<void>)[];
   /** Judges the application once all is settled and no fault strikes any more; each text returned is a breach. */
   readonly invariants?: (settled: Settled) => Promise<readonly string[]>;
-  /** Parked entries that may be left over: those the scenario makes fail for ever. By default none. */
-  readonly mayStayParked?: (entry: Entry, subscription: string) => boolean;
+  /** Whether an entry may be dead in the end, with what waits behind it: those the scenario makes fail for ever. By default none may. */
+  readonly mayDie?: (entry: Entry, subscription: string) => boolean;
 }
 
 export interface Settled {

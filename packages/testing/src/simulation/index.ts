@@ -1,0 +1,21 @@
+export { DEFAULT_ODDS } from "./fault-odds.ts";
+export type { FaultOdds } from "./fault-odds.ts";
+export { PLANTED_BUGS } from "./planted-bugs.ts";
+export type { PlantedBug } from "./planted-bugs.ts";
+export { simulateSeeds } from "./simulate-seeds.ts";
+export type { SeedsOptions } from "./simulate-seeds.ts";
+export { simulate } from "./simulate.ts";
+export type {
+  Asking,
+  Breach,
+  Client,
+  HistoryLine,
+  Law,
+  Outcome,
+  Scenario,
+  Settled,
+  Simulation,
+  SimulationOptions,
+  SimulationResult,
+  World,
+} from "./simulation.ts";

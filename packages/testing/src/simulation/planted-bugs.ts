@@ -1,0 +1,188 @@
+import type {
+  CommandRecord,
+  CommandScope,
+  Cursor,
+  CursorMove,
+  Entry,
+  Fetched,
+  NewEntry,
+  Store,
+  StoreTransaction,
+} from "@banyan/core";
+
+/** A store with one promise of its port broken, as one wrong line would break it. */
+export type PlantedBug = (store: Store) => Store;
+
+/** `target` with some of its methods replaced. */
+function altered<T extends object>(target: T, by: Partial<T>): T {
+  return new Proxy(target, {
+    get: (_, name) => {
+      if (Object.hasOwn(by, name)) return Reflect.get(by, name) as unknown;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+/** Breaks each transaction of a store; what `memory()` makes is shared by the transactions of one store. */
+function inTransactions<Memory>(
+  memory: () => Memory,
+  wrong: (
+    transaction: StoreTransaction,
+    by: { readonly memory: Memory; readonly store: Store },
+  ) => Partial<StoreTransaction>,
+): PlantedBug {
+  return (store) => {
+    const shared = memory();
+    const begin = async (): Promise<StoreTransaction> => {
+      const transaction = await store.begin();
+      return altered(transaction, wrong(transaction, { memory: shared, store }));
+    };
+    return altered(store, { begin });
+  };
+}
+
+function inFetch(wrong: (fetched: Fetched) => Fetched): PlantedBug {
+  return (store) => altered(store, { fetch: async (query) => wrong(await store.fetch(query)) });
+}
+
+const nothing = (): undefined => undefined;
+
+async function alone(store: Store, work: (transaction: StoreTransaction) => Promise<unknown>): Promise<void> {
+  const transaction = await store.begin();
+  await work(transaction);
+  await transaction.commit();
+}
+
+/** Commits when it is next asked for anything: a crash before that takes what was acknowledged. */
+const acknowledgesBeforeItCommits: PlantedBug = (store) => {
+  let owed: StoreTransaction | undefined;
+  const pay = async (): Promise<void> => {
+    const transaction = owed;
+    owed = undefined;
+    await transaction?.commit();
+  };
+  const begin = async (): Promise<StoreTransaction> => {
+    await pay();
+    const transaction = await store.begin();
+    return altered(transaction, { commit: async () => void (owed = transaction) });
+  };
+  return altered(store, {
+    begin,
+    fetch: async (query) => (await pay(), store.fetch(query)),
+    entriesAt: async (source, positions) => (await pay(), store.entriesAt(source, positions)),
+    parkedEntry: async (ref) => (await pay(), store.parkedEntry(ref)),
+    recall: async (scope) => (await pay(), store.recall(scope)),
+    session: async (context) => (await pay(), store.session(context)),
+    close: async () => (await pay(), store.close()),
+  });
+};
+
+/** Moves cursors when the next transaction begins. */
+const movesCursorsInACommitOfTheirOwn: PlantedBug = (store) => {
+  const owed: CursorMove[] = [];
+  const begin = async (): Promise<StoreTransaction> => {
+    const moves = owed.splice(0);
+    if (moves.length > 0) await alone(store, async (own) => Promise.all(moves.map((move) => own.settle(move))));
+    const transaction = await store.begin();
+    const own: CursorMove[] = [];
+    const settle = async (move: CursorMove): Promise<boolean> => own.push(move) > 0;
+    const commit = async (): Promise<void> => {
+      await transaction.commit();
+      owed.push(...own);
+    };
+    return altered(transaction, { settle, commit });
+  };
+  return altered(store, { begin });
+};
+
+const recallsWhatWasNotCommitted: PlantedBug = (store) => {
+  const records = new Map<string, CommandRecord>();
+  const id = ({ tenant, principal, operation, key }: CommandScope): string =>
+    JSON.stringify([tenant, principal, operation, key]);
+  const begin = async (): Promise<StoreTransaction> => {
+    const transaction = await store.begin();
+    const remember = async (record: CommandRecord): Promise<boolean> => {
+      records.set(id(record), record);
+      return transaction.remember(record);
+    };
+    return altered(transaction, { remember });
+  };
+  return altered(store, { begin, recall: async (scope) => (await store.recall(scope)) ?? records.get(id(scope)) });
+};
+
+const ignoresTheFence = inTransactions(
+  () => new Map<string, number>(),
+  (transaction, { memory: fences }) => ({
+    claim: async (name, from) => {
+      const cursor: Cursor = await transaction.claim(name, from);
+      fences.set(name.subscription, cursor.fence);
+      return cursor;
+    },
+    settle: async (move) => transaction.settle({ ...move, fence: fences.get(move.subscription) ?? move.fence }),
+  }),
+);
+
+const keepsWhatARolledBackUnitEmitted = inTransactions(nothing, (transaction, { store }) => {
+  const appended: (readonly [string, readonly NewEntry[]])[] = [];
+  return {
+    append: async (context, entries) => {
+      appended.push([context, entries]);
+      await transaction.append(context, entries);
+    },
+    rollback: async () => {
+      await transaction.rollback();
+      for (const [context, entries] of appended.splice(0)) await alone(store, (own) => own.append(context, entries));
+    },
+  };
+});
+
+const looksFurtherThanItReads: PlantedBug = (store) =>
+  altered(store, {
+    fetch: async (query) => {
+      const { entries, through } = await store.fetch({ ...query, limit: query.limit + 1 });
+      return { entries: entries.slice(0, query.limit), through };
+    },
+  });
+
+/** Each must be caught by the simulation, or the simulation proves nothing. */
+export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
+  "acknowledges before it commits": acknowledgesBeforeItCommits,
+  "commits what is rolled back": inTransactions(nothing, (transaction) => ({ rollback: () => transaction.commit() })),
+  "commits all but the last event": inTransactions(nothing, (transaction) => ({
+    append: (context, entries) => transaction.append(context, entries.slice(0, Math.max(1, entries.length - 1))),
+  })),
+  "keeps what a rolled-back unit emitted": keepsWhatARolledBackUnitEmitted,
+  "moves cursors in a commit of their own": movesCursorsInACommitOfTheirOwn,
+  "forgets what is open": inTransactions(nothing, (transaction) => ({
+    settle: (move) => transaction.settle({ ...move, open: [] }),
+  })),
+  "finds nothing that is open": (store) => altered(store, { entriesAt: async () => [] }),
+  "keeps a low-water mark": inTransactions(nothing, (transaction) => ({
+    settle: (move) =>
+      transaction.settle({ ...move, pos: Math.min(move.pos, ...move.open.map((position) => position - 1)), open: [] }),
+  })),
+  "ignores the fence": ignoresTheFence,
+  "remembers no command": inTransactions(nothing, () => ({ remember: async () => true })),
+  "recalls what was not committed": recallsWhatWasNotCommitted,
+  "forgets who waits behind a parked entry": inTransactions(nothing, (transaction) => ({
+    park: async (row) => (row.state === "waiting" ? undefined : transaction.park(row)),
+  })),
+  "never moves the next one up": inTransactions(nothing, (transaction) => ({
+    park: async (row) => (row.state === "retrying" && row.due === 0 ? undefined : transaction.park(row)),
+  })),
+  "never unparks": inTransactions(nothing, () => ({ unpark: async () => {} })),
+  "skips an entry": inFetch(({ entries, through }) => ({
+    entries: entries.filter((entry) => entry.position % 7 !== 0),
+    through,
+  })),
+  "swaps entries of a key": inFetch(({ entries, through }) => ({
+    entries: entries.toSorted(latestOfAKeyFirst),
+    through,
+  })),
+  "looks further than it reads": looksFurtherThanItReads,
+};
+
+function latestOfAKeyFirst(left: Entry, right: Entry): number {
+  return left.key === right.key ? right.position - left.position : 0;
+}

@@ -1,0 +1,100 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { memory, memoryDisk, type MemoryDisk } from "@banyan/core";
+import { sqlite } from "@banyan/node";
+import { reference, simulateSeeds, type Simulation, type SimulationOptions } from "@banyan/testing";
+
+const help = `Runs an application under seeded crashes and faults on virtual time, and judges what remains.
+
+npm run simulate -- [options]
+
+  --app NAME|FILE   shop (default), reference, reference-memory, or a file that exports \`simulation\`
+  --seeds N         how many (default 100)
+  --from N          the first seed (default 1); with --seeds 1 it repeats one run exactly
+  --json            one JSON document on standard output
+
+The first 20 seeds run twice, then every 50th, and must give the same run. Exit 0: no breach. 1: a law was broken. 2: it could not run.
+`;
+
+type Store = SimulationOptions<MemoryDisk>["store"];
+
+const onSqlite: Store = (disk, { clock, random }) => sqlite({ memory: disk, overrides: { clock, random } });
+const onMemory: Store = (disk) => memory(disk);
+
+async function simulationOf(name: string): Promise<{ readonly simulation: Simulation; readonly store: Store }> {
+  if (name === "reference") return { simulation: reference("sql"), store: onSqlite };
+  if (name === "reference-memory") return { simulation: reference("tables"), store: onMemory };
+  const file = name === "shop" ? resolve(import.meta.dirname, "../examples/shop/simulation/main.ts") : resolve(name);
+  const loaded = (await import(pathToFileURL(file).href)) as { simulation?: Simulation };
+  if (loaded.simulation === undefined) throw new Error(`${file} exports no \`simulation\`.`);
+  return { simulation: loaded.simulation, store: onSqlite };
+}
+
+function whole(given: string | undefined, otherwise: number): number {
+  const value = given === undefined ? otherwise : Number(given);
+  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`"${given}" is not a whole number.`);
+  return value;
+}
+
+interface Total {
+  seeds: number;
+  steps: number;
+  virtualMs: number;
+  readonly counters: Record<string, number>;
+  readonly breached: { seed: number; law: string; message: string }[];
+}
+
+async function main(): Promise<number> {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean" } as const;
+  const { values } = parseArgs({ options: { app: text, seeds: text, from: text, json: flag, help: flag } });
+  if (values.help === true) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const [seeds, from] = [whole(values.seeds, 100), whole(values.from, 1)];
+  const { simulation, store } = await simulationOf(values.app ?? "shop");
+  const total: Total = { seeds: 0, steps: 0, virtualMs: 0, counters: {}, breached: [] };
+  const began = performance.now();
+  let told = began;
+  for await (const result of simulateSeeds({ ...simulation, disk: memoryDisk, store, seeds, from })) {
+    total.seeds++;
+    total.steps += result.steps;
+    total.virtualMs += result.virtualMs;
+    for (const [name, count] of Object.entries(result.counters))
+      total.counters[name] = (total.counters[name] ?? 0) + count;
+    for (const { law, message } of result.breaches) {
+      total.breached.push({ seed: result.seed, law, message });
+      process.stderr.write(`seed ${result.seed}: ${law}: ${message}\n`);
+    }
+    if (performance.now() - told < 5_000) continue;
+    told = performance.now();
+    process.stderr.write(`${total.seeds} of ${seeds} seeds, ${perMinute(total, began)} a minute\n`);
+  }
+  process.stdout.write(values.json === true ? `${JSON.stringify(total)}\n` : report(total, began));
+  return total.breached.length === 0 ? 0 : 1;
+}
+
+const perMinute = (total: Total, began: number): number =>
+  Math.round((total.seeds * 60_000) / (performance.now() - began));
+
+function report(total: Total, began: number): string {
+  const breachedSeeds = new Set(total.breached.map(({ seed }) => seed));
+  const counters = Object.entries(total.counters).toSorted(([left], [right]) => left.localeCompare(right));
+  return [
+    `${total.seeds} seeds, ${perMinute(total, began)} a minute, ${total.steps} steps, ${(total.virtualMs / 3_600_000).toFixed(1)} virtual hours`,
+    ...counters.map(([name, count]) => `  ${name.padEnd(28)} ${count}`),
+    breachedSeeds.size === 0
+      ? "0 violations"
+      : `${total.breached.length} violations in seeds ${[...breachedSeeds].join(", ")}`,
+    "",
+  ].join("\n");
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`simulate: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+}

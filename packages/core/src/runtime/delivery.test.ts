@@ -5,6 +5,7 @@ import { z } from "zod";
 import { anyone, app, backoff, context, tables, type Context } from "../context/index.ts";
 import { command, event } from "../contract/index.ts";
 import { refuse } from "../error/index.ts";
+import type { CallRequest } from "../ports/index.ts";
 import { deferred, type Deferred } from "./deferred.ts";
 import { ByHand } from "./fixture.ts";
 import { RuntimeWorld, type WorldOptions } from "./runtime-fixture.ts";
@@ -194,4 +195,23 @@ describe("a flow over two hops", () => {
     await place(it, "a");
     expect(it.hand.said("entry.parked")).toMatchObject([{ state: "dead", code: "card-expired" }]);
   });
+});
+
+test("where calls have a port of their own, they go through it", async () => {
+  const sent: CallRequest[] = [];
+  const calls = { send: async (request: CallRequest) => (sent.push(request), "null") };
+  const caller = context("shipping", { contract: {}, tx: tables(), uses: [Place] });
+  const before = (_: unknown, { call }: { call: Function }): unknown => call(Place, [{ id: "b", n: 0 }]);
+  caller.on(Placed, { name: "place", from: "start", before: before as never }, () => {});
+  const it = await started([orders(), caller as Context], { platform: { calls } });
+  await place(it, "a");
+  expect(sent).toMatchObject([
+    {
+      operation: "orders.place",
+      input: '[{"id":"b","n":0}]',
+      principal: { id: "context:shipping", roles: ["context"] },
+      origin: { principal: "context:shipping" },
+      idempotencyKey: expect.stringMatching(/^[0-9a-f]{64}:orders\.place$/),
+    },
+  ]);
 });

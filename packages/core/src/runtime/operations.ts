@@ -119,7 +119,9 @@ export class Operations {
       const run: Run = { host, request, reads, input: checkedInput(definition.contract, request.input) };
       await this.#admit(definition, run);
       if (handled.kind === "query") return await this.#query(handled.definition, run);
-      return await this.#command(handled.definition, run, commandId);
+      // From here on a command may wait, for another of its key and for its commit: it holds no view of the tables meanwhile.
+      await reads.end();
+      return await this.#command(handled.definition, { ...run, reads: host.reads() }, commandId);
     } finally {
       await reads.end();
     }
@@ -191,7 +193,7 @@ export class Operations {
       const work = Promise.resolve(definition.before(input, tools));
       return await this.#bounded(`before of "${request.operation}"`, work);
     } finally {
-      // Also what `allow` has read, and when `before` refuses: whoever reads on must not make the commit wait that comes next.
+      // Also when `before` refuses: whoever reads on must not make the commit wait that comes next.
       await reads.end();
     }
   }

@@ -164,14 +164,16 @@ describe("while too much is parked", () => {
 });
 
 describe("trouble of the store", () => {
-  /** Commits fail with this code while `down`, of which nothing was kept. */
+  /** Commits with a body in them fail with this code while `down`; nothing of them is kept. */
   function shaky(code: "commit-failed" | "fault-injected"): { store: Store; state: { down: boolean } } {
     const store = memory();
     const state = { down: false };
     const begin: Store["begin"] = async () => {
       const transaction = await store.begin();
+      let bodies = 0;
       return over(transaction, {
-        commit: () => (state.down ? Promise.reject(new BanyanError(code, "No.")) : transaction.commit()),
+        unit: (context, name) => (bodies++, transaction.unit(context, name)),
+        commit: () => (state.down && bodies > 0 ? Promise.reject(new BanyanError(code, "No.")) : transaction.commit()),
       });
     };
     return { store: over(store, { begin }), state };

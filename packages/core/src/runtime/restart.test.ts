@@ -83,6 +83,26 @@ describe("a process that starts after another", () => {
     expect(fates(third)).toEqual([]);
   });
 
+  test("goes on with an entry that had moved up and not yet been tried", async () => {
+    const life = new Life();
+    let attempts = 0;
+    const before = ({ data }: { data: Item }): Promise<void> =>
+      data.n === 1 ? new Promise(() => {}) : Promise.resolve();
+    const first = await life.start(
+      () => {
+        if (++attempts === 1) throw new Error("not yet");
+      },
+      { before },
+    );
+    await place(first, "a", "a", "a");
+    await life.hand.pass(1_250);
+    expect(fates(first)).toContain("1 settled");
+    const second = await life.start();
+    await life.hand.pass(1);
+    expect(fates(second)).toEqual(["2 settled", "3 settled"]);
+    expect(second.runtime.status.parked).toBe(0);
+  });
+
   test("waits for a retry no longer than was planned, though the clock has gone back", async () => {
     const life = new Life();
     const first = await life.start(() => {

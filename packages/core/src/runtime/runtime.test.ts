@@ -13,8 +13,8 @@ import {
   type Context,
   type Environment,
 } from "../context/index.ts";
-import { query } from "../contract/index.ts";
-import type { CallRequest, Store } from "../ports/index.ts";
+import { event, query } from "../contract/index.ts";
+import type { Store } from "../ports/index.ts";
 import { application, billing, numbered, orders, Place, Placed } from "./delivery-fixture.ts";
 import { deferred } from "./deferred.ts";
 import { ByHand } from "./fixture.ts";
@@ -143,6 +143,16 @@ describe("subscriptions of the store and of the code", () => {
     expect(held.runtime.status).toMatchObject({ state: "ready", held: 1 });
   });
 
+  test("so is one whose subscription now reads another context's log", async () => {
+    const Moved = event("stock.moved", { version: 1, key: "id", data: Placed.schema });
+    const stock = context("stock", { contract: { Moved }, tx: tables() });
+    const moved = context("billing", { contract: {}, tx: tables() });
+    moved.on(Moved, { name: "note", from: "start" }, () => {});
+    const it = unstarted(application(orders(), stock as Context, moved as Context), { store: memory(disk), hand });
+    const outcome = await hand.outcome(it.runtime.start());
+    expect(outcome).toMatchObject({ error: { details: { violations: [{ code: "cursor-orphaned" }] } } });
+  });
+
   test("a held one stands still until it is let go, and misses nothing", async () => {
     const held = await start(application(orders(), billing()), ["billing.note"]);
     await held.reply("orders.place", numbered("a"));
@@ -264,30 +274,4 @@ test("a process that lost its data to another does nothing more, inside or outsi
   expect(await it.refusal("orders.place", numbered("a"))).toMatchObject({ code: "store-failed", retry: "later" });
   expect([calls, hand.timers]).toEqual([2, 0]);
   expect(Object.values(await next.rows("billing", "seen"))).toEqual(["a0", "b1"]);
-});
-
-test("where calls have a port of their own, they go through it", async () => {
-  const sent: CallRequest[] = [];
-  const calls = { send: async (request: CallRequest) => (sent.push(request), "null") };
-  const caller = context("shipping", { contract: {}, tx: tables(), uses: [Place] });
-  caller.on(
-    Placed,
-    {
-      name: "place",
-      from: "start",
-      before: (async (_: unknown, { call }: { call: Function }) => call(Place, numbered("b"))) as never,
-    },
-    () => {},
-  );
-  const it = await started(app({ contexts: [orders(), caller as Context] }), { platform: { calls } });
-  await it.reply("orders.place", numbered("a"));
-  expect(sent).toMatchObject([
-    {
-      operation: "orders.place",
-      input: '[{"id":"b","n":0}]',
-      principal: { id: "context:shipping", roles: ["context"] },
-      origin: { principal: "context:shipping" },
-      idempotencyKey: expect.stringMatching(/^[0-9a-f]{64}:orders\.place$/),
-    },
-  ]);
 });

@@ -20,7 +20,6 @@ export interface Request {
   readonly headers: RequestHeaders;
   readonly idempotencyKey?: string | undefined;
   readonly correlation?: string | undefined;
-  readonly causation?: string | undefined;
   readonly traceparent?: string | undefined;
 }
 

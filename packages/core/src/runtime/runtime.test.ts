@@ -2,17 +2,7 @@ import { setImmediate as drained } from "node:timers/promises";
 import { memory, memoryDisk } from "@banyan/core";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import {
-  anyone,
-  app,
-  backoff,
-  context,
-  needs,
-  tables,
-  type App,
-  type Context,
-  type Environment,
-} from "../context/index.ts";
+import { anyone, backoff, context, needs, tables, type App, type Context, type Environment } from "../context/index.ts";
 import { event, query } from "../contract/index.ts";
 import type { Store } from "../ports/index.ts";
 import { application, billing, numbered, orders, Place, Placed } from "./delivery-fixture.ts";

@@ -164,7 +164,7 @@ export class Runtime {
   async #callLocally(request: CallRequest): Promise<string> {
     const { codec } = this.#around.platform;
     if (this.#operations === undefined) throw this.#notReady();
-    const { tenant, correlation, causation, traceparent } = request.origin;
+    const { tenant, correlation, traceparent } = request.origin;
     const { operation, principal, idempotencyKey } = request;
     const input = codec.decode(request.input);
     const reply = await this.#operations.execute({
@@ -174,7 +174,6 @@ export class Runtime {
       input,
       tenant,
       correlation,
-      causation,
       traceparent,
       headers: {},
     });

@@ -21,13 +21,13 @@ export class History {
     this.#note = note;
   }
 
-  add(client: string, event: HistoryLine["event"], request: Request, value: unknown = undefined): void {
+  add(client: string, request: Request, seen: Pick<HistoryLine, "event" | "value">): void {
     const { operation, idempotencyKey: key = "" } = request;
-    this.lines.push({ atMs: this.#now(), client, event, operation, key, value: value ?? request.input });
+    this.lines.push({ atMs: this.#now(), client, operation, key, ...seen });
   }
 
   answered(client: string, request: Request, reply: Reply): Outcome<unknown> {
-    this.add(client, "ok", request, reply.value);
+    this.add(client, request, { event: "ok", value: reply.value });
     const { answer, value, commandId, replayed } = reply;
     if (replayed) this.#note("answer replayed");
     if (commandId !== undefined)
@@ -36,7 +36,7 @@ export class History {
   }
 
   refused(client: string, request: Request, error: BanyanError): Outcome<unknown> {
-    this.add(client, "fail", request, error.code);
+    this.add(client, request, { event: "fail", value: error.code });
     return { ok: false, code: error.code, message: error.message };
   }
 

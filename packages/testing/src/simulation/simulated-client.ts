@@ -75,13 +75,16 @@ export class SimulatedClient implements Client {
     const { wire, scheduler, history, nemesis } = this.#around;
     for (let attempt = 1; ; attempt++) {
       this.doing = `"${request.operation}", attempt ${attempt}`;
-      history.add(this.name, "invoke", request);
+      history.add(this.name, request, { event: "invoke", value: request.input });
       try {
         return history.answered(this.name, request, await wire.ask(this.#life, request));
       } catch (error) {
         if (!isBanyanError(error)) throw error;
         if (isFinal(error, attempt)) return history.refused(this.name, request, error);
-        history.add(this.name, "info", request, error.code === "handler-failed" ? error.message : error.code);
+        history.add(this.name, request, {
+          event: "info",
+          value: error.code === "handler-failed" ? error.message : error.code,
+        });
       }
       await scheduler.sleep(this.#life, 1 + nemesis.duration(LONGEST_WAIT_MS));
     }

@@ -86,6 +86,7 @@ export interface EventBeforeTools<
   Ports,
   Uses extends OperationContract,
 > extends Surroundings<Read, Ports> {
+  /** A command is executed once for this entry, however often it is tried, as long as every attempt makes its calls in the same order. */
   readonly call: Call<Name, Uses>;
   /** Stable for this entry and subscription: the key under which to act outside, so that a repeat is recognised. */
   readonly stableKey: string;

@@ -183,6 +183,24 @@ describe("a flow over two hops", () => {
     expect(await it.log("billing", "billing.charged")).toHaveLength(1);
   });
 
+  test("may call one command several times: each call is executed once, in all attempts together", async () => {
+    const charged: string[] = [];
+    const owner = context("billing", { contract: { Charge }, tx: tables() });
+    owner.handle(Charge, { allow: anyone() }, (data) => void charged.push(`${data.id}${data.n}`));
+    const caller = context("shipping", { contract: {}, tx: tables(), uses: [Charge] });
+    let attempts = 0;
+    const before = ({ data }: { data: { id: string } }, { call }: { call: Function }): unknown =>
+      Promise.all([1, 2, 2].map((n) => call(Charge, { id: data.id, n })));
+    caller.on(Placed, { name: "charge", from: "start", before: before as never }, () => {
+      if (++attempts === 1) throw new Error("after the calls");
+    });
+    const it = await started([orders(), owner as Context, caller as Context]);
+    await place(it, "a");
+    await it.hand.pass(2_000);
+    expect(it.fates("shipping.charge")).toEqual(["1 retrying", "1 settled"]);
+    expect(charged).toEqual(["a1", "a2", "a2"]);
+  });
+
   test("that is refused for good by what it called is dead at once", async () => {
     const owner = context("billing", { contract: { Charge }, tx: tables() });
     owner.handle(Charge, { allow: anyone() }, () => {

@@ -94,10 +94,10 @@ export class Host {
   ): (what: OperationContract, input: unknown) => Promise<unknown> {
     const { platform, send } = this.#around;
     const principal = { id: `context:${this.name}`, roles: ["context"] };
+    const keyOf = callKeys(options.stableKey);
     return async (what, input) => {
       this.#checkCall(what, options.commands);
-      const idempotencyKey =
-        what.kind === "command" && options.stableKey !== undefined ? `${options.stableKey}:${what.name}` : undefined;
+      const idempotencyKey = what.kind === "command" ? keyOf(what.name) : undefined;
       const request = {
         operation: what.name,
         input: platform.codec.encode(input),
@@ -133,6 +133,17 @@ export class Host {
       );
     }
   }
+}
+
+/** The idempotency key of each call of a command, by its name and how often it was called before: another attempt makes the same ones. */
+function callKeys(stableKey: string | undefined): (name: string) => string | undefined {
+  const calls = new Map<string, number>();
+  return (name) => {
+    if (stableKey === undefined) return undefined;
+    const call = (calls.get(name) ?? 0) + 1;
+    calls.set(name, call);
+    return call === 1 ? `${stableKey}:${name}` : `${stableKey}:${name}:${call}`;
+  };
 }
 
 /** `tx` is bound when it is first asked for; after `close` nothing more can be emitted. */

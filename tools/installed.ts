@@ -18,8 +18,13 @@ import { dirname, join } from "node:path";
 // nowhere in this repository, where everything is hoisted. Needs the build that the step before it left in dist.
 const root = join(import.meta.dirname, "..");
 const app = mkdtempSync(join(tmpdir(), "banyan-installed-"));
-const manifest = (folder: string): { name: string; dependencies?: object; peerDependencies?: object } =>
-  JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+interface Manifest {
+  readonly name: string;
+  readonly dependencies?: object;
+  readonly peerDependencies?: object;
+  readonly devDependencies?: object;
+}
+const manifest = (folder: string): Manifest => JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 const ours = new Map(
   globSync("packages/*", { cwd: root }).map((path) => [manifest(join(root, path)).name, join(root, path)]),
 );
@@ -55,8 +60,9 @@ process.exitCode = status === 0 ? 0 : 1;
 
 /** Links what the package in `folder` lists into the node_modules of `place`, and installs ours the same way in turn. */
 function install(place: string, folder: string): void {
-  const { dependencies, peerDependencies } = manifest(folder);
-  for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
+  const { dependencies, peerDependencies, devDependencies } = manifest(folder);
+  const wanted = { ...dependencies, ...peerDependencies, ...(place === app ? devDependencies : {}) };
+  for (const name of Object.keys(wanted)) {
     const source = ours.get(name);
     link(
       join(place, "node_modules"),

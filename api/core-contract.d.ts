@@ -1,0 +1,114 @@
+// #region Interfaces
+export interface CommandContract<Name extends string = string, In = any, Data = any, Out = any> extends Operation<"command", Name, In, Data, Out> {
+  readonly confirms: readonly EventContract[];
+}
+export interface CommandOptions<In, Data, Out> {
+  readonly http?: string;
+  readonly input: StandardSchema<In, Data>;
+  readonly output?: StandardSchema<Out, unknown>;
+  readonly confirms?: readonly EventContract[];
+}
+export interface EventContract<Type extends string = string, Data = unknown> {
+  readonly kind: "event";
+  readonly name: Type;
+  readonly version: number;
+  readonly key: string | NoKey;
+  readonly schema: StandardSchema<unknown, Data>;
+  readonly personal: PersonalFields | undefined;
+  readonly at: string;
+}
+export interface EventOptions<Data> {
+  readonly version: number;
+  readonly key: (keyof Data & string) | NoKey;
+  readonly data: StandardSchema<unknown, Data>;
+  readonly personal?: {
+    readonly subject: keyof Data & string;
+    readonly fields: readonly string[];
+  };
+}
+export interface Issue {
+  readonly path: string;
+  readonly message: string;
+}
+export interface NoKey {
+  readonly none: true;
+}
+export interface PersonalFields {
+  readonly subject: string;
+  readonly fields: readonly string[];
+}
+export interface QueryContract<Name extends string = string, In = any, Data = any, Out = any> extends Operation<"query", Name, In, Data, Out> {}
+export interface QueryOptions<In, Data, Out> {
+  readonly http?: string;
+  readonly input: StandardSchema<In, Data>;
+  readonly output: StandardSchema<Out, unknown>;
+}
+export interface StandardIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | {
+    readonly key: PropertyKey;
+  })[] | undefined;
+}
+export interface StandardProps<Input, Output> {
+  readonly version: 1;
+  readonly vendor: string;
+  readonly validate: (_: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
+  readonly types?: {
+    readonly input: Input;
+    readonly output: Output;
+  } | undefined;
+  readonly jsonSchema?: {
+    readonly input: (_: {
+      readonly target: "draft-2020-12";
+    }) => Record<string, unknown>;
+    readonly output: (_: {
+      readonly target: "draft-2020-12";
+    }) => Record<string, unknown>;
+  };
+}
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly "~standard": StandardProps<Input, Output>;
+}
+// #endregion
+
+// #region Types
+export type DataOf<E> = E extends EventContract<string, infer Data> ? Data : never;
+export type InputDataOf<O> = O extends {
+  readonly input: StandardSchema<any, infer Data>;
+} ? Data : never;
+export type InputOf<O> = O extends {
+  readonly input: StandardSchema<infer In, any>;
+} ? In : never;
+export type JsonSchema = Readonly<Record<string, unknown>>;
+export type OperationContract = CommandContract | QueryContract;
+export type OutputOf<O> = O extends CommandContract<string, any, any, infer Out> ? Out : O extends QueryContract<string, any, any, infer Out> ? Out : never;
+export type StandardResult<Output> = {
+  readonly value: Output;
+  readonly issues?: undefined;
+} | {
+  readonly issues: readonly StandardIssue[];
+};
+export type Validated<T> = {
+  readonly ok: true;
+  readonly value: T;
+} | {
+  readonly ok: false;
+  readonly issues: readonly Issue[];
+};
+// #endregion
+
+// #region Functions
+export declare function callSite(_: number): string;
+export declare function command<const Name extends string, In, Data, Out = void>(_: Name, _: CommandOptions<In, Data, Out>): CommandContract<Name, In, Data, Out>;
+export declare function event<const Type extends string, Data>(_: Type, _: EventOptions<Data>): EventContract<Type, Data>;
+export declare function fieldsOf(_: JsonSchema): readonly string[] | undefined;
+export declare function hasPath(_: unknown, _: readonly string[]): boolean;
+export declare function jsonSchemaOf(_: StandardSchema<any, any>, _: "input" | "output"): JsonSchema | string;
+export declare function notAccepted(_: unknown, _: unknown, _?: string): string | undefined;
+export declare function query<const Name extends string, In, Data, Out>(_: Name, _: QueryOptions<In, Data, Out>): QueryContract<Name, In, Data, Out>;
+export declare function validate<T>(_: StandardSchema<unknown, T>, _: unknown): Validated<T>;
+// #endregion
+
+// #region Variables
+export declare const none: NoKey;
+// #endregion

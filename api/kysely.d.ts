@@ -1,0 +1,3 @@
+// #region Functions
+export declare function kysely<DB>(): HandleKind<Kysely<DB>>;
+// #endregion

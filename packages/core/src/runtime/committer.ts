@@ -142,6 +142,8 @@ export class Committer {
       // A commit may take its time; only bodies may not.
       watch.close();
     }
+    // Bodies and a flush in one go would make everybody else wait for both.
+    if (clock.mono() - began >= this.#limits.batchMs / 2) await this.#ports.turn.next();
     return this.#conclude(transaction, batch, effects);
   }
 

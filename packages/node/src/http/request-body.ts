@@ -63,7 +63,9 @@ function readIncoming(incoming: IncomingMessage, limits: BodyLimits): Promise<Bu
     });
     incoming.once("end", () => resolve(Buffer.concat(pieces)));
     incoming.once("error", () => reject(cutOff()));
-    incoming.once("close", () => reject(cutOff()));
+    incoming.once("close", () => {
+      if (!incoming.complete) reject(cutOff());
+    });
   });
 }
 

@@ -49,6 +49,11 @@ export class Nemesis {
     return this.#prng.chance(0.5);
   }
 
+  /** What is no fault, only an order of things less usual; it ends with the faults. */
+  happens(chance: number): boolean {
+    return this.#active && this.#prng.chance(chance);
+  }
+
   cease(): void {
     this.#active = false;
   }

@@ -57,8 +57,7 @@ export class PortCalls {
 
   async #after<T>(label: string, value: T): Promise<T> {
     if (this.#crashes(label)) await this.#die(`after ${label}`);
-    if (label === "commit" || this.#nemesis.strikes("delay", LATE_ANSWER / 0.03))
-      await this.#point(`answer of ${label}`);
+    if (label === "commit" || this.#nemesis.happens(LATE_ANSWER)) await this.#point(`answer of ${label}`);
     return value;
   }
 

@@ -3,7 +3,8 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { memory, memoryDisk, type MemoryDisk } from "@banyan/core";
 import { sqlite } from "@banyan/node";
-import { reference, simulateSeeds, type Simulation, type SimulationOptions } from "@banyan/testing";
+import { neverHappened, reference, simulateSeeds, type Simulation, type SimulationOptions } from "@banyan/testing";
+import { catchPlanted } from "./planted-bugs.ts";
 
 const help = `Runs an application under seeded crashes and faults on virtual time, and judges what remains.
 
@@ -12,9 +13,11 @@ npm run simulate -- [options]
   --app NAME|FILE   shop (default), reference, reference-memory, or a file that exports \`simulation\`
   --seeds N         how many (default 100)
   --from N          the first seed (default 1); with --seeds 1 it repeats one run exactly
+  --planted         instead, breaks the store in each known way, and runs until that is noticed (default: reference-memory, at most 2000 seeds)
   --json            one JSON document on standard output
 
-The first 20 seeds run twice, then every 50th, and must give the same run. Exit 0: no breach. 1: a law was broken. 2: it could not run.
+The first 20 seeds run twice, then every 50th, and must give the same run. Exit 0: no breach, each planted bug caught. 1: a law was broken,
+a planted bug was not caught. 2: it could not run, or in 100 seeds and more some fault never struck.
 `;
 
 type Store = SimulationOptions<MemoryDisk>["store"];
@@ -48,12 +51,22 @@ interface Total {
 async function main(): Promise<number> {
   const text = { type: "string" } as const;
   const flag = { type: "boolean" } as const;
-  const { values } = parseArgs({ options: { app: text, seeds: text, from: text, json: flag, help: flag } });
+  const options = { app: text, seeds: text, from: text, planted: flag, json: flag, help: flag };
+  const { values } = parseArgs({ options });
   if (values.help === true) {
     process.stdout.write(help);
     return 0;
   }
-  const [seeds, from] = [whole(values.seeds, 100), whole(values.from, 1)];
+  const from = whole(values.from, 1);
+  if (values.planted === true) {
+    const broken = {
+      ...(await simulationOf(values.app ?? "reference-memory")),
+      from,
+      seeds: whole(values.seeds, 2_000),
+    };
+    return catchPlanted(broken, values.json === true);
+  }
+  const seeds = whole(values.seeds, 100);
   const { simulation, store } = await simulationOf(values.app ?? "shop");
   const total: Total = { seeds: 0, steps: 0, virtualMs: 0, counters: {}, breached: [] };
   const began = performance.now();
@@ -73,8 +86,12 @@ async function main(): Promise<number> {
     process.stderr.write(`${total.seeds} of ${seeds} seeds, ${perMinute(total, began)} a minute\n`);
   }
   process.stdout.write(values.json === true ? `${JSON.stringify(total)}\n` : report(total, began));
-  return total.breached.length === 0 ? 0 : 1;
+  if (total.breached.length > 0) return 1;
+  return neverStruck(total).length === 0 ? 0 : 2;
 }
+
+/** Fewer seeds may well leave something out. */
+const neverStruck = ({ seeds, counters }: Total): readonly string[] => (seeds < 100 ? [] : neverHappened(counters));
 
 const perMinute = (total: Total, began: number): number =>
   Math.round((total.seeds * 60_000) / (performance.now() - began));
@@ -88,6 +105,7 @@ function report(total: Total, began: number): string {
     breachedSeeds.size === 0
       ? "0 violations"
       : `${total.breached.length} violations in seeds ${[...breachedSeeds].join(", ")}`,
+    ...neverStruck(total).map((fault) => `not judged: "${fault}" never happened`),
     "",
   ].join("\n");
 }

@@ -1,5 +1,5 @@
 export { reference } from "./reference/index.ts";
-export { DEFAULT_ODDS, PLANTED_BUGS, simulate, simulateSeeds } from "./simulation/index.ts";
+export { DEFAULT_ODDS, neverHappened, PLANTED_BUGS, simulate, simulateSeeds } from "./simulation/index.ts";
 export type {
   Asking,
   Breach,

@@ -61,8 +61,8 @@ export class SimulatedStore implements Store {
     return this.#read("recall", (store) => store.recall(scope));
   }
 
-  async session(context: string): Promise<ReadSession> {
-    return simulatedSession(await this.#read("session", (store) => store.session(context)), this.#calls);
+  async session(context: string, nested?: boolean): Promise<ReadSession> {
+    return simulatedSession(await this.#read("session", (store) => store.session(context, nested)), this.#calls);
   }
 
   close(): Promise<void> {

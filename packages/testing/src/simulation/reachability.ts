@@ -1,0 +1,19 @@
+/** What must have happened in a hundred runs of any application, by the names of the counters: a fault that never strikes proves nothing. */
+const MUST_HAPPEN: readonly string[] = [
+  "clock jump",
+  "commit unknown, kept",
+  "commit unknown, lost",
+  "commit-failed",
+  "crash after commit",
+  "crash before commit",
+  "fenced",
+  "pause",
+  "read failed",
+  "restart",
+  "takeover",
+];
+
+/** The faults that did not strike once, in the sum of the counters of many runs. */
+export function neverHappened(counters: Readonly<Record<string, number>>): readonly string[] {
+  return MUST_HAPPEN.filter((name) => counters[name] === undefined);
+}

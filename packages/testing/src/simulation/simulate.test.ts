@@ -1,0 +1,89 @@
+import { anyone, app, command, context, memory, memoryDisk, tables } from "@banyan/core";
+import { expect, test } from "vitest";
+import { shape } from "../reference/shape.ts";
+import {
+  DEFAULT_ODDS,
+  neverHappened,
+  simulate,
+  simulateSeeds,
+  type FaultOdds,
+  type Scenario,
+  type SimulationOptions,
+} from "./index.ts";
+
+const Ask = command("one.ask", { input: shape({}) });
+const NO_FAULTS = Object.fromEntries(Object.keys(DEFAULT_ODDS).map((fault) => [fault, 0])) as unknown as FaultOdds;
+
+type Options = SimulationOptions<ReturnType<typeof memoryDisk>>;
+const emptyContext = () => context("one", { contract: { Ask }, tx: tables() });
+
+/** One context, handled as the test says, and one client that asks it once. */
+function asked(handle: (one: ReturnType<typeof emptyContext>) => void, more: Partial<Scenario> = {}): Options {
+  const scenario = (): Scenario => {
+    const one = emptyContext();
+    handle(one);
+    return {
+      app: app({ contexts: [one] }),
+      clients: [async (client) => void (await client.command(Ask, {}))],
+      ...more,
+    };
+  };
+  return { scenario, faults: NO_FAULTS, seed: 1, disk: memoryDisk, store: memory };
+}
+
+test("a body that waits for ever is told of, with who waits for it", async () => {
+  const waiting = asked((one) => one.handle(Ask, { allow: anyone(), before: () => new Promise(() => {}) }, () => {}));
+  const { breaches } = await simulate({ ...waiting, settleWithinMs: 60_000 });
+  expect(breaches).toContainEqual(
+    expect.objectContaining({ law: "liveness", message: expect.stringContaining('client 1 waits for "one.ask"') }),
+  );
+});
+
+test("an invariant that does not hold is a breach", async () => {
+  const simulation = asked((one) => one.handle(Ask, { allow: anyone() }, () => {}), {
+    invariants: async () => ["two and two are five"],
+  });
+  expect((await simulate(simulation)).breaches).toEqual([{ law: "invariant", message: "two and two are five" }]);
+});
+
+test("a client that throws is a breach that names it", async () => {
+  const failing = async (): Promise<void> => {
+    throw new Error("no money");
+  };
+  const simulation = asked((one) => one.handle(Ask, { allow: anyone() }, () => {}), { clients: [failing] });
+  expect((await simulate(simulation)).breaches).toEqual([
+    expect.objectContaining({ law: "uncaught", message: expect.stringContaining("no money") }),
+  ]);
+});
+
+test("a rejection nobody handles is a breach", async () => {
+  const simulation = asked((one) =>
+    one.handle(Ask, { allow: anyone() }, () => {
+      void Promise.reject(new Error("forgotten"));
+    }),
+  );
+  expect((await simulate(simulation)).breaches).toContainEqual(
+    expect.objectContaining({ law: "uncaught", message: expect.stringContaining("forgotten") }),
+  );
+});
+
+test("an application that remembers an earlier run is found by the run that is made twice", async () => {
+  let runs = 0;
+  const { seed: _, scenario, ...options } = asked((one) => one.handle(Ask, { allow: anyone() }, () => {}));
+  const remembering: typeof scenario = (world) => {
+    const extra = Array.from(
+      { length: ++runs },
+      () => async (client: { sleep(ms: number): Promise<void> }) => client.sleep(5),
+    );
+    return { ...scenario(world), clients: extra };
+  };
+  const laws: string[] = [];
+  for await (const { breaches } of simulateSeeds({ ...options, scenario: remembering, from: 1, seeds: 1 }))
+    laws.push(...breaches.map(({ law }) => law));
+  expect(laws).toEqual(["determinism"]);
+});
+
+test("faults that never struck are named", () => {
+  expect(neverHappened({})).toContain("takeover");
+  expect(neverHappened({ takeover: 1 })).not.toContain("takeover");
+});

@@ -34,7 +34,7 @@ interface Manner {
 /** With the usual room; with so little that lanes and batches are always full; with so few places for parked entries that lanes stop at times. */
 const MANNERS: readonly Manner[] = [
   { limits: {}, suspiciousAbove: 390 },
-  { limits: { unitLimitMs: 0, inFlight: 3, batchUnits: 4 }, suspiciousAbove: 390 },
+  { limits: { unitLimitMs: 0, inFlight: 3, batchUnits: 4, retries: 1 }, suspiciousAbove: 390 },
   { limits: { unitLimitMs: 0, inFlight: 8, parkedRows: 3 }, suspiciousAbove: Infinity },
 ];
 

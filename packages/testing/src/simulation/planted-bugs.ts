@@ -73,7 +73,7 @@ const acknowledgesBeforeItCommits: PlantedBug = (store) => {
     entriesAt: async (source, positions) => (await pay(), store.entriesAt(source, positions)),
     parkedEntry: async (ref) => (await pay(), store.parkedEntry(ref)),
     recall: async (scope) => (await pay(), store.recall(scope)),
-    session: async (context) => (await pay(), store.session(context)),
+    session: async (...asked) => (await pay(), store.session(...asked)),
     close: async () => (await pay(), store.close()),
   });
 };

@@ -1,8 +1,14 @@
 import { memory, memoryDisk, type Store } from "@banyan/core";
 import { sqlite } from "@banyan/node";
+import {
+  DEFAULT_ODDS,
+  reference,
+  simulate,
+  type Breach,
+  type FaultOdds,
+  type SimulationOptions,
+} from "@banyan/testing";
 import { expect, test } from "vitest";
-import { reference } from "../reference/index.ts";
-import { DEFAULT_ODDS, simulate, type Breach, type FaultOdds, type SimulationOptions } from "./index.ts";
 
 type Disk = ReturnType<typeof memoryDisk>;
 

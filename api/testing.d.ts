@@ -95,6 +95,7 @@ export type PlantedBug = (_: Store) => Store;
 // #endregion
 
 // #region Functions
+export declare function neverHappened(_: Readonly<Record<string, number>>): readonly string[];
 export declare function reference(_: RawHandle["kind"]): Simulation;
 export declare function simulate<Disk>(_: SimulationOptions<Disk>): Promise<SimulationResult>;
 export declare function simulateSeeds<Disk>(_: SeedsOptions<Disk>): AsyncGenerator<SimulationResult, void>;

@@ -224,6 +224,7 @@ export interface Limits {
   readonly beforeLimitMs: number;
   readonly unitLimitMs: number;
   readonly inFlight: number;
+  readonly retries: number;
   readonly parkedRows: number;
   readonly keepResultsMs: number;
   readonly inFlightWaitMs: number;
@@ -398,6 +399,7 @@ export interface Request {
   readonly tenant: string;
   readonly headers: RequestHeaders;
   readonly idempotencyKey?: string | undefined;
+  readonly nested?: boolean;
   readonly correlation?: string | undefined;
   readonly traceparent?: string | undefined;
 }
@@ -467,7 +469,7 @@ export interface Store {
   entriesAt(_: string, _: readonly number[]): Promise<readonly Entry[]>;
   parkedEntry(_: ParkRef): Promise<ParkRow | undefined>;
   recall(_: CommandScope): Promise<CommandRecord | undefined>;
-  session(_: string): Promise<ReadSession>;
+  session(_: string, _?: boolean): Promise<ReadSession>;
   close(): Promise<void>;
 }
 export interface StoreFeatures {

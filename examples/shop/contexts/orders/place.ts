@@ -19,6 +19,9 @@ export interface NewOrder {
   readonly at: number;
 }
 
+/** What the provider takes in one charge. */
+const MOST_CENTS = 100_000_000_000;
+
 /** Lines of one SKU summed, each with the price it has now. An unknown SKU refuses the order. */
 export function priced(
   lines: readonly { sku: string; quantity: number }[],
@@ -41,7 +44,11 @@ export function priced(
       },
     );
   }
-  return Array.from(quantities, ([sku, quantity]) => ({ sku, quantity, priceCents: priceOf.get(sku) ?? 0 }));
+  const found = Array.from(quantities, ([sku, quantity]) => ({ sku, quantity, priceCents: priceOf.get(sku) ?? 0 }));
+  if (totalOf(found) <= MOST_CENTS) return found;
+  throw refuse("order-too-large", `An order may cost at most ${MOST_CENTS} cents.`, {
+    remedy: "Place several smaller orders, or talk to us.",
+  });
 }
 
 export const totalOf = (lines: readonly PricedLine[]): number =>

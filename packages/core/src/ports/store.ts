@@ -18,8 +18,8 @@ export interface Store {
   entriesAt(source: string, positions: readonly number[]): Promise<readonly Entry[]>;
   parkedEntry(ref: ParkRef): Promise<ParkRow | undefined>;
   recall(scope: CommandScope): Promise<CommandRecord | undefined>;
-  /** One consistent, read-only view of committed data. Every session is ended by its caller. */
-  session(context: string): Promise<ReadSession>;
+  /** One consistent, read-only view of committed data. Every session is ended by its caller. A nested one never waits for others to end: whoever asks may hold one. */
+  session(context: string, nested?: boolean): Promise<ReadSession>;
   /** Safe to call twice. What was acknowledged is on disk before and after. */
   close(): Promise<void>;
 }

@@ -42,5 +42,5 @@ const STORE_TROUBLE = new Set(["commit-failed", "store-failed", "fenced", "fault
 
 /** Whether an error is about the store and not about the entry: then nothing is counted against the entry. */
 export function isStoreTrouble(error: BanyanError): boolean {
-  return STORE_TROUBLE.has(error.code);
+  return STORE_TROUBLE.has(error.code) || (error.code === "statement-failed" && error.retry === "later");
 }

@@ -28,7 +28,7 @@ export interface CommitterPorts {
  *
  * I1. A body runs alone from its first line to its last.
  * I2. Nobody is told anything before COMMIT has returned.
- * I3. A unit that fails changes nothing and holds nobody up: the others of its batch are run again without it, and it is run again alone
+ * I3. A unit that fails changes nothing and holds nobody up: those before it in its batch are run again without it, those behind it with the next, and it is run again alone
  *     (unless it was the first), so that its error is its own. After a failed COMMIT nobody knows whose fault it was: each is run again alone.
  * I4. One cursor update per lane and commit; where it finds no row the lane has another owner, and the batch is rolled back.
  * I5. A batch opens at the next turn of the event loop, because only then has anything had time to arrive.
@@ -95,12 +95,15 @@ export class Committer {
         this.#queue.unshift(...together.slice(attempt.effects.length));
         break;
       }
-      const aside = attempt.outcome === "culprit" ? together.splice(attempt.index, 1) : together.splice(0);
+      // What came after the culprit has not run: it is the next batch. So no body runs more than twice, however many fail.
+      if (attempt.outcome === "culprit") this.#queue.unshift(...together.splice(attempt.index + 1));
+      const aside = attempt.outcome === "culprit" ? together.splice(attempt.index) : together.splice(0);
       // What was first ran alone already: its error is its own.
       if (attempt.outcome === "culprit" && attempt.index === 0)
         for (const { done } of aside) done.reject(attempt.error);
       else alone.push(...aside);
       this.#tellRerun(together.length + alone.length, attempt.error);
+      await this.#ports.turn.next();
     }
     for (const waiting of alone) await this.#commitAlone(waiting);
   }

@@ -229,7 +229,7 @@ test("where calls have a port of their own, they go through it", async () => {
       input: '[{"id":"b","n":0}]',
       principal: { id: "context:shipping", roles: ["context"] },
       origin: { principal: "context:shipping" },
-      idempotencyKey: expect.stringMatching(/^[0-9a-f]{64}:orders\.place$/),
+      idempotencyKey: expect.stringMatching(/^[0-9a-f]{64}:orders\.place:[0-9a-f]{32}:1$/),
     },
   ]);
 });

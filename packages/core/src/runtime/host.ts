@@ -3,6 +3,7 @@ import { contractsOf } from "../context/index.ts";
 import type { EventContract, OperationContract } from "../contract/index.ts";
 import { validate } from "../contract/index.ts";
 import { BanyanError, asBanyanError } from "../error/index.ts";
+import { sha256 } from "../hash/index.ts";
 import type { NewEntry, Origin, Platform, RawHandle, StoreTransaction } from "../ports/index.ts";
 import { toEntry } from "./envelope.ts";
 import type { Limits } from "./limits.ts";
@@ -83,8 +84,8 @@ export class Host {
   }
 
   /** A read-only view that opens at first use; whoever opens the scope closes it. */
-  reads(): ReadScope {
-    return new ReadScope(this.#around.platform, this.definition);
+  reads(nested = false): ReadScope {
+    return new ReadScope(this.#around.platform, this.definition, nested);
   }
 
   /** `call` for this context, through the codec even in one process, so that nothing passes that a wire would not carry. */
@@ -97,10 +98,11 @@ export class Host {
     const keyOf = callKeys(options.stableKey);
     return async (what, input) => {
       this.#checkCall(what, options.commands);
-      const idempotencyKey = what.kind === "command" ? keyOf(what.name) : undefined;
+      const encoded = platform.codec.encode(input);
+      const idempotencyKey = what.kind === "command" ? keyOf(what.name, encoded) : undefined;
       const request = {
         operation: what.name,
-        input: platform.codec.encode(input),
+        input: encoded,
         principal,
         origin: { ...origin, principal: principal.id },
         idempotencyKey,
@@ -135,14 +137,18 @@ export class Host {
   }
 }
 
-/** The idempotency key of each call of a command, by its name and how often it was called before: another attempt makes the same ones. */
-function callKeys(stableKey: string | undefined): (name: string) => string | undefined {
+/**
+ * The idempotency key of each call of a command, by its name, its input and how often the same was called before: another attempt
+ * makes the same ones, in whatever order it calls.
+ */
+function callKeys(stableKey: string | undefined): (name: string, input: string) => string | undefined {
   const calls = new Map<string, number>();
-  return (name) => {
+  return (name, input) => {
     if (stableKey === undefined) return undefined;
-    const call = (calls.get(name) ?? 0) + 1;
-    calls.set(name, call);
-    return call === 1 ? `${stableKey}:${name}` : `${stableKey}:${name}:${call}`;
+    const same = `${name}:${sha256(input).slice(0, 32)}`;
+    const call = (calls.get(same) ?? 0) + 1;
+    calls.set(same, call);
+    return `${stableKey}:${same}:${call}`;
   };
 }
 

@@ -1,4 +1,4 @@
-import type { SubscriptionDefinition } from "../context/index.ts";
+import { waitMs, type SubscriptionDefinition } from "../context/index.ts";
 import { asBanyanError, type BanyanError } from "../error/index.ts";
 import type { Cursor, Entry, ParkRow, StoreTransaction } from "../ports/index.ts";
 import { afterFailure, isStoreTrouble, type Failure } from "./attempt-outcome.ts";
@@ -9,6 +9,7 @@ import type { Surroundings } from "./host.ts";
 import { KeyChains } from "./key-chains.ts";
 import { attemptEntry, type Delivery } from "./deliver.ts";
 import { ParkedKeys, type Parked } from "./parked-keys.ts";
+import type { UnitEffects } from "./unit.ts";
 
 export interface LaneOptions extends Delivery {
   readonly cursor: Cursor;
@@ -16,6 +17,12 @@ export interface LaneOptions extends Delivery {
   readonly committer: Committer;
   readonly around: Surroundings;
 }
+
+/** How a lane insists when it is the store that fails. */
+const STORE_RETRY = { baseMs: 100, capMs: 5_000, tries: Infinity };
+
+/** Positions that were passed over before a place without news is stored. */
+const FAR = 1_000;
 
 interface MoveUp {
   readonly head: Parked;
@@ -38,9 +45,13 @@ export class Lane {
   readonly #parked: ParkedKeys;
   readonly #chains = new KeyChains();
   readonly #timers = new Set<() => void>();
+  /** Keys whose head is to be tried again, in the order in which they came due. */
+  readonly #due: string[] = [];
+  #retrying = 0;
   /** What was open comes before all that follows: nothing is fetched until it has arrived. */
   #started = false;
   #pumping = false;
+  #keeping = false;
   #again = false;
   #atEnd = false;
   #stopped = false;
@@ -75,11 +86,12 @@ export class Lane {
     const open = await this.#options.around.platform.store.entriesAt(this.source, this.#cursor.place.open);
     for (const head of this.#parked.heads) {
       // Code that starts may know what the code before it did not.
-      if (head.state === "unknown") this.#chains.push(head.key, () => this.#retry(head.key));
+      if (head.state === "unknown") this.#due.push(head.key);
       else this.#plan(head);
     }
     for (const entry of open) this.#arrive(entry);
     this.#started = true;
+    this.#startRetries();
     void this.#pump();
   }
 
@@ -133,6 +145,8 @@ export class Lane {
     );
     for (const entry of fetched.entries) this.#arrive(entry);
     this.#atEnd = fetched.through === after && !this.#again;
+    // A long way through what others read is not walked in one go.
+    if (fetched.entries.length === 0 && !this.#atEnd) await platform.turn.next();
     return fetched.through > after;
   }
 
@@ -230,7 +244,24 @@ export class Lane {
     if (head.state !== "retrying") return;
     const planned = head.due - (head.errors.at(-1)?.at ?? head.due);
     const wait = Math.min(Math.max(0, head.due - this.#options.around.platform.clock.now()), planned);
-    this.#later(wait, () => this.#chains.push(head.key, () => this.#retry(head.key)));
+    this.#later(wait, () => {
+      this.#due.push(head.key);
+      this.#startRetries();
+    });
+  }
+
+  /** After an outage everything is due at once; only so many are tried side by side. */
+  #startRetries(): void {
+    while (this.#retrying < this.#options.around.limits.retries && !this.#stopped) {
+      const key = this.#due.shift();
+      if (key === undefined) return;
+      this.#retrying++;
+      this.#chains.push(key, async () => {
+        await this.#retry(key);
+        this.#retrying--;
+        this.#startRetries();
+      });
+    }
   }
 
   #retry(key: string): Promise<void> {
@@ -298,12 +329,13 @@ export class Lane {
 
   /** Does the same thing again as long as it is the store that fails: nothing was settled then. */
   async #insist(work: () => Promise<void>): Promise<void> {
-    while (!this.#stopped) {
+    const { clock, random } = this.#options.around.platform;
+    for (let attempt = 1; !this.#stopped; attempt++) {
       try {
         return await work();
       } catch (error) {
         this.#warn(`"${this.subscription}" waits: ${asBanyanError(error, this.subscription).message}`);
-        await sleep(this.#options.around.platform.clock, 200);
+        await sleep(clock, waitMs(STORE_RETRY, attempt, random.u32()));
       }
     }
   }
@@ -333,12 +365,24 @@ export class Lane {
 
   #tellIdle(): void {
     if (this.#atEnd && this.#cursor.inFlight === 0 && !this.#stopped) {
+      if (this.#cursor.through - this.#cursor.place.pos >= FAR) void this.#keepPlace();
       this.#options.around.platform.telemetry.signal({
         name: "lane.idle",
         subscription: this.subscription,
         pos: this.#cursor.place.pos,
       });
     }
+  }
+
+  /** Stores how far was looked where nothing was found to settle, so that a restart does not look again and the log is not held. */
+  async #keepPlace(): Promise<void> {
+    if (this.#keeping) return;
+    this.#keeping = true;
+    const { committer, host } = this.#options;
+    const settles = { cursor: this.#cursor };
+    const run = async (): Promise<UnitEffects<undefined>> => ({ value: undefined, emitted: [], settles });
+    await committer.submit({ name: this.subscription, context: host.name, bytes: 0, run }).catch(() => {});
+    this.#keeping = false;
   }
 
   #warn(message: string): void {

@@ -11,6 +11,8 @@ export interface Limits {
   readonly unitLimitMs: number;
   /** Entries a lane has fetched and not settled. */
   readonly inFlight: number;
+  /** Keys of a lane that are tried again side by side. */
+  readonly retries: number;
   /** Parked entries of a lane beyond which it fetches nothing new. */
   readonly parkedRows: number;
   readonly keepResultsMs: number;
@@ -28,6 +30,7 @@ export const DEFAULT_LIMITS: Limits = {
   beforeLimitMs: 30_000,
   unitLimitMs: 250,
   inFlight: 128,
+  retries: 32,
   parkedRows: 10_000,
   keepResultsMs: 24 * 3_600_000,
   inFlightWaitMs: 5_000,

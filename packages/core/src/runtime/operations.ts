@@ -19,6 +19,8 @@ export interface Request {
   readonly tenant: string;
   readonly headers: RequestHeaders;
   readonly idempotencyKey?: string | undefined;
+  /** Asked by a context that may be reading itself. */
+  readonly nested?: boolean;
   readonly correlation?: string | undefined;
   readonly traceparent?: string | undefined;
 }
@@ -113,14 +115,14 @@ export class Operations {
 
   async #run(handled: Handled, request: Request, commandId: string): Promise<Reply> {
     const { host, definition } = handled;
-    const reads = host.reads();
+    const reads = host.reads(request.nested);
     try {
       const run: Run = { host, request, reads, input: checkedInput(definition.contract, request.input) };
       await this.#admit(definition, run);
       if (handled.kind === "query") return await this.#query(handled.definition, run);
       // From here on a command may wait, for another of its key and for its commit: it holds no view of the tables meanwhile.
       await reads.end();
-      return await this.#command(handled.definition, { ...run, reads: host.reads() }, commandId);
+      return await this.#command(handled.definition, { ...run, reads: host.reads(request.nested) }, commandId);
     } finally {
       await reads.end();
     }

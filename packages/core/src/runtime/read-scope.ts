@@ -6,13 +6,15 @@ import type { Platform, ReadSession, Table } from "../ports/index.ts";
 export class ReadScope {
   readonly #platform: Platform;
   readonly #definition: ContextDefinition;
+  readonly #nested: boolean;
   #session: Promise<ReadSession> | undefined;
   #handle: unknown;
   #ended = false;
 
-  constructor(platform: Platform, definition: ContextDefinition) {
+  constructor(platform: Platform, definition: ContextDefinition, nested: boolean) {
     this.#platform = platform;
     this.#definition = definition;
+    this.#nested = nested;
   }
 
   /** The typed handle. Its statements wait for the session to open. */
@@ -34,7 +36,7 @@ export class ReadScope {
       return Promise.reject(
         new BanyanError("handle-dead", `\`read\` of "${this.#definition.name}" was used after its scope had ended.`),
       );
-    this.#session ??= this.#platform.store.session(this.#definition.name);
+    this.#session ??= this.#platform.store.session(this.#definition.name, this.#nested);
     return this.#session;
   }
 

@@ -212,7 +212,7 @@ describe("an entry this code cannot read", () => {
     await life.hand.pass(10_000);
     expect(fates(back)).toEqual([]);
     down = false;
-    await life.hand.pass(200);
+    await life.hand.pass(10_000);
     expect(fates(back)).toEqual(["1 settled"]);
   });
 });

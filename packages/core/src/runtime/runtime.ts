@@ -176,6 +176,7 @@ export class Runtime {
       correlation,
       traceparent,
       headers: {},
+      nested: true,
     });
     return codec.encode(reply.value);
   }

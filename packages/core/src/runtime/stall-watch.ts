@@ -6,6 +6,8 @@ interface Watched {
   readonly name: string;
   readonly handle: UnitHandle;
   readonly stalled: Deferred<never>;
+  /** Milliseconds for which it was seen to wait for nothing of the transaction. */
+  idleMs: number;
 }
 
 /**
@@ -30,7 +32,7 @@ export class StallWatch {
   async until<T>(name: string, handle: UnitHandle, body: Promise<T>): Promise<T> {
     const stalled = deferred<never>();
     stalled.promise.catch(() => {});
-    this.#current = { name, handle, stalled };
+    this.#current = { name, handle, stalled, idleMs: 0 };
     try {
       return await Promise.race([body, stalled.promise]);
     } finally {
@@ -45,11 +47,15 @@ export class StallWatch {
       if (!this.#open) return;
       const suspect = this.#current;
       if (suspect === undefined) continue;
+      const from = this.#clock.mono();
       const before = suspect.handle.activity();
-      await (this.#limitMs === 0 ? this.#turn.next() : sleep(this.#clock, this.#limitMs));
+      await (this.#limitMs === 0 ? this.#turn.next() : sleep(this.#clock, this.#limitMs / 10));
       const after = suspect.handle.activity();
-      const idle = before.running === 0 && after.running === 0 && before.asked === after.asked;
-      if (this.#open && this.#current === suspect && idle) suspect.stalled.reject(stallError(suspect.name));
+      if (!this.#open || this.#current !== suspect || before.running > 0 || after.running > 0) continue;
+      // A statement now and then does not make the time between them the transaction's.
+      suspect.idleMs += this.#clock.mono() - from;
+      const stalled = this.#limitMs === 0 ? before.asked === after.asked : suspect.idleMs >= this.#limitMs;
+      if (stalled) suspect.stalled.reject(stallError(suspect.name));
     }
   }
 

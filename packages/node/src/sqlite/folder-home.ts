@@ -41,9 +41,9 @@ export class FolderHome implements Home {
     this.#checkpoints = new Checkpointer(this.db, data);
   }
 
-  session(policy: Policy): ReadSession {
+  session(policy: Policy, nested: boolean): ReadSession {
     if (this.#reads === undefined) throw new BanyanError("internal", "The store is not open.");
-    return this.#reads.session(policy);
+    return this.#reads.session(policy, nested);
   }
 
   async turn(): Promise<void> {}

@@ -10,7 +10,7 @@ export interface Home {
   owns(): boolean;
   /** Called once the schema is there: from now on reads are possible. */
   start(policies: ReadonlyMap<string, Policy>): void;
-  session(policy: Policy): ReadSession;
+  session(policy: Policy, nested: boolean): ReadSession;
   /** Resolves when a transaction may begin. */
   turn(): Promise<void>;
   /** What is to be done on the connection between two transactions. */

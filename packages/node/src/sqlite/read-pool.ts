@@ -45,16 +45,19 @@ export class ReadPool {
     this.#current();
   }
 
-  session(policy: Policy): ReadSession {
-    const session = new PooledSession(this, policy.context);
+  session(policy: Policy, nested = false): ReadSession {
+    const session = new PooledSession(this, policy.context, nested);
     return { raw: session, end: async () => session.end() };
   }
 
-  /** A connection, now or when one is given back; nobody waits longer than a statement may take. */
-  lease(): Lease | Promise<Lease> {
+  /**
+   * A connection, now or when one is given back; nobody waits longer than a statement may take. Who asks within another read does not
+   * stand in line behind those who wait for it.
+   */
+  lease(nested: boolean): Lease | Promise<Lease> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
     const thread = this.#current();
-    if (this.#leased < this.#limits.readSessions) return this.#give(thread);
+    if (nested || this.#leased < this.#limits.readSessions) return this.#give(thread);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#line.splice(this.#line.indexOf(waiting), 1);
@@ -165,17 +168,19 @@ class PooledSession implements SqlHandle {
   readonly dialect = "sqlite";
   readonly #pool: ReadPool;
   readonly #context: string;
+  readonly #nested: boolean;
   #lease: Lease | Promise<Lease> | undefined;
   #ended = false;
 
-  constructor(pool: ReadPool, context: string) {
+  constructor(pool: ReadPool, context: string, nested: boolean) {
     this.#pool = pool;
     this.#context = context;
+    this.#nested = nested;
   }
 
   async execute(sql: string, parameters: readonly SqlValue[] = []): Promise<SqlResult> {
     this.#assertAlive();
-    this.#lease ??= this.#pool.lease();
+    this.#lease ??= this.#pool.lease(this.#nested);
     const lease = this.#lease instanceof Promise ? await this.#lease : this.#lease;
     this.#assertAlive();
     try {

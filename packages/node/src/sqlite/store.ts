@@ -107,10 +107,10 @@ export class SqliteStore implements Store {
     return this.#read((writer) => writer.commands.committed(scope));
   }
 
-  async session(context: string): Promise<ReadSession> {
+  async session(context: string, nested = false): Promise<ReadSession> {
     this.#use();
     const policy = this.#policies.get(context) ?? unknownContext(context);
-    return this.#home?.session(policy) ?? unknownContext(context);
+    return this.#home?.session(policy, nested) ?? unknownContext(context);
   }
 
   async close(): Promise<void> {

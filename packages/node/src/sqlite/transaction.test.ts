@@ -12,9 +12,11 @@ test("after OR ROLLBACK nothing more is written and nothing can be committed", a
   await expect(sql.execute("INSERT OR ROLLBACK INTO orders_row VALUES ('taken', '')")).rejects.toMatchObject({
     code: "statement-failed",
   });
-  await expect(sql.execute("INSERT INTO orders_row VALUES ('b', '')")).rejects.toMatchObject({ code: "commit-failed" });
-  await expect(transaction.append("orders", [entry("a")])).rejects.toMatchObject({ code: "commit-failed" });
-  await expect(transaction.commit()).rejects.toMatchObject({ code: "commit-failed", retry: "later" });
+  await expect(sql.execute("INSERT INTO orders_row VALUES ('b', '')")).rejects.toMatchObject({
+    code: "statement-failed",
+  });
+  await expect(transaction.append("orders", [entry("a")])).rejects.toMatchObject({ code: "statement-failed" });
+  await expect(transaction.commit()).rejects.toMatchObject({ code: "statement-failed", retry: "never" });
   await transaction.rollback();
   const { rows } = await inSession(store, (read) => read.execute("SELECT key FROM orders_row"));
   expect(rows.map(({ key }) => key)).toEqual(["taken"]);

@@ -111,7 +111,8 @@ export class SqliteTransaction implements StoreTransaction {
     if (this.#state === "ended") throw new BanyanError("handle-dead", "A transaction was used after it had ended.");
     if (this.#state === "broken") {
       throw new BanyanError(
-        "commit-failed",
+        // the fault of the body that went on, and not of the store: tried again for ever it would hold its key for ever
+        "statement-failed",
         "A failed statement has rolled the whole transaction back; nothing of it can be kept.",
       );
     }

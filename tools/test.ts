@@ -3,7 +3,6 @@ import { report, runSteps, type Step } from "./steps.ts";
 
 const steps: readonly Step[] = [
   { name: "format", asks: "is every file formatted (npm run format)", command: ["oxfmt", "--check"] },
-  { name: "lint", asks: "do the rules hold", command: ["oxlint"] },
   { name: "types", asks: "does every project compile", command: ["node", "tools/types.ts"] },
   { name: "unused", asks: "is anything exported, listed or kept for nobody", command: ["knip", "--no-config-hints"] },
   {
@@ -11,6 +10,8 @@ const steps: readonly Step[] = [
     asks: "is the public surface as recorded (npm run api records it)",
     command: ["node", "tools/api.ts"],
   },
+  // after api, which builds: the linter judges tests by the packages' built types
+  { name: "lint", asks: "do the rules hold", command: ["oxlint"] },
   {
     name: "install",
     asks: "does an application compile with the packages as built",

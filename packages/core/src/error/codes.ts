@@ -325,8 +325,9 @@ export const ERROR_CODES = {
   },
   "route-invalid": {
     kind: "configuration",
-    meaning: "The `http` of a contract is not a method and a path, or its parameters are not in the input.",
-    remedy: 'Write `"POST /orders"`; each `:name` must be a field of the input.',
+    meaning:
+      "The `http` of a contract is not a method and a path, its parameters are not in the input, or a command would be reached by GET.",
+    remedy: 'Write `"POST /orders"`; each `:name` must be a field of the input; only queries may be reached by GET.',
   },
   "route-duplicate": {
     kind: "configuration",

@@ -114,7 +114,8 @@ describe("an operation", () => {
 });
 
 describe("a route", () => {
-  const at = (name: string, http: string): OperationContract => command(name, { http, input: data });
+  const at = (name: string, http: string): OperationContract =>
+    http.startsWith("GET ") ? query(name, { http, input: data, output: data }) : command(name, { http, input: data });
 
   test("is a method and a path outside /_banyan, with parameters from the input", () => {
     expect(

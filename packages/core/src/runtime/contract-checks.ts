@@ -115,6 +115,9 @@ export function checkRoutes(operations: readonly OperationContract[]): Violation
       found.push(violation("route-duplicate", at, `"${name}" and "${other}" have the same route, ${http}.`));
     taken.set(shape, name);
     found.push(...checkRouteFields(operation, route.parameters));
+    // links, previews and other sites send GET without being asked to
+    if (operation.kind === "command" && route.method === "GET")
+      found.push(violation("route-invalid", at, `"${name}" is a command and has a GET route, ${http}.`));
     if (route.path.startsWith("/_banyan"))
       found.push(violation("route-invalid", at, `"${http}" is under /_banyan, which is the runtime's own.`));
   }

@@ -170,6 +170,15 @@ test("a handle the store cannot give", () => {
   expect(told(found)).toEqual(['handle-unsupported: "shop" wants a "sql" handle; the store "memory" gives "tables".']);
 });
 
+test("a command that a link could set off", () => {
+  const Drop = command("orders.drop", { http: "GET /drop/:id", input: data });
+  const whole = context("orders", { contract: { Drop } });
+  whole.handle(Drop, { allow: anyone() }, () => {});
+  expect(told(violations(whole))).toContain(
+    'route-invalid: "orders.drop" is a command and has a GET route, GET /drop/:id.',
+  );
+});
+
 test("everything is reported at once, each with its place and its remedy", () => {
   const Bare = event("orders.bare", { version: 1, key: "nope" as never, data });
   const Odd = command("orders.odd", { http: "FETCH /x", input: data });

@@ -1041,8 +1041,8 @@ export declare const ERROR_CODES: {
   };
   readonly "route-invalid": {
     readonly kind: "configuration";
-    readonly meaning: "The `http` of a contract is not a method and a path, or its parameters are not in the input.";
-    readonly remedy: "Write `\"POST /orders\"`; each `:name` must be a field of the input.";
+    readonly meaning: "The `http` of a contract is not a method and a path, its parameters are not in the input, or a command would be reached by GET.";
+    readonly remedy: "Write `\"POST /orders\"`; each `:name` must be a field of the input; only queries may be reached by GET.";
   };
   readonly "route-duplicate": {
     readonly kind: "configuration";

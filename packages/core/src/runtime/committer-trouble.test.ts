@@ -142,6 +142,21 @@ describe("a body that waits for something that is not its transaction", () => {
     expect(await world.outcomes(waits, beside)).toEqual(["unit-stalled", "beside done"]);
   });
 
+  test("is given that limit for all its waits together, whatever statements lie between them", async () => {
+    const hand = new ByHand(drained);
+    const world = await CommitterWorld.open(memory(), hand, { unitLimitMs: 250 });
+    const waits = world.submit("waits", {
+      body: async (tables) => {
+        for (let i = 0; i < 25; i++) {
+          await new Promise<void>((go) => hand.clock.after(100, go));
+          await tables.table("done").set(`${i}`, i);
+        }
+      },
+    });
+    for (let i = 0; i < 30; i++) await hand.pass(10);
+    expect(await world.outcomes(waits)).toEqual(["unit-stalled"]);
+  });
+
   test("and ends in time is left alone", async () => {
     const hand = new ByHand(drained);
     const world = await CommitterWorld.open(memory(), hand, { unitLimitMs: 250 });

@@ -44,6 +44,33 @@ describe("a process that starts after another", () => {
     expect(await seen(second)).toEqual(["a0", "b1", "c0"]);
   });
 
+  test("tries only so many keys again side by side, however many are due", async () => {
+    const life = new Life();
+    const keys = Array.from({ length: 20 }, (_, i) => `key-${i}`);
+    const first = await life.start(undefined, { before: () => Promise.reject(new Error("away")) });
+    await place(first, ...keys);
+    await life.hand.settle();
+    expect(fates(first)).toHaveLength(20);
+    await life.hand.pass(60);
+    const gates: Deferred<void>[] = [];
+    let most = 0;
+    let running = 0;
+    const before = async (): Promise<void> => {
+      most = Math.max(most, ++running);
+      const gate = deferred<void>();
+      gates.push(gate);
+      await gate.promise;
+      running--;
+    };
+    const second = await life.start(undefined, { before }, { limits: { retries: 3 } });
+    await life.hand.pass(10_000);
+    while (gates.length > 0) {
+      gates.shift()?.resolve();
+      await life.hand.settle();
+    }
+    expect([most, (await seen(second)).length]).toEqual([3, 20]);
+  });
+
   test("fetches again what was open, and settles each entry once", async () => {
     const life = new Life();
     const gates = new Map<string, Deferred<void>>();

@@ -27,6 +27,25 @@ test("a read that takes too long frees its caller, and the next read has another
   expect(rows.map(({ value }) => value)).toEqual(["b"]);
 });
 
+test("a read within another does not stand in line behind those who wait for it", async () => {
+  using folder = temporaryFolder();
+  await using opened = await openStore({ path: folder.path, readSessions: 1, readLimitMs: 2_000 });
+  const outer = await opened.store.session("orders");
+  await sqlOf(outer).execute("SELECT 1");
+  const inLine = await opened.store.session("orders");
+  let served = false;
+  const waiting = sqlOf(inLine)
+    .execute("SELECT 1")
+    .then(() => (served = true));
+  const inner = await opened.store.session("orders", true);
+  expect((await sqlOf(inner).execute("SELECT 2 AS two")).rows).toEqual([{ two: 2 }]);
+  expect(served).toBe(false);
+  await inner.end();
+  await outer.end();
+  await waiting;
+  await inLine.end();
+});
+
 test.for(["folder", "memory"] as const)("a read of too many rows or bytes is refused (%s)", async (where) => {
   using folder = temporaryFolder();
   const caps = { readRows: 100, readBytes: 10_000 };

@@ -75,6 +75,21 @@ export const ERROR_CODES = {
     meaning: "No context of this process has this command or query.",
     remedy: "`banyan graph` lists the operations.",
   },
+  "subscription-unknown": {
+    kind: "not-found",
+    meaning: "This process has no subscription of this name.",
+    remedy: "`banyan events lag` lists them, written `context.name`.",
+  },
+  "subscription-held": {
+    kind: "conflict",
+    meaning: "The subscription stands still by `--hold`.",
+    remedy: "Start without `--hold` for it, then ask again.",
+  },
+  "parked-unknown": {
+    kind: "not-found",
+    meaning: "There is no such parked entry or key: it may have been delivered or skipped meanwhile.",
+    remedy: "`banyan events parked` lists what is parked now.",
+  },
   "token-invalid": {
     kind: "unauthenticated",
     meaning: "The bearer token is not one this process accepts.",
@@ -307,6 +322,21 @@ export const ERROR_CODES = {
     kind: "configuration",
     meaning: "A subscription's event is in no contract of this application.",
     remedy: "Export the event from its owner's contract and add the owner to `contexts`.",
+  },
+  "source-missing": {
+    kind: "configuration",
+    meaning: "A subscription lists no event.",
+    remedy: "Name the events it subscribes to, or remove it.",
+  },
+  "source-duplicate": {
+    kind: "configuration",
+    meaning: "A subscription lists the same event twice.",
+    remedy: "List each event once.",
+  },
+  "source-mixed": {
+    kind: "configuration",
+    meaning: "One subscription lists events of several contexts; order holds within the log of one context only.",
+    remedy: "Register one subscription per context whose events it reads.",
   },
   "key-missing": {
     kind: "configuration",

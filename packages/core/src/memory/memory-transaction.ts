@@ -1,5 +1,6 @@
 import { BanyanError } from "../error/index.ts";
 import type {
+  AuditRecord,
   CommandRecord,
   CommandScope,
   Cursor,
@@ -32,6 +33,7 @@ export class MemoryTransaction implements StoreTransaction {
   readonly #commands: Staged<CommandRecord>;
   readonly #tables = new Map<string, Staged<string>>();
   readonly #appended = new Map<string, NewEntry[]>();
+  readonly #audits: AuditRecord[] = [];
   readonly #handles: MemoryHandle[] = [];
   #open = true;
 
@@ -109,11 +111,17 @@ export class MemoryTransaction implements StoreTransaction {
     return true;
   }
 
+  async audit(record: AuditRecord): Promise<void> {
+    this.#check();
+    this.#audits.push(record);
+  }
+
   async commit(): Promise<void> {
     this.#check();
     this.#cursors.apply();
     this.#parked.apply();
     this.#commands.apply();
+    this.#data.audits.push(...this.#audits);
     this.#applyTables();
     for (const [context, entries] of this.#appended) {
       const log = this.#data.log(context);

@@ -1,10 +1,12 @@
 import { BanyanError } from "../error/index.ts";
 import type {
+  AuditRecord,
   CommandRecord,
   CommandScope,
   Entry,
   FetchQuery,
   Fetched,
+  LogExtent,
   ParkRef,
   ParkRow,
   ReadSession,
@@ -88,6 +90,15 @@ class MemoryStore implements Store {
 
   async parkedEntry(ref: ParkRef): Promise<ParkRow | undefined> {
     return this.#use().parked.get(parkKey(ref));
+  }
+
+  async extent(source: string): Promise<LogExtent> {
+    const last = this.#use().log(source).length;
+    return { first: Math.min(1, last), last };
+  }
+
+  async audits(limit: number): Promise<readonly AuditRecord[]> {
+    return this.#use().audits.slice(-limit).toReversed();
   }
 
   async recall(scope: CommandScope): Promise<CommandRecord | undefined> {

@@ -35,3 +35,8 @@ export interface Fetched {
   readonly entries: readonly Entry[];
   readonly through: number;
 }
+
+export interface LogExtent {
+  readonly first: number;
+  readonly last: number;
+}

@@ -1,8 +1,9 @@
+export type { AuditRecord } from "./audit.ts";
 export type { CallRequest, Calls } from "./calls.ts";
 export type { Clock } from "./clock.ts";
 export type { Codec } from "./codec.ts";
 export type { CommandRecord, CommandScope } from "./command-record.ts";
-export type { Cursor, CursorMove, CursorName, CursorPlace, FetchQuery, Fetched } from "./cursor.ts";
+export type { Cursor, CursorMove, CursorName, CursorPlace, FetchQuery, Fetched, LogExtent } from "./cursor.ts";
 export type { Entry, NewEntry, Origin, Principal } from "./entry.ts";
 export type {
   RawHandle,

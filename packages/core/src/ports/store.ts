@@ -1,5 +1,6 @@
+import type { AuditRecord } from "./audit.ts";
 import type { CommandRecord, CommandScope } from "./command-record.ts";
-import type { Cursor, CursorMove, CursorName, FetchQuery, Fetched } from "./cursor.ts";
+import type { Cursor, CursorMove, CursorName, FetchQuery, Fetched, LogExtent } from "./cursor.ts";
 import type { Entry, NewEntry } from "./entry.ts";
 import type { RawHandle, ReadSession, UnitHandle } from "./handle.ts";
 import type { ParkRef, ParkRow } from "./park.ts";
@@ -17,6 +18,10 @@ export interface Store {
   /** The committed entries at exactly these positions, in order. */
   entriesAt(source: string, positions: readonly number[]): Promise<readonly Entry[]>;
   parkedEntry(ref: ParkRef): Promise<ParkRow | undefined>;
+  /** The first and the last committed position of a log; 0 and 0 while it is empty, `first` = `last` + 1 where retention has taken all. */
+  extent(source: string): Promise<LogExtent>;
+  /** What operators did, newest first. */
+  audits(limit: number): Promise<readonly AuditRecord[]>;
   recall(scope: CommandScope): Promise<CommandRecord | undefined>;
   /** One consistent, read-only view of committed data. Every session is ended by its caller. A nested one never waits for others to end: whoever asks may hold one. */
   session(context: string, nested?: boolean): Promise<ReadSession>;
@@ -45,6 +50,8 @@ export interface StoreTransaction {
   unpark(ref: ParkRef): Promise<void>;
   /** False when a record of this scope exists already: the caller rolls back. Expired records do not count. */
   remember(record: CommandRecord): Promise<boolean>;
+  /** Keeps who did what and why, for good. */
+  audit(record: AuditRecord): Promise<void>;
   /** Returns only once the disk has it. A throw means it did not commit, unless its code is `store-failed`: then nobody knows before the next `open`. */
   commit(): Promise<void>;
   /** Safe after a failed statement or commit. */

@@ -34,6 +34,7 @@ export type Signal =
       readonly code: string;
       readonly message: string;
     }
+  | { readonly name: "entry.skipped"; readonly subscription: string; readonly position: number }
   | { readonly name: "key.released"; readonly subscription: string; readonly position: number }
   | { readonly name: "lane.idle"; readonly subscription: string; readonly pos: number }
   | {

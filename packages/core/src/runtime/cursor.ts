@@ -32,6 +32,11 @@ export class LaneCursor {
     return this.#inFlight.size;
   }
 
+  /** The positions in flight, in order. */
+  get unsettled(): readonly number[] {
+    return [...this.#inFlight].sort((a, b) => a - b);
+  }
+
   /** Positions that came with a fetch, and how far the fetch has looked. */
   fetched(positions: readonly number[], through: number): void {
     for (const position of positions) this.#inFlight.add(position);

@@ -1,3 +1,10 @@
+export type {
+  DeliveryOperations,
+  Operator,
+  ParkedEntry,
+  ParkedQuery,
+  SubscriptionState,
+} from "./delivery-operations.ts";
 export { toCloudEvent } from "./envelope.ts";
 export { faulty } from "./faults.ts";
 export type { FaultOptions } from "./faults.ts";

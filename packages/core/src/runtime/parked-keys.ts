@@ -39,6 +39,19 @@ export class ParkedKeys {
     return this.#byKey.get(key)?.[0];
   }
 
+  /** Everything that is parked, in no order. */
+  get all(): readonly Parked[] {
+    return [...this.#byKey.values()].flat();
+  }
+
+  at(position: number): Parked | undefined {
+    for (const rows of this.#byKey.values()) {
+      const found = rows.find((row) => row.position === position);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
   /** The entry that moves up when the head of the key is done. */
   next(key: string): Parked | undefined {
     return this.#byKey.get(key)?.[1];
@@ -57,10 +70,15 @@ export class ParkedKeys {
   }
 
   removeHead(key: string): void {
-    const rows = this.#byKey.get(key);
-    if (rows === undefined) return;
-    rows.shift();
-    this.#rows--;
-    if (rows.length === 0) this.#byKey.delete(key);
+    const head = this.head(key);
+    if (head !== undefined) this.remove(key, head.position);
+  }
+
+  remove(key: string, position: number): void {
+    const rows = this.#byKey.get(key) ?? [];
+    const left = rows.filter((row) => row.position !== position);
+    this.#rows -= rows.length - left.length;
+    if (left.length === 0) this.#byKey.delete(key);
+    else this.#byKey.set(key, left);
   }
 }

@@ -3,6 +3,7 @@ import { asBanyanError, BanyanError, violationsError, type Violation } from "../
 import type { CallRequest, Platform, StoreState } from "../ports/index.ts";
 import { checkCursors, claimCursors } from "./claims.ts";
 import { Committer } from "./committer.ts";
+import { DeliveryOperations } from "./delivery-operations.ts";
 import { sleep, within } from "./deferred.ts";
 import { Host, type Surroundings } from "./host.ts";
 import { ids } from "./ids.ts";
@@ -38,6 +39,7 @@ export class Runtime {
   readonly #running = new Set<Promise<unknown>>();
   #operations: Operations | undefined;
   #lanes: readonly Lane[] = [];
+  #delivery: DeliveryOperations | undefined;
   #held: readonly string[] = [];
   #state: RuntimeState = "starting";
   #reason: string | undefined = "the store is being opened";
@@ -63,8 +65,8 @@ export class Runtime {
     return {
       state: this.#state,
       reason: this.#reason,
-      parked: sum((lane) => lane.parked),
-      dead: sum((lane) => lane.dead),
+      parked: sum((lane) => lane.parked.rows),
+      dead: sum((lane) => lane.parked.dead),
       lag: sum((lane) => lane.lag),
       held: this.#held.length,
     };
@@ -101,9 +103,16 @@ export class Runtime {
     );
     this.#operations = new Operations(hosts, this.#around, this.#committer);
     this.#lanes = await this.#claimLanes(hosts, state);
+    this.#delivery = this.#deliveryOf(state);
     if (this.#stopping !== undefined) return;
     this.#become("ready", undefined);
     await Promise.all(this.#lanes.map((lane) => lane.start()));
+  }
+
+  #deliveryOf({ cursors, parked: heldParked }: StoreState): DeliveryOperations {
+    const { platform, newId } = this.#around;
+    const held = cursors.filter(({ subscription }) => this.#held.includes(subscription));
+    return new DeliveryOperations({ platform, newId, lanes: this.#lanes, held, heldParked });
   }
 
   #environment(): Environment {
@@ -134,6 +143,12 @@ export class Runtime {
       const parked = state.parked.filter((row) => row.subscription === subscription && row.source === source);
       return new Lane({ ...one, incarnation, cursor, parked, committer: this.#committer, around: this.#around });
     });
+  }
+
+  /** What an operator may see and do of delivery. Throws with a code that says "ask again" before it is started. */
+  get delivery(): DeliveryOperations {
+    if (this.#delivery === undefined) throw this.#notReady();
+    return this.#delivery;
   }
 
   /** Executes a command or query. While starting, draining or failed it is refused with a code that says "ask again". */

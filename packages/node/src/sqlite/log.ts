@@ -1,4 +1,4 @@
-import type { Entry, FetchQuery, Fetched, NewEntry } from "@banyan/core";
+import type { Entry, FetchQuery, Fetched, LogExtent, NewEntry } from "@banyan/core";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { logTable } from "./schema.ts";
 
@@ -85,6 +85,11 @@ export class Log {
     const entries = this.#read(this.#range, [after, last, JSON.stringify(types), limit]);
     const full = entries.length === limit ? entries.at(-1) : undefined;
     return { entries, through: full?.position ?? last };
+  }
+
+  extent(): LogExtent {
+    const first = Number(this.#first.get(0)?.["first"] ?? this.#end + 1);
+    return this.#end === 0 ? { first: 0, last: 0 } : { first: Math.min(first, this.#end + 1), last: this.#end };
   }
 
   entriesAt(positions: readonly number[]): readonly Entry[] {

@@ -44,6 +44,10 @@ export const SCHEMA = `
     at INTEGER NOT NULL, expires INTEGER NOT NULL,
     PRIMARY KEY (tenant, principal, operation, key)
   ) STRICT;
+  -- What operators did, and why: action skip or redrive, subject a JSON object.
+  CREATE TABLE IF NOT EXISTS banyan_audit (
+    id TEXT PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL, why TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS banyan_command_expires ON banyan_command (expires);
 `;
 

@@ -1,4 +1,5 @@
 import {
+  type AuditRecord,
   BanyanError,
   type CommandRecord,
   type CommandScope,
@@ -6,6 +7,7 @@ import {
   type FetchQuery,
   type Fetched,
   isBanyanError,
+  type LogExtent,
   type ParkRef,
   type ParkRow,
   type ReadSession,
@@ -101,6 +103,14 @@ export class SqliteStore implements Store {
 
   async parkedEntry(ref: ParkRef): Promise<ParkRow | undefined> {
     return this.#read((writer) => writer.parking.committed(ref));
+  }
+
+  async extent(source: string): Promise<LogExtent> {
+    return this.#read((writer) => writer.log(source).extent());
+  }
+
+  async audits(limit: number): Promise<readonly AuditRecord[]> {
+    return this.#read((writer) => writer.audits.committed(limit));
   }
 
   async recall(scope: CommandScope): Promise<CommandRecord | undefined> {

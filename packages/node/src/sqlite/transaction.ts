@@ -1,4 +1,5 @@
 import {
+  type AuditRecord,
   BanyanError,
   type CommandRecord,
   type Cursor,
@@ -70,6 +71,10 @@ export class SqliteTransaction implements StoreTransaction {
 
   async remember(record: CommandRecord): Promise<boolean> {
     return this.#own((writer) => writer.commands.remember(record));
+  }
+
+  async audit(record: AuditRecord): Promise<void> {
+    return this.#own((writer) => writer.audits.add(record));
   }
 
   async commit(): Promise<void> {

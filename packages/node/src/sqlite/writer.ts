@@ -1,6 +1,7 @@
 import { BanyanError } from "@banyan/core";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Guard } from "./authorizer.ts";
+import { Audits } from "./audits.ts";
 import { Commands } from "./commands.ts";
 import { Cursors } from "./cursors.ts";
 import { Log, type LogIdentity } from "./log.ts";
@@ -13,6 +14,7 @@ export class Writer {
   readonly cursors: Cursors;
   readonly parking: Parking;
   readonly commands: Commands;
+  readonly audits: Audits;
   readonly begin: StatementSync;
   readonly commit: StatementSync;
   readonly rollback: StatementSync;
@@ -29,6 +31,7 @@ export class Writer {
     this.cursors = new Cursors(db);
     this.parking = new Parking(db);
     this.commands = new Commands(db, plan.now);
+    this.audits = new Audits(db);
     this.begin = db.prepare("BEGIN IMMEDIATE");
     this.commit = db.prepare("COMMIT");
     this.rollback = db.prepare("ROLLBACK");
@@ -69,6 +72,7 @@ export class Writer {
   #ended(): void {
     this.parking.ended();
     this.commands.ended();
+    this.audits.ended();
   }
 }
 

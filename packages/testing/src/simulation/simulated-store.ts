@@ -1,4 +1,5 @@
 import {
+  type AuditRecord,
   BanyanError,
   type CommandRecord,
   type CommandScope,
@@ -8,6 +9,7 @@ import {
   type Entry,
   type Fetched,
   type FetchQuery,
+  type LogExtent,
   type NewEntry,
   type ParkRef,
   type ParkRow,
@@ -55,6 +57,14 @@ export class SimulatedStore implements Store {
 
   parkedEntry(ref: ParkRef): Promise<ParkRow | undefined> {
     return this.#read("parkedEntry", (store) => store.parkedEntry(ref));
+  }
+
+  extent(source: string): Promise<LogExtent> {
+    return this.#read("extent", (store) => store.extent(source));
+  }
+
+  audits(limit: number): Promise<readonly AuditRecord[]> {
+    return this.#read("audits", (store) => store.audits(limit));
   }
 
   recall(scope: CommandScope): Promise<CommandRecord | undefined> {
@@ -117,6 +127,10 @@ class SimulatedTransaction implements StoreTransaction {
 
   remember(record: CommandRecord): Promise<boolean> {
     return this.#calls.run("remember", async () => this.#open().remember(record));
+  }
+
+  audit(record: AuditRecord): Promise<void> {
+    return this.#calls.run("audit", async () => this.#open().audit(record));
   }
 
   commit(): Promise<void> {

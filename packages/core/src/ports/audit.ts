@@ -1,0 +1,12 @@
+/** What an operator did to the delivery of entries, and why: written in the commit of what was done. */
+export interface AuditRecord {
+  /** A UUIDv7. */
+  readonly id: string;
+  /** Wall-clock milliseconds. */
+  readonly at: number;
+  readonly operator: string;
+  readonly why: string;
+  readonly action: "skip" | "redrive";
+  /** What it was done to: `{ subscription, source, position, key }`. */
+  readonly subject: Readonly<Record<string, string | number>>;
+}

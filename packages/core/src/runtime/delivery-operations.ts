@@ -1,0 +1,189 @@
+import { BanyanError, didYouMean } from "../error/index.ts";
+import type { AuditRecord, Cursor, ParkError, ParkRow, ParkState, Platform, StoreTransaction } from "../ports/index.ts";
+import type { Lane } from "./lane.ts";
+import type { Parked } from "./parked-keys.ts";
+
+/** Who changes something by hand, and why: kept in the commit of the change. */
+export interface Operator {
+  readonly name: string;
+  readonly why: string;
+}
+
+/** Where a subscription stands. */
+export interface SubscriptionState {
+  readonly subscription: string;
+  readonly source: string;
+  readonly incarnation: string;
+  /** It stands still by `--hold`. */
+  readonly held: boolean;
+  readonly pos: number;
+  /** The last position of the source's log. */
+  readonly end: number;
+  /** Positions after `pos`: no more entries than that wait, and fewer where the log has others' events. */
+  readonly behind: number;
+  readonly inFlight: number;
+  readonly parked: Readonly<Record<ParkState, number>>;
+  /** Wall-clock milliseconds at which the oldest entry that is fetched and not settled was emitted. */
+  readonly oldestAt: number | undefined;
+}
+
+/** A parked entry with everything that is known of its attempts, and without its data. */
+export interface ParkedEntry {
+  readonly subscription: string;
+  readonly source: string;
+  readonly position: number;
+  readonly key: string;
+  readonly state: ParkState;
+  /** Attempts since it was parked, or since it was redriven last. */
+  readonly attempts: number;
+  readonly due: number;
+  readonly errors: readonly ParkError[];
+  readonly id: string;
+  readonly type: string;
+  readonly version: number;
+  readonly at: number;
+}
+
+export interface ParkedQuery {
+  readonly subscription?: string | undefined;
+  readonly key?: string | undefined;
+  readonly state?: ParkState | undefined;
+  /** 100 unless said otherwise. */
+  readonly limit?: number | undefined;
+}
+
+export interface DeliveryParts {
+  readonly platform: Platform;
+  readonly newId: () => string;
+  readonly lanes: readonly Lane[];
+  /** Cursors that stand still, and what is parked for them. */
+  readonly held: readonly Cursor[];
+  readonly heldParked: readonly Omit<ParkRow, "entry">[];
+}
+
+const NO_PARKED: Readonly<Record<ParkState, number>> = { retrying: 0, waiting: 0, dead: 0, unknown: 0 };
+
+/** What an operator may see and do of delivery. Everything that changes something says who and why, in the same commit. */
+export class DeliveryOperations {
+  readonly #parts: DeliveryParts;
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+  }
+
+  async subscriptions(): Promise<readonly SubscriptionState[]> {
+    const { lanes, held } = this.#parts;
+    const live = lanes.map((lane) => this.#stateOf(lane.place, lane.parked.all, lane.unsettled));
+    const still = held.map((cursor) => this.#stateOf(cursor, this.#heldRows(cursor.subscription)));
+    const states = await Promise.all([...live, ...still]);
+    return states.sort((a, b) => (a.subscription < b.subscription ? -1 : 1));
+  }
+
+  /** Parked entries by subscription and position. */
+  async parked({ subscription, key, state, limit = 100 }: ParkedQuery): Promise<readonly ParkedEntry[]> {
+    if (subscription !== undefined) this.#assertKnown(subscription);
+    const { lanes, held, platform } = this.#parts;
+    const places = [
+      ...lanes.map((lane) => ({ place: lane.place, rows: lane.parked.all })),
+      ...held.map((place) => ({ place, rows: this.#heldRows(place.subscription) })),
+    ];
+    const wanted = places
+      .filter(({ place }) => subscription === undefined || place.subscription === subscription)
+      .sort((a, b) => (a.place.subscription < b.place.subscription ? -1 : 1))
+      .flatMap(({ place, rows }) =>
+        rows
+          .filter((row) => (key === undefined || row.key === key) && (state === undefined || row.state === state))
+          .toSorted((a, b) => a.position - b.position)
+          .map(({ position }) => ({ subscription: place.subscription, source: place.source, position })),
+      );
+    const rows = await Promise.all(wanted.slice(0, limit).map((ref) => platform.store.parkedEntry(ref)));
+    return rows.filter((row) => row !== undefined).map(shown);
+  }
+
+  /** Takes one parked entry out for good: it is never delivered. What stands behind it goes on. */
+  async skip(ref: { readonly subscription: string; readonly position: number }, by: Operator): Promise<ParkedEntry> {
+    const lane = this.#laneOf(ref.subscription);
+    const key = lane.parked.at(ref.position)?.key ?? "";
+    const subject = { subscription: lane.subscription, source: lane.source, position: ref.position, key };
+    return shown(await lane.parking.skip(ref.position, this.#audit("skip", subject, by)));
+  }
+
+  /** Tries the parked entries of one key, or of all keys, again now, in order and with all their tries. Answers how many keys that were. */
+  async redrive(
+    { subscription, key }: { readonly subscription: string; readonly key?: string | undefined },
+    by: Operator,
+  ): Promise<{ readonly keys: number }> {
+    const lane = this.#laneOf(subscription);
+    const keys = key === undefined ? lane.parked.heads.map((head) => head.key) : [key];
+    const subject = (of: string): AuditRecord["subject"] => ({ subscription, source: lane.source, key: of });
+    const done = await Promise.all(keys.map((of) => lane.parking.redrive(of, this.#audit("redrive", subject(of), by))));
+    const redriven = done.filter(Boolean).length;
+    if (key !== undefined && redriven === 0)
+      throw new BanyanError("parked-unknown", `"${subscription}" has nothing parked for the key "${key}".`);
+    return { keys: redriven };
+  }
+
+  /** What operators did, newest first. */
+  audit(limit = 100): Promise<readonly AuditRecord[]> {
+    return this.#parts.platform.store.audits(limit);
+  }
+
+  #audit(
+    action: AuditRecord["action"],
+    subject: AuditRecord["subject"],
+    { name, why }: Operator,
+  ): (transaction: StoreTransaction) => Promise<void> {
+    const { platform, newId } = this.#parts;
+    const record = { id: newId(), at: platform.clock.now(), operator: name, why, action, subject };
+    return (transaction) => transaction.audit(record);
+  }
+
+  #laneOf(subscription: string): Lane {
+    this.#assertKnown(subscription);
+    const lane = this.#parts.lanes.find((known) => known.subscription === subscription);
+    if (lane !== undefined) return lane;
+    throw new BanyanError("subscription-held", `"${subscription}" stands still; nothing of it is changed meanwhile.`);
+  }
+
+  #assertKnown(subscription: string): void {
+    const names = [...this.#parts.lanes, ...this.#parts.held].map((known) => known.subscription);
+    if (names.includes(subscription)) return;
+    throw new BanyanError(
+      "subscription-unknown",
+      `This process has no subscription "${subscription}".${didYouMean(subscription, names)}`,
+    );
+  }
+
+  #heldRows(subscription: string): readonly Omit<ParkRow, "entry">[] {
+    return this.#parts.heldParked.filter((row) => row.subscription === subscription);
+  }
+
+  async #stateOf(
+    { subscription, source, incarnation, pos, open }: Cursor,
+    parked: readonly Pick<Parked, "state">[],
+    unsettled?: readonly number[],
+  ): Promise<SubscriptionState> {
+    const { store } = this.#parts.platform;
+    const { last } = await store.extent(source);
+    const [oldest] = await store.entriesAt(source, (unsettled ?? open).slice(0, 1));
+    const counts = { ...NO_PARKED };
+    for (const { state } of parked) counts[state]++;
+    return {
+      subscription,
+      source,
+      incarnation,
+      held: unsettled === undefined,
+      pos,
+      end: last,
+      behind: Math.max(0, last - pos),
+      inFlight: (unsettled ?? open).length,
+      parked: counts,
+      oldestAt: oldest?.at,
+    };
+  }
+}
+
+function shown({ entry, subscription, source, position, key, state, attempts, due, errors }: ParkRow): ParkedEntry {
+  const { id, type, version, at } = entry;
+  return { subscription, source, position, key, state, attempts, due, errors, id, type, version, at };
+}

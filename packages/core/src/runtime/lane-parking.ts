@@ -1,0 +1,245 @@
+import { BanyanError } from "../error/index.ts";
+import type { Entry, ParkRef, ParkRow, StoreTransaction } from "../ports/index.ts";
+import { afterFailure, type Failure } from "./attempt-outcome.ts";
+import type { LaneWork } from "./lane-work.ts";
+import { ParkedKeys, type Parked } from "./parked-keys.ts";
+
+/**
+ * The parked entries of one lane: what failed, and what waits behind it.
+ *
+ * I1. A park row changes in a commit that is guarded by the lane's fence, and memory follows only after that commit.
+ * I2. Everything here runs in the chain of its key, so a retry, a skip and an arrival of one key never meet.
+ * I3. A head that is done or skipped goes in the commit in which the entry behind it becomes the head.
+ */
+export class LaneParking {
+  readonly #work: LaneWork;
+  readonly #parked: ParkedKeys;
+  readonly #onRoom: () => void;
+  /** The planned retry of each key; a head that is replaced takes its plan with it. */
+  readonly #planned = new Map<string, () => void>();
+  /** Keys whose head is to be tried again, in the order in which they came due. */
+  readonly #due: string[] = [];
+  #retrying = 0;
+
+  constructor(work: LaneWork, rows: readonly Parked[], onRoom: () => void) {
+    this.#work = work;
+    this.#parked = new ParkedKeys(rows);
+    this.#onRoom = onRoom;
+  }
+
+  get keys(): ParkedKeys {
+    return this.#parked;
+  }
+
+  /** Plans the retries of what was parked before this start. */
+  start(): void {
+    for (const head of this.#parked.heads) {
+      // Code that starts may know what the code before it did not.
+      if (head.state === "unknown") this.#due.push(head.key);
+      else this.#plan(head);
+    }
+    this.#startRetries();
+  }
+
+  /** Sets a live entry aside after its first attempt. */
+  async parkFailed(entry: Entry, error: BanyanError): Promise<void> {
+    const failure = this.#decide(error, { attempts: 0, errors: [] });
+    await this.#park(entry, failure);
+    this.#plan({ ...failure, key: entry.key });
+  }
+
+  /** Sets an entry aside because its key has a parked one. */
+  parkBehind(entry: Entry): Promise<void> {
+    return this.#park(entry, { state: "waiting", attempts: 0, due: 0, errors: [] });
+  }
+
+  /** Takes one parked entry out for good; what stands behind it goes on. `beside` is committed with it. */
+  skip(position: number, beside: (transaction: StoreTransaction) => Promise<void>): Promise<ParkRow> {
+    const { key } = this.#known(position);
+    return this.#inChain(key, async () => {
+      const row = await this.#rowOf(this.#known(position));
+      const isHead = this.#parked.head(key)?.position === position;
+      const behind = isHead ? await this.#behind(key) : undefined;
+      await this.#work.commit(row.entry.body.length, async (transaction) => {
+        await this.#moveUp(transaction, row, behind);
+        await beside(transaction);
+      });
+      if (isHead) this.#released(key);
+      else this.#parked.remove(key, position);
+      this.#work.options.around.platform.telemetry.signal({
+        name: "entry.skipped",
+        subscription: this.#work.subscription,
+        position,
+      });
+      this.#onRoom();
+      return row;
+    });
+  }
+
+  /** Tries the head of a key again now, with all its tries; its history stays. False when the key has none. */
+  redrive(key: string, beside: (transaction: StoreTransaction) => Promise<void>): Promise<boolean> {
+    return this.#inChain(key, async () => {
+      const head = this.#parked.head(key);
+      if (head === undefined) return false;
+      const row = await this.#rowOf(head);
+      const fresh = { state: "retrying", attempts: 0, due: 0 } as const;
+      await this.#work.commit(row.entry.body.length, async (transaction) => {
+        await transaction.park({ ...row, ...fresh });
+        await beside(transaction);
+      });
+      this.#parked.replaceHead({ ...head, ...fresh });
+      this.#unplan(key);
+      this.#due.push(key);
+      this.#startRetries();
+      return true;
+    });
+  }
+
+  #known(position: number): Parked {
+    return this.#parked.at(position) ?? this.#unknown(position);
+  }
+
+  #unknown(position: number): never {
+    throw new BanyanError("parked-unknown", `"${this.#work.subscription}" has no parked entry ${position}.`);
+  }
+
+  /** In its turn within the key, and with the outcome told to the caller instead of insisted upon. */
+  #inChain<T>(key: string, work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#work.chains.push(key, () => work().then(resolve, reject));
+    });
+  }
+
+  #decide(error: BanyanError, before: Pick<Failure, "attempts" | "errors">): Failure {
+    const { clock, random } = this.#work.options.around.platform;
+    return afterFailure(error, before, { policy: this.#work.definition.retry, now: clock.now(), dice: random.u32() });
+  }
+
+  async #park(entry: Entry, failure: Failure): Promise<void> {
+    const { slot, position, key } = entry;
+    const row: ParkRow = { ...failure, ...this.#ref(position), incarnation: this.#incarnation, slot, key, entry };
+    await this.#work.commit(entry.body.length, (transaction) => transaction.park(row), position);
+    this.#parked.add({ ...failure, position, key, slot });
+    this.#signalParked(row);
+  }
+
+  get #incarnation(): string {
+    return this.#work.cursor.place.incarnation;
+  }
+
+  #ref(position: number): ParkRef {
+    const { subscription, source } = this.#work.cursor.place;
+    return { subscription, source, position };
+  }
+
+  /** Plans the next attempt of a key's head, where there is one: no longer from now than when it failed, since the wall clock may have gone back. */
+  #plan(head: Pick<Parked, "key" | "state" | "due" | "errors">): void {
+    this.#unplan(head.key);
+    if (head.state !== "retrying") return;
+    const planned = head.due - (head.errors.at(-1)?.at ?? head.due);
+    const wait = Math.min(Math.max(0, head.due - this.#work.clock.now()), Math.max(0, planned));
+    const cancel = this.#work.later(wait, () => {
+      this.#planned.delete(head.key);
+      this.#due.push(head.key);
+      this.#startRetries();
+    });
+    this.#planned.set(head.key, cancel);
+  }
+
+  #unplan(key: string): void {
+    this.#planned.get(key)?.();
+    this.#planned.delete(key);
+  }
+
+  /** After an outage everything is due at once; only so many are tried side by side. */
+  #startRetries(): void {
+    while (this.#retrying < this.#work.options.around.limits.retries && !this.#work.stopped) {
+      const key = this.#due.shift();
+      if (key === undefined) return;
+      this.#retrying++;
+      this.#work.chains.push(key, async () => {
+        await this.#retry(key);
+        this.#retrying--;
+        this.#startRetries();
+      });
+    }
+  }
+
+  #retry(key: string): Promise<void> {
+    return this.#work.insist(async () => {
+      const head = this.#parked.head(key);
+      if (head !== undefined && head.state !== "dead") await this.#retryHead(head);
+    });
+  }
+
+  async #retryHead(head: Parked): Promise<void> {
+    const row = await this.#stored(head);
+    if (row === undefined) return;
+    // One task per key at a time, so what stands behind the head now still does when it commits (I2).
+    const behind = await this.#behind(head.key);
+    const beside = (transaction: StoreTransaction): Promise<void> => this.#moveUp(transaction, row, behind);
+    const failed = await this.#work.attempt(row.entry, { attempt: head.attempts + 1, beside });
+    if (failed === undefined) return this.#done(head);
+    const failure = this.#decide(failed, head);
+    const updated = { ...row, ...failure };
+    await this.#work.commit(row.entry.body.length, (transaction) => transaction.park(updated));
+    const now = { ...head, ...failure };
+    this.#parked.replaceHead(now);
+    this.#signalParked(updated);
+    this.#plan(now);
+  }
+
+  /** Undefined where another owner of the lane has dealt with it meanwhile; the fence tells this one at its next commit. */
+  #stored({ position }: Parked): Promise<ParkRow | undefined> {
+    return this.#work.options.around.platform.store.parkedEntry(this.#ref(position));
+  }
+
+  async #rowOf(parked: Parked): Promise<ParkRow> {
+    return (await this.#stored(parked)) ?? this.#unknown(parked.position);
+  }
+
+  async #behind(key: string): Promise<ParkRow | undefined> {
+    const next = this.#parked.next(key);
+    return next === undefined ? undefined : this.#stored(next);
+  }
+
+  /** A park row goes, and the one that stood behind it becomes the head (I3). */
+  async #moveUp(transaction: StoreTransaction, { position }: ParkRow, behind: ParkRow | undefined): Promise<void> {
+    await transaction.unpark(this.#ref(position));
+    if (behind !== undefined) await transaction.park({ ...behind, state: "retrying", due: 0 });
+  }
+
+  #done(head: Parked): void {
+    this.#work.options.around.platform.telemetry.signal({
+      name: "key.released",
+      subscription: this.#work.subscription,
+      position: head.position,
+    });
+    this.#released(head.key);
+    this.#onRoom();
+  }
+
+  #released(key: string): void {
+    this.#unplan(key);
+    this.#parked.removeHead(key);
+    const next = this.#parked.head(key);
+    if (next === undefined) return;
+    const moved: Parked = { ...next, state: "retrying", due: 0 };
+    this.#parked.replaceHead(moved);
+    this.#plan(moved);
+  }
+
+  #signalParked(row: ParkRow): void {
+    const last = row.errors.at(-1);
+    const { state, attempts, position } = row;
+    this.#work.options.around.platform.telemetry.signal({
+      name: "entry.parked",
+      subscription: this.#work.subscription,
+      position,
+      state,
+      attempts,
+      code: last?.code ?? "",
+      message: last?.message ?? "",
+    });
+  }
+}

@@ -1,0 +1,141 @@
+import { waitMs, type SubscriptionDefinition } from "../context/index.ts";
+import { asBanyanError, type BanyanError } from "../error/index.ts";
+import type { Clock, Cursor, Entry, StoreTransaction } from "../ports/index.ts";
+import { isStoreTrouble } from "./attempt-outcome.ts";
+import type { Committer } from "./committer.ts";
+import { LaneCursor } from "./cursor.ts";
+import { sleep } from "./deferred.ts";
+import { attemptEntry, type Delivery } from "./deliver.ts";
+import type { Surroundings } from "./host.ts";
+import { KeyChains } from "./key-chains.ts";
+
+export interface LaneWorkOptions extends Delivery {
+  readonly cursor: Cursor;
+  readonly committer: Committer;
+  readonly around: Surroundings;
+}
+
+export interface AttemptOptions {
+  readonly attempt: number;
+  /** The position it settles; none when the entry is parked and was settled then. */
+  readonly settles?: number;
+  /** What else goes into the commit of the entry's effect. */
+  readonly beside?: (transaction: StoreTransaction) => Promise<void>;
+}
+
+/** How a lane insists when it is the store that fails. */
+const STORE_RETRY = { baseMs: 100, capMs: 5_000, tries: Infinity };
+
+/** What everything that delivers for one lane works with: its cursor, its chains of keys, its commits, its timers. */
+export class LaneWork {
+  readonly options: LaneWorkOptions;
+  readonly cursor: LaneCursor;
+  readonly chains: KeyChains = new KeyChains();
+  readonly #timers = new Set<() => void>();
+  #stopped = false;
+
+  constructor(options: LaneWorkOptions) {
+    this.options = options;
+    this.cursor = new LaneCursor(options.cursor);
+  }
+
+  get subscription(): string {
+    return this.options.subscription;
+  }
+
+  get definition(): SubscriptionDefinition {
+    return this.options.definition;
+  }
+
+  get clock(): Clock {
+    return this.options.around.platform.clock;
+  }
+
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Starts nothing new and waits for what is running. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+    await this.chains.idle();
+  }
+
+  /** Undefined when the entry's effect is committed, the error otherwise. */
+  async attempt(
+    entry: Entry,
+    { attempt, settles: position, beside }: AttemptOptions,
+  ): Promise<BanyanError | undefined> {
+    const { committer, around } = this.options;
+    const settles = { cursor: this.cursor, ...(position === undefined ? {} : { position }) };
+    try {
+      const unit = await attemptEntry(this.options, entry, { attempt, around });
+      await committer.submit({
+        ...unit,
+        run: async (transaction, watch) => {
+          const effects = await unit.run(transaction, watch);
+          await beside?.(transaction);
+          return { ...effects, settles };
+        },
+      });
+      around.platform.telemetry.signal({
+        name: "entry.settled",
+        subscription: this.subscription,
+        position: entry.position,
+        id: entry.id,
+      });
+      return undefined;
+    } catch (thrown) {
+      const error = asBanyanError(thrown, `"${this.subscription}"`);
+      if (isStoreTrouble(error)) throw error;
+      return error;
+    }
+  }
+
+  /** A commit of the runtime's own, guarded by the lane's fence. */
+  commit(bytes: number, run: (transaction: StoreTransaction) => Promise<void>, position?: number): Promise<void> {
+    const settles = { cursor: this.cursor, ...(position === undefined ? {} : { position }) };
+    return this.options.committer.submit<void>({
+      name: this.subscription,
+      context: this.options.host.name,
+      bytes,
+      run: async (transaction) => {
+        await run(transaction);
+        return { value: undefined, emitted: [], settles };
+      },
+    });
+  }
+
+  /** Does the same thing again as long as it is the store that fails: nothing was settled then. */
+  async insist(work: () => Promise<void>): Promise<void> {
+    const { random } = this.options.around.platform;
+    for (let attempt = 1; !this.#stopped; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        this.warn(`"${this.subscription}" waits: ${asBanyanError(error, this.subscription).message}`);
+        await sleep(this.clock, waitMs(STORE_RETRY, attempt, random.u32()));
+      }
+    }
+  }
+
+  /** Calls `fire` later unless the lane is stopped by then; the function returned cancels it. */
+  later(ms: number, fire: () => void): () => void {
+    if (this.#stopped) return () => {};
+    const cancel = this.clock.after(ms, () => {
+      this.#timers.delete(cancel);
+      if (!this.#stopped) fire();
+    });
+    this.#timers.add(cancel);
+    return () => {
+      this.#timers.delete(cancel);
+      cancel();
+    };
+  }
+
+  warn(message: string): void {
+    this.options.around.platform.telemetry.signal({ name: "warning", message });
+  }
+}

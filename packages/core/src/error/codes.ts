@@ -456,6 +456,16 @@ export const ERROR_CODES = {
     meaning: "The network port is taken.",
     remedy: "Use another with `--port N`, or stop what holds it.",
   },
+  "socket-path-long": {
+    kind: "configuration",
+    meaning: "The path of the operations socket is longer than systems allow.",
+    remedy: "Use a `--data` folder with a shorter path.",
+  },
+  "ops-unreachable": {
+    kind: "unavailable",
+    meaning: "No process answers on the operations socket of the data folder.",
+    remedy: "Start the application with this data folder, or name the one it runs on with `--data DIR`.",
+  },
   // Command line and `banyan check`
   "command-unknown": {
     kind: "configuration",

@@ -1,0 +1,128 @@
+import { request as send, type IncomingMessage } from "node:http";
+import { BanyanError, ERROR_CODES, type ErrorCode, type ParkState } from "@banyan/core";
+import type { AuditRecord, Delivery, Operator, ParkedEntry, SubscriptionState } from "./delivery.ts";
+import { socketPath } from "./socket-path.ts";
+
+export interface OpsClientOptions {
+  /** How long an answer may take. Default 30 s. */
+  readonly answerMs?: number;
+}
+
+type Fields = Readonly<Record<string, string | number>>;
+
+/** Operates the process that owns a data folder, over its socket. What the process refuses is thrown as it said it. */
+export class OpsClient implements Delivery {
+  readonly #path: string;
+  readonly #answerMs: number;
+
+  /** Throws `socket-path-long`; nothing is opened yet. */
+  constructor(data: string, { answerMs = 30_000 }: OpsClientOptions = {}) {
+    this.#path = socketPath(data);
+    this.#answerMs = answerMs;
+  }
+
+  async subscriptions(): Promise<readonly SubscriptionState[]> {
+    const { subscriptions } = await this.#get<{ subscriptions: readonly SubscriptionState[] }>(
+      "/delivery/subscriptions",
+    );
+    return subscriptions;
+  }
+
+  async parked(query: {
+    readonly subscription?: string;
+    readonly key?: string;
+    readonly state?: ParkState;
+    readonly limit?: number;
+  }): Promise<readonly ParkedEntry[]> {
+    const { parked } = await this.#get<{ parked: readonly ParkedEntry[] }>("/delivery/parked", query);
+    return parked;
+  }
+
+  async skip(
+    ref: { readonly subscription: string; readonly position: number },
+    { name, why }: Operator,
+  ): Promise<ParkedEntry> {
+    const { skipped } = await this.#post<{ skipped: ParkedEntry }>("/delivery/skip", { ...ref, as: name, why });
+    return skipped;
+  }
+
+  redrive(
+    which: { readonly subscription: string; readonly key?: string },
+    { name, why }: Operator,
+  ): Promise<{ readonly keys: number }> {
+    return this.#post("/delivery/redrive", { ...which, as: name, why });
+  }
+
+  async audit(limit?: number): Promise<readonly AuditRecord[]> {
+    const { audit } = await this.#get<{ audit: readonly AuditRecord[] }>(
+      "/audit",
+      limit === undefined ? {} : { limit },
+    );
+    return audit;
+  }
+
+  #get<Answer>(path: string, fields: Fields = {}): Promise<Answer> {
+    const query = new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, String(value)]));
+    return this.#ask("GET", query.size === 0 ? path : `${path}?${query}`);
+  }
+
+  #post<Answer>(path: string, fields: Fields): Promise<Answer> {
+    return this.#ask("POST", path, JSON.stringify(fields));
+  }
+
+  async #ask<Answer>(method: string, path: string, body?: string): Promise<Answer> {
+    const { status, text } = await this.#answer(method, path, body);
+    const value = jsonOf(text);
+    if (status === 200 && value !== undefined) return value as Answer;
+    throw refusalOf(value) ?? this.#unreachable("what answers there is not a process of banyan");
+  }
+
+  #answer(method: string, path: string, body: string | undefined): Promise<{ status: number; text: string }> {
+    const headers = body === undefined ? {} : { "content-type": "application/json" };
+    return new Promise((resolve, reject) => {
+      const signal = AbortSignal.timeout(this.#answerMs);
+      const request = send(
+        { socketPath: this.#path, path, method, headers, agent: false, signal },
+        (response: IncomingMessage) => {
+          let text = "";
+          response.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+          response.on("error", (cause) => reject(this.#unreachable(reasonOf(cause), cause)));
+          response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+        },
+      );
+      request.on("error", (cause) => reject(this.#unreachable(this.#why(cause, signal.aborted), cause)));
+      request.end(body);
+    });
+  }
+
+  #why(cause: NodeJS.ErrnoException, late: boolean): string {
+    return late ? `no answer came within ${this.#answerMs} ms; whether it was done is not known` : reasonOf(cause);
+  }
+
+  #unreachable(reason: string, cause?: unknown): BanyanError {
+    return new BanyanError("ops-unreachable", `No process answers on ${this.#path}: ${reason}.`, { cause });
+  }
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === "ENOENT") return "there is no such socket";
+  if (code === "ECONNREFUSED") return "the process that made it has ended";
+  if (code === "EACCES") return "it belongs to another user";
+  return code ?? message;
+}
+
+/** The error of a problem+json document. */
+function refusalOf(value: unknown): BanyanError | undefined {
+  const { code, detail, remedy } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof code !== "string" || typeof detail !== "string") return undefined;
+  const kind = Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[code as ErrorCode].kind : "internal";
+  return new BanyanError(code, detail, { kind, ...(typeof remedy === "string" ? { remedy } : {}) });
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -73,6 +73,7 @@ export type {
   QueryTools,
   RawHandle,
   Received,
+  ReceivedOf,
   RefusalOptions,
   RequestHeaders,
   Retry,

@@ -18,7 +18,11 @@ function contextText(context: ManifestContext): string {
     ),
     section(
       "subscriptions",
-      subscriptions.map(({ name, event, from, tries }) => [name, `on ${event}`, `from ${from}, ${tries} tries`]),
+      subscriptions.map(({ name, events, from, tries }) => [
+        name,
+        `on ${events.join(", ")}`,
+        `from ${from}, ${tries} tries`,
+      ]),
     ),
   ];
   return [owner === "" ? name : `${name} (${owner})`, ...sections.filter((text) => text !== "")].join("\n");

@@ -5,6 +5,7 @@ import { accepted } from "./answer.ts";
 import { app } from "./app.ts";
 import { context, needs } from "./context.ts";
 import { anyone, roles } from "./policy.ts";
+import type { Received } from "./tools.ts";
 
 const OrderPlaced = event("orders.order-placed", {
   version: 1,
@@ -105,3 +106,23 @@ const plain = context("plain", { contract: {} });
 app({ contexts: [orders, plain], ports: () => ({ orders: { sign: (id) => id } }) });
 // @ts-expect-error -- `orders` needs `sign`
 app({ contexts: [orders, plain], ports: () => ({ orders: {} }) });
+
+// Several events of one context: the body knows each of them by its type.
+const PaymentFailed = event("payments.failed", {
+  version: 1,
+  key: "orderId",
+  data: z.object({ orderId: z.string(), reason: z.string() }),
+});
+orders.on(
+  [PaymentTaken, PaymentFailed],
+  { name: "settle", from: "start", before: (event) => event.type },
+  (event, { before }) => {
+    expectTypeOf(event).toEqualTypeOf<Received<typeof PaymentTaken> | Received<typeof PaymentFailed>>();
+    expectTypeOf(before).toEqualTypeOf<"payments.taken" | "payments.failed">();
+    expectTypeOf(event.data.orderId).toEqualTypeOf<string>();
+    // @ts-expect-error -- only one of the two has a reason
+    void event.data.reason;
+    if (event.type === "payments.failed") expectTypeOf(event.data.reason).toEqualTypeOf<string>();
+    else expectTypeOf(event).toEqualTypeOf<Received<typeof PaymentTaken>>();
+  },
+);

@@ -11,6 +11,7 @@ import { DEFAULT_RETRY } from "./retry.ts";
 
 const data = z.object({ id: z.string() });
 const Placed = event("orders.placed", { version: 1, key: "id", data });
+const Closed = event("orders.closed", { version: 1, key: "id", data });
 const Place = command("orders.place", { input: data });
 const Get = query("orders.get", { input: data, output: data });
 
@@ -25,8 +26,10 @@ test("a context collects what is registered, in order", () => {
   expect(definition).toMatchObject({ name: "orders", owner: "team", uses: [Get], migrations: [], ports: [] });
   expect(definition.commands).toMatchObject([{ contract: Place, before, body, unknownOptions: [] }]);
   expect(definition.queries).toMatchObject([{ contract: Get, allow: { policy: "roles", roles: ["operator"] } }]);
+  orders.on([Placed, Closed], { name: "both", from: "start" }, body);
   expect(definition.subscriptions).toMatchObject([
-    { contract: Placed, name: "note", from: "now", retry: DEFAULT_RETRY },
+    { contracts: [Placed], name: "note", from: "now", retry: DEFAULT_RETRY },
+    { contracts: [Placed, Closed], name: "both", from: "start" },
   ]);
 });
 

@@ -13,7 +13,7 @@ import type { CommandDefinition, ContextDefinition, QueryDefinition, Subscriptio
 import { sql, type HandleKind } from "./handle-kind.ts";
 import type { Allow } from "./policy.ts";
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry.ts";
-import type { BodyTools, CommandBeforeTools, CommandTools, EventBeforeTools, QueryTools, Received } from "./tools.ts";
+import type { BodyTools, CommandBeforeTools, CommandTools, EventBeforeTools, QueryTools, ReceivedOf } from "./tools.ts";
 
 export interface ContextOptions<Tx, Ports, Uses extends OperationContract> {
   /** The team that answers for it. */
@@ -66,7 +66,7 @@ export interface OnOptions<Name extends string, Tx, Ports, Uses extends Operatio
   readonly from: "start" | "now";
   readonly retry?: RetryPolicy;
   /** Everything that is not the transaction: calls, the outside. A throw is tried again later. */
-  readonly before?: (event: Received<E>, tools: EventBeforeTools<Name, Tx, Ports, Uses>) => Before | Promise<Before>;
+  readonly before?: (event: ReceivedOf<E>, tools: EventBeforeTools<Name, Tx, Ports, Uses>) => Before | Promise<Before>;
 }
 
 /** A bounded context: owns its tables, its log and its contracts. */
@@ -91,11 +91,14 @@ export interface Context<Name extends string = string, Tx = any, Ports = any, Us
     options: AnswerOptions<Tx, Ports, C>,
     body: (input: InputDataOf<C>, tools: QueryTools<Name, Tx, Ports, Uses>) => OutputOf<C> | Promise<OutputOf<C>>,
   ): void;
-  /** Subscribes to an event of any context. The body IS the transaction, and moves the subscription's cursor with it. */
+  /**
+   * Subscribes to an event of any context, or to several events of one context, whose order per key then holds across them. The body
+   * IS the transaction, and moves the subscription's cursor with it.
+   */
   on<E extends EventContract<string, any>, Before = undefined>(
-    what: E,
+    what: E | readonly E[],
     options: OnOptions<Name, Tx, Ports, Uses, E, Before>,
-    body: (event: Received<E>, tools: BodyTools<Name, Tx, Before>) => void | Promise<void>,
+    body: (event: ReceivedOf<E>, tools: BodyTools<Name, Tx, Before>) => void | Promise<void>,
   ): void;
 }
 
@@ -164,10 +167,10 @@ class CollectingContext {
     });
   }
 
-  on(contract: EventContract, options: Options, body: Body): void {
+  on(what: EventContract | readonly EventContract[], options: Options, body: Body): void {
     const { name = "", from, retry = DEFAULT_RETRY, before } = options;
     this.#subscriptions.push({
-      contract,
+      contracts: Array.isArray(what) ? [...(what as readonly EventContract[])] : [what as EventContract],
       at: callSite(1),
       name,
       from,

@@ -39,7 +39,8 @@ export interface QueryDefinition {
 }
 
 export interface SubscriptionDefinition {
-  readonly contract: EventContract;
+  /** The events it reads, all of one context: their order holds across them. */
+  readonly contracts: readonly EventContract[];
   readonly at: string;
   readonly name: string;
   readonly from: "start" | "now" | undefined;

@@ -23,4 +23,5 @@ export type {
   EventBeforeTools,
   QueryTools,
   Received,
+  ReceivedOf,
 } from "./tools.ts";

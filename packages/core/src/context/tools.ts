@@ -59,6 +59,9 @@ export interface Received<E> {
   readonly causation: string;
 }
 
+/** One of several events, told apart by its `type`. */
+export type ReceivedOf<E> = E extends EventContract<string, any> ? Received<E> : never;
+
 interface Surroundings<Read, Ports> {
   /** The context's tables, read-only, in one consistent view. What it shows may be stale when the body runs. */
   readonly read: Read;

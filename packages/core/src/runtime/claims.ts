@@ -1,13 +1,16 @@
 import { didYouMean, isBanyanError, violation, type Violation } from "../error/index.ts";
 import type { Cursor, Store } from "../ports/index.ts";
-import { ownerOf } from "./manifest.ts";
+import { sourceOf } from "./manifest.ts";
 
 /** Every slot in one lane: what an embedded store with one writer needs. */
 const WHOLE_LANE = "0-255";
 
 interface Wanted {
   readonly subscription: string;
-  readonly definition: { readonly from: "start" | "now" | undefined; readonly contract: { readonly name: string } };
+  readonly definition: {
+    readonly from: "start" | "now" | undefined;
+    readonly contracts: readonly { readonly name: string }[];
+  };
 }
 
 /** A stored cursor whose subscription is gone must be held by name; a held name must exist somewhere. */
@@ -16,9 +19,7 @@ export function checkCursors(
   wanted: readonly Wanted[],
   hold: ReadonlySet<string>,
 ): readonly Violation[] {
-  const known = new Map(
-    wanted.map(({ subscription, definition }) => [subscription, ownerOf(definition.contract.name)]),
-  );
+  const known = new Map(wanted.map(({ subscription, definition }) => [subscription, sourceOf(definition.contracts)]));
   const stored = new Set(cursors.map((cursor) => cursor.subscription));
   const orphans = cursors.filter(
     (cursor) => known.get(cursor.subscription) !== cursor.source && !hold.has(cursor.subscription),
@@ -59,7 +60,7 @@ async function claimOnce(store: Store, wanted: readonly Wanted[]): Promise<reado
   try {
     const cursors: Cursor[] = [];
     for (const { subscription, definition } of wanted) {
-      const name = { subscription, source: ownerOf(definition.contract.name), lane: WHOLE_LANE };
+      const name = { subscription, source: sourceOf(definition.contracts), lane: WHOLE_LANE };
       cursors.push(await transaction.claim(name, definition.from ?? "start"));
     }
     await transaction.commit();

@@ -1,9 +1,10 @@
 import type { SubscriptionDefinition } from "../context/index.ts";
+import type { EventContract } from "../contract/index.ts";
 import { BanyanError } from "../error/index.ts";
 import { sha256 } from "../hash/index.ts";
 import type { Entry, Origin } from "../ports/index.ts";
 import { within } from "./deferred.ts";
-import { toReceived } from "./envelope.ts";
+import { toReceived, unknownEvent } from "./envelope.ts";
 import type { Host, Surroundings } from "./host.ts";
 import type { Unit } from "./unit.ts";
 
@@ -22,7 +23,7 @@ export async function attemptEntry(
   by: { readonly attempt: number; readonly around: Surroundings },
 ): Promise<Unit<unknown>> {
   const { definition, host, subscription } = delivery;
-  const event = toReceived(definition.contract, entry, by.around.platform.codec);
+  const event = toReceived(contractFor(definition, entry), entry, by.around.platform.codec);
   const origin = originOf(delivery, entry);
   const before =
     definition.before === undefined ? undefined : await runBefore(delivery, { event, entry, origin, ...by });
@@ -34,6 +35,14 @@ export async function attemptEntry(
     run: (transaction, watch) =>
       host.runBody({ name: subscription, origin, tools: { before, tenant: entry.tenant }, body }, transaction, watch),
   };
+}
+
+/** The contract an entry is read by. What is open or parked may be of an event that the subscription reads no longer. */
+function contractFor({ contracts }: SubscriptionDefinition, entry: Entry): EventContract {
+  const found = contracts.find((contract) => contract.name === entry.type);
+  if (found !== undefined) return found;
+  const read = contracts.map((contract) => `"${contract.name}"`).join(" and ");
+  throw unknownEvent(entry, `this subscription reads ${read}`);
 }
 
 /** What follows from an entry: caused by it, in the same flow, done by the subscribing context. */

@@ -103,7 +103,7 @@ function decoded(entry: Entry, codec: Codec): unknown {
   }
 }
 
-function unknownEvent(entry: Entry, why: string): BanyanError {
+export function unknownEvent(entry: Entry, why: string): BanyanError {
   return new BanyanError(
     "event-unknown",
     `Entry ${entry.position} of "${entry.source}" (${entry.type} v${entry.version}) cannot be read: ${why}.`,

@@ -23,7 +23,7 @@ export interface ManifestContext {
   readonly queries: readonly ManifestOperation[];
   readonly subscriptions: readonly {
     readonly name: string;
-    readonly event: string;
+    readonly events: readonly string[];
     readonly from: string;
     readonly tries: number;
   }[];
@@ -69,7 +69,7 @@ function contextOf(context: ContextDefinition): ManifestContext {
     queries: contractsOf(context, "query").map(operation),
     subscriptions: context.subscriptions.map((s) => ({
       name: s.name,
-      event: s.contract.name,
+      events: s.contracts.map((contract) => contract.name),
       from: s.from ?? "",
       tries: s.retry.tries,
     })),
@@ -111,16 +111,17 @@ function jsonOf(schema: StandardSchema<any, any>, side: "input" | "output"): unk
 }
 
 function eventEdges(context: ContextDefinition): ManifestEdge[] {
-  return context.subscriptions.map((s) => ({
-    kind: "event",
-    from: ownerOf(s.contract.name),
-    to: context.name,
-    name: s.contract.name,
-  }));
+  const read = context.subscriptions.flatMap((s) => s.contracts);
+  return read.map(({ name }) => ({ kind: "event", from: ownerOf(name), to: context.name, name }));
 }
 
 function callEdges(context: ContextDefinition): ManifestEdge[] {
   return context.uses.map((use) => ({ kind: "call", from: context.name, to: ownerOf(use.name), name: use.name }));
+}
+
+/** The context whose log a subscription reads: that of all its events. */
+export function sourceOf(contracts: readonly { readonly name: string }[]): string {
+  return ownerOf(contracts[0]?.name ?? "");
 }
 
 /** The context in front of a contract's name. */

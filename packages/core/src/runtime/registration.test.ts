@@ -135,6 +135,23 @@ describe("subscriptions", () => {
       `source-undeclared: "orders.nothing" subscribes to "undefined", ${where}`,
     ]);
   });
+
+  test("to several events: none, one twice, one that is in no contract, and some of another context", () => {
+    const whole = orders();
+    const Paid = event("billing.paid", { version: 1, key: "orderId", data });
+    const Lost = event("orders.lost", { version: 1, key: "orderId", data });
+    const other = context("billing", { contract: { Paid } });
+    other.on([], { name: "none", from: "now" }, () => {});
+    other.on([Placed, Placed], { name: "twice", from: "now" }, () => {});
+    other.on([Placed, Lost], { name: "lost", from: "now" }, () => {});
+    other.on([Placed, Paid], { name: "mixed", from: "now" }, () => {});
+    expect(told(violations(whole, other))).toEqual([
+      'source-missing: "billing.none" subscribes to an empty list of events.',
+      'source-duplicate: "billing.twice" subscribes to "orders.placed" twice.',
+      'source-undeclared: "billing.lost" subscribes to "orders.lost", which is in no contract of this application.',
+      'source-mixed: "billing.mixed" subscribes to events of "orders" and "billing" at once.',
+    ]);
+  });
 });
 
 test("`uses` of an operation nobody has, with what may have been meant", () => {

@@ -10,6 +10,7 @@ import type { EventContract, OperationContract } from "../contract/index.ts";
 import { didYouMean, violation, type Violation } from "../error/index.ts";
 import type { StoreFeatures } from "../ports/index.ts";
 import { checkContracts, checkRoutes, operationsOf } from "./contract-checks.ts";
+import { ownerOf } from "./manifest.ts";
 
 /** Everything that is wrong with how an application is put together. Nothing is left for the first request to find. */
 export function checkRegistration(app: App, store: StoreFeatures): readonly Violation[] {
@@ -128,25 +129,31 @@ function checkSubscriptions(context: ContextDefinition, whole: Whole): Violation
   return found;
 }
 
-function checkSource(
-  context: ContextDefinition,
-  { contract, from, at, name }: SubscriptionDefinition,
-  whole: Whole,
-): Violation[] {
+function checkSource(context: ContextDefinition, subscription: SubscriptionDefinition, whole: Whole): Violation[] {
+  const { contracts, from, at } = subscription;
+  const name = `"${context.name}.${subscription.name}"`;
   const found: Violation[] = [];
   if (from !== "start" && from !== "now")
-    found.push(violation("subscription-from-missing", at, `"${context.name}.${name}" does not say where it begins.`));
-  if (!has(whole.events, contract)) {
+    found.push(violation("subscription-from-missing", at, `${name} does not say where it begins.`));
+  if (contracts.length === 0)
+    found.push(violation("source-missing", at, `${name} subscribes to an empty list of events.`));
+  for (const contract of contracts.filter((one) => !has(whole.events, one))) {
     const near = didYouMean(String(contract?.name), whole.events.keys());
-    found.push(
-      violation(
-        "source-undeclared",
-        at,
-        `"${context.name}.${name}" subscribes to "${contract?.name}", which is in no contract of this application.${near}`,
-      ),
-    );
+    const what = `${name} subscribes to "${contract?.name}", which is in no contract of this application.${near}`;
+    found.push(violation("source-undeclared", at, what));
   }
-  return found;
+  return [...found, ...checkEvents(name, subscription)];
+}
+
+/** Several events of one subscription: each once, and all of one log, since only within a log there is an order to keep. */
+function checkEvents(name: string, { contracts, at }: SubscriptionDefinition): Violation[] {
+  const names = contracts.map((contract) => String(contract?.name));
+  const twice = new Set(names.filter((one, i) => names.indexOf(one) !== i));
+  const owners = [...new Set(names.filter((one) => one.includes(".")).map(ownerOf))];
+  const found = [...twice].map((one) => violation("source-duplicate", at, `${name} subscribes to "${one}" twice.`));
+  if (owners.length < 2) return found;
+  const whose = owners.map((owner) => `"${owner}"`).join(" and ");
+  return [...found, violation("source-mixed", at, `${name} subscribes to events of ${whose} at once.`)];
 }
 
 function checkUses(context: ContextDefinition, whole: Whole): Violation[] {

@@ -86,10 +86,11 @@ function judgeSubscriptions(app: App, { logs, effects, parked }: Remains): reado
     (row) => row.name,
   );
   return app.contexts.flatMap((context) =>
-    context.subscriptions.flatMap(({ name, contract }) => {
+    context.subscriptions.flatMap(({ name, contracts }) => {
       const subscription = `${context.name}.${name}`;
-      const [source = ""] = contract.name.split(".");
-      const entries = (logs.get(source) ?? []).filter((entry) => entry.type === contract.name);
+      const types = contracts.map((contract) => contract.name);
+      const [source = ""] = types[0]?.split(".") ?? [];
+      const entries = (logs.get(source) ?? []).filter((entry) => types.includes(entry.type));
       const aside = new Set(parked.filter((row) => row.subscription === subscription).map((row) => row.position));
       const rows = bySubscription.get(subscription) ?? [];
       return [...judgeCounts(subscription, { entries, rows, aside }), ...judgeOrder(subscription, rows)];

@@ -46,6 +46,7 @@ export type {
   CursorName,
   CursorPlace,
   Entry,
+  Era,
   FetchQuery,
   AuditRecord,
   Fetched,

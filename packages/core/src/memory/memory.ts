@@ -55,6 +55,7 @@ class MemoryStore implements Store {
     }
     return {
       incarnations: new Map(data.incarnations),
+      eras: new Map(Array.from(data.incarnations, ([name, incarnation]) => [name, [{ incarnation, after: 0 }]])),
       cursors: [...data.cursors.values()],
       parked: [...data.parked.values()].sort(byRef).map(withoutEntry),
       warnings: [],

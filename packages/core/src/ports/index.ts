@@ -19,6 +19,6 @@ export type { ParkError, ParkRef, ParkRow, ParkState } from "./park.ts";
 export type { Platform } from "./platform.ts";
 export type { Random } from "./random.ts";
 export type { Store, StoreFeatures, StoreTransaction } from "./store.ts";
-export type { Migration, StorePlan, StoreState } from "./store-plan.ts";
+export type { Era, Migration, StorePlan, StoreState } from "./store-plan.ts";
 export type { Signal, Telemetry } from "./telemetry.ts";
 export type { Turn } from "./turn.ts";

@@ -20,9 +20,17 @@ export interface Migration {
   readonly sql: string;
 }
 
+/** The entries behind position `after`, up to the next era's, were appended under this incarnation. */
+export interface Era {
+  readonly incarnation: string;
+  readonly after: number;
+}
+
 export interface StoreState {
   /** The identity of each context's log for its lifetime; new after a restore. */
   readonly incarnations: ReadonlyMap<string, string>;
+  /** Which incarnation the entries of each context's log were appended under: the oldest first, the last one is the log's own. */
+  readonly eras: ReadonlyMap<string, readonly Era[]>;
   readonly cursors: readonly Cursor[];
   /** Without their entries, by subscription, source and position. */
   readonly parked: readonly Omit<ParkRow, "entry">[];

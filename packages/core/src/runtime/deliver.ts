@@ -2,18 +2,20 @@ import type { SubscriptionDefinition } from "../context/index.ts";
 import type { EventContract } from "../contract/index.ts";
 import { BanyanError } from "../error/index.ts";
 import { sha256 } from "../hash/index.ts";
-import type { Entry, Origin } from "../ports/index.ts";
+import type { Entry, Era, Origin } from "../ports/index.ts";
 import { within } from "./deferred.ts";
 import { toReceived, unknownEvent } from "./envelope.ts";
+import { incarnationAt } from "./eras.ts";
 import type { Host, Surroundings } from "./host.ts";
 import type { Unit } from "./unit.ts";
 
-/** Where an entry is delivered: one subscription of one context, reading one incarnation of one log. */
+/** Where an entry is delivered: one subscription of one context, reading one log. */
 export interface Delivery {
   readonly subscription: string;
   readonly definition: SubscriptionDefinition;
   readonly host: Host;
-  readonly incarnation: string;
+  /** Of the log that is read. */
+  readonly eras: readonly Era[];
 }
 
 /** Reads the entry and runs `before`; returns the unit whose body is still to be run. Throws what reading or `before` threw. */
@@ -60,8 +62,9 @@ interface BeforeRun {
 }
 
 async function runBefore(delivery: Delivery, run: BeforeRun): Promise<unknown> {
-  const { definition, host, subscription, incarnation } = delivery;
+  const { definition, host, subscription, eras } = delivery;
   const { entry, around } = run;
+  const incarnation = incarnationAt(eras, entry.position);
   const stableKey = sha256(JSON.stringify([subscription, entry.source, incarnation, entry.position]));
   const reads = host.reads();
   const call = host.caller(run.origin, { commands: true, stableKey });

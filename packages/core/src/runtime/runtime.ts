@@ -139,9 +139,10 @@ export class Runtime {
     return live.flatMap((one, i) => {
       const cursor = cursors[i];
       if (cursor === undefined) return [];
-      const { subscription, source, incarnation } = cursor;
+      const { subscription, source } = cursor;
+      const eras = state.eras.get(source) ?? [];
       const parked = state.parked.filter((row) => row.subscription === subscription && row.source === source);
-      return new Lane({ ...one, incarnation, cursor, parked, committer: this.#committer, around: this.#around });
+      return new Lane({ ...one, eras, cursor, parked, committer: this.#committer, around: this.#around });
     });
   }
 

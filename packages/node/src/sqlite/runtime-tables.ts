@@ -1,5 +1,6 @@
 import { BanyanError, type StorePlan } from "@banyan/core";
 import type { DatabaseSync } from "node:sqlite";
+import { beginEras } from "./eras.ts";
 import type { LogIdentity } from "./log.ts";
 import { FORMAT, logSchema, logTable, SCHEMA } from "./schema.ts";
 
@@ -12,6 +13,7 @@ export function prepareTables(db: DatabaseSync, plan: StorePlan): LogIdentity[] 
     db.exec(SCHEMA);
     db.prepare("INSERT OR IGNORE INTO banyan_meta (name, value) VALUES ('format', ?)").run(String(FORMAT));
     const logs = plan.contexts.map((context) => prepareLog(db, context, plan));
+    beginEras(db);
     db.exec("COMMIT");
     return logs;
   } catch (error) {
@@ -29,7 +31,8 @@ function assertPrefixes({ contexts }: StorePlan): void {
   );
 }
 
-function assertFormat(db: DatabaseSync): void {
+/** Also asked of a backup, before it is restored. */
+export function assertFormat(db: DatabaseSync): void {
   const known = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'banyan_meta'").get();
   if (known === undefined) return;
   const found = Number(db.prepare("SELECT value FROM banyan_meta WHERE name = 'format'").get()?.["value"] ?? FORMAT);

@@ -14,6 +14,12 @@ export const SCHEMA = `
     name TEXT PRIMARY KEY, incarnation TEXT NOT NULL, log TEXT NOT NULL, created_at INTEGER NOT NULL
   ) STRICT;
 
+  -- Which incarnation the entries of a log behind the position in after were appended under, up to the next row's; since is when it began.
+  CREATE TABLE IF NOT EXISTS banyan_era (
+    context TEXT NOT NULL, incarnation TEXT NOT NULL, after INTEGER NOT NULL, since INTEGER NOT NULL,
+    PRIMARY KEY (context, incarnation)
+  ) STRICT;
+
   -- Schema changes that were applied, with the SHA-256 of their text.
   CREATE TABLE IF NOT EXISTS banyan_migration (
     context TEXT NOT NULL, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL,

@@ -18,6 +18,7 @@ import {
   type StoreTransaction,
 } from "@banyan/core";
 import type { Policy } from "./authorizer.ts";
+import { readEras } from "./eras.ts";
 import type { Home } from "./home.ts";
 import { migrate } from "./migrations.ts";
 import { prepareTables } from "./runtime-tables.ts";
@@ -66,6 +67,7 @@ export class SqliteStore implements Store {
     home.start(this.#policies);
     return {
       incarnations: new Map(logs.map(({ name, incarnation }) => [name, incarnation])),
+      eras: readEras(home.db),
       cursors: writer.cursors.all(),
       parked: writer.parking.all(),
       warnings,

@@ -169,7 +169,24 @@ export const LOG_CASES: readonly StoreCase[] = [
       assert.deepEqual([first?.id, first?.position, first?.source], ["of billing", 1, "billing"]);
       await world.crash();
       assert.deepEqual(new Map(world.state.incarnations), new Map(incarnations));
+      for (const [name, incarnation] of incarnations)
+        assert.deepEqual(world.state.eras.get(name)?.at(-1), { incarnation, after: 0 });
       await assert.rejects(async () => world.store.fetch({ source: "unknown", after: 0, limit: 1, types: BOTH }));
+    },
+  },
+  {
+    promise: "the extent of a log is what is committed of it",
+    async run(world) {
+      assert.deepEqual(await world.store.extent("orders"), { first: 0, last: 0 });
+      await world.commit((transaction) => transaction.append("orders", [entry(), entry()]));
+      const open = await world.store.begin();
+      await open.append("orders", [entry()]);
+      assert.deepEqual(await world.store.extent("orders"), { first: 1, last: 2 });
+      await open.rollback();
+      assert.deepEqual(await world.store.extent("orders"), { first: 1, last: 2 });
+      assert.deepEqual(await world.store.extent("billing"), { first: 0, last: 0 });
+      await world.crash();
+      assert.deepEqual(await world.store.extent("orders"), { first: 1, last: 2 });
     },
   },
 ];

@@ -1,6 +1,9 @@
 export { DEFAULT_HTTP_LIMITS } from "./http/limits.ts";
 export type { HttpLimits } from "./http/limits.ts";
 export type { LogForm } from "./log/log.ts";
+export { OpsClient } from "./ops/client.ts";
+export type { OpsClientOptions } from "./ops/client.ts";
+export type { Delivery } from "./ops/delivery.ts";
 export { nodeClock } from "./platform/clock.ts";
 export type { NodeClock } from "./platform/clock.ts";
 export { nodeRandom } from "./platform/random.ts";

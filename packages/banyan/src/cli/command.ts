@@ -56,6 +56,19 @@ export interface Command {
   run(options: Readonly<Record<string, OptionValue>>, io: Io): ExitCode | Promise<ExitCode>;
 }
 
+/** A word that stands before commands of its own: `banyan events lag`. Their names have both words. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly summary: string;
+  readonly actions: readonly Command[];
+  /** Second words that are planned, and refused as such. */
+  readonly later: readonly string[];
+}
+
+export function isGroup(known: Command | CommandGroup): known is CommandGroup {
+  return "actions" in known;
+}
+
 export type OptionValue = boolean | string | number | readonly string[] | undefined;
 
 /** Declares a command; `run` gets its options as the table types them, which parsing keeps. */

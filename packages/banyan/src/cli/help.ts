@@ -1,9 +1,9 @@
-import type { Command, OptionSpec } from "./command.ts";
+import { isGroup, type Command, type CommandGroup, type OptionSpec } from "./command.ts";
 
 const WIDTH = 20;
 
 /** What `banyan --help` prints. */
-export function helpOfAll(commands: readonly Command[]): string {
+export function helpOfAll(commands: readonly (Command | CommandGroup)[]): string {
   const lines = commands.map(({ name, summary }) => row(name, summary));
   return `banyan COMMAND [OPTIONS]
 
@@ -28,8 +28,25 @@ ${[...rows, row("--json", "one JSON document on standard output and nothing else
 `;
 }
 
+/** What `banyan GROUP --help` prints. */
+export function helpOfGroup({ name, summary, actions }: CommandGroup): string {
+  return `banyan ${name} COMMAND [OPTIONS]
+
+${summary}.
+
+${actions.map((action) => row(action.name, action.summary)).join("\n")}
+
+\`banyan ${name} COMMAND --help\` says what each takes.
+`;
+}
+
 /** The same as data, for `--help --json`. */
-export function helpAsData({ name, summary, options }: Command): object {
+export function helpAsData(known: Command | CommandGroup): object {
+  if (isGroup(known)) {
+    const { name, summary, actions } = known;
+    return { name, summary, commands: actions.map(helpAsData) };
+  }
+  const { name, summary, options } = known;
   const shown = Object.entries(options).filter(([, spec]) => spec.kind !== "later");
   return { name, summary, options: Object.fromEntries(shown) };
 }

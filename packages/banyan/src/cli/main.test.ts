@@ -43,7 +43,7 @@ test("the version is the package's", async () => {
 test.each([
   [["chek"], "command-unknown", 'banyan has no command "chek". Did you mean "check"?'],
   [["doctor"], "not-available-yet", "banyan doctor does not exist yet."],
-  [["events", "lag"], "not-available-yet", "banyan events does not exist yet."],
+  [["runs", "list"], "not-available-yet", "banyan runs does not exist yet."],
   [["dev", "--reset"], "not-available-yet", "--reset of banyan dev does not exist yet."],
   [["check", "--prot"], "option-unknown", "banyan check has no option --prot."],
   [["--versoin"], "option-unknown", 'Did you mean "--version"?'],

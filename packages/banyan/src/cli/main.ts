@@ -1,15 +1,22 @@
 import { readFileSync } from "node:fs";
 import { BanyanError, didYouMean, isBanyanError } from "@banyan/core";
-import type { Command, ExitCode } from "./command.ts";
+import { isGroup, type Command, type CommandGroup, type ExitCode } from "./command.ts";
 import { checkCommand } from "./commands/check.ts";
 import { devCommand } from "./commands/dev.ts";
+import { eventsGroup } from "./commands/events.ts";
 import { graphCommand } from "./commands/graph.ts";
 import { startCommand } from "./commands/start.ts";
-import { helpAsData, helpOf, helpOfAll } from "./help.ts";
+import { helpAsData, helpOf, helpOfAll, helpOfGroup } from "./help.ts";
 import { processIo, type Io } from "./io.ts";
 import { isOption, parseOptions } from "./parse-options.ts";
 
-const COMMANDS: readonly Command[] = [devCommand, startCommand, graphCommand, checkCommand];
+const COMMANDS: readonly (Command | CommandGroup)[] = [
+  devCommand,
+  startCommand,
+  graphCommand,
+  checkCommand,
+  eventsGroup,
+];
 
 /** Commands that are planned: refused by name, so that nobody takes them for a misspelling. */
 const LATER: readonly string[] = [
@@ -17,7 +24,6 @@ const LATER: readonly string[] = [
   "doctor",
   "backup",
   "restore",
-  "events",
   "runs",
   "trace",
   "contracts",
@@ -44,12 +50,48 @@ export async function main(words: readonly string[], io: Io = processIo()): Prom
 async function run(words: readonly string[], io: Io): Promise<ExitCode> {
   const [name, ...rest] = words;
   if (name === undefined || isOption(name)) return general(words, io);
-  const command = COMMANDS.find((known) => known.name === name);
-  if (command === undefined) throw unknownCommand(name);
-  const { values, help } = parseOptions(name, command.options, rest);
+  const known = COMMANDS.find((one) => one.name === name);
+  if (known === undefined) throw unknownCommand(name);
+  return isGroup(known) ? runIn(known, rest, io) : runCommand(known, rest, io);
+}
+
+function runCommand(command: Command, words: readonly string[], io: Io): ExitCode | Promise<ExitCode> {
+  const { values, help } = parseOptions(command.name, command.options, words);
   if (!help) return command.run(values, io);
   io.out(values["json"] === true ? document(helpAsData(command)) : helpOf(command));
   return 0;
+}
+
+/** The first word after a group's name says which of its commands. */
+function runIn(group: CommandGroup, words: readonly string[], io: Io): ExitCode | Promise<ExitCode> {
+  const [word, ...rest] = words;
+  if (word !== undefined && !isOption(word)) return runCommand(actionOf(group, word), rest, io);
+  const { values, help } = parseOptions(group.name, {}, words);
+  if (!help) throw actionMissing(group);
+  io.out(values["json"] === true ? document(helpAsData(group)) : helpOfGroup(group));
+  return 0;
+}
+
+function actionOf(group: CommandGroup, word: string): Command {
+  const name = `${group.name} ${word}`;
+  const action = group.actions.find((one) => one.name === name);
+  if (action !== undefined) return action;
+  if (group.later.includes(word)) throw new BanyanError("not-available-yet", `banyan ${name} does not exist yet.`);
+  const near = didYouMean(word, actionWords(group));
+  throw new BanyanError("command-unknown", `banyan ${group.name} has no command "${word}".${near}`, {
+    remedy: `\`banyan ${group.name} --help\` lists its commands.`,
+  });
+}
+
+function actionMissing(group: CommandGroup): BanyanError {
+  const words = actionWords(group).join(", ");
+  return new BanyanError("command-unknown", `banyan ${group.name} needs one of its commands: ${words}.`, {
+    remedy: `\`banyan ${group.name} --help\` says what each does.`,
+  });
+}
+
+function actionWords({ name, actions }: CommandGroup): string[] {
+  return actions.map((action) => action.name.slice(name.length + 1));
 }
 
 /** `banyan`, `banyan --help`, `banyan --version`: no command is named. */

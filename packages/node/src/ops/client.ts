@@ -1,6 +1,15 @@
 import { request as send, type IncomingMessage } from "node:http";
-import { BanyanError, ERROR_CODES, type ErrorCode, type ParkState } from "@banyan/core";
-import type { AuditRecord, Delivery, Operator, ParkedEntry, SubscriptionState } from "./delivery.ts";
+import {
+  BanyanError,
+  ERROR_CODES,
+  type AuditRecord,
+  type ErrorCode,
+  type Operator,
+  type ParkedEntry,
+  type ParkedQuery,
+  type SubscriptionState,
+} from "@banyan/core";
+import type { Delivery } from "./delivery.ts";
 import { socketPath } from "./socket-path.ts";
 
 export interface OpsClientOptions {
@@ -8,7 +17,7 @@ export interface OpsClientOptions {
   readonly answerMs?: number;
 }
 
-type Fields = Readonly<Record<string, string | number>>;
+type Fields = Readonly<Record<string, string | number | undefined>>;
 
 /** Operates the process that owns a data folder, over its socket. What the process refuses is thrown as it said it. */
 export class OpsClient implements Delivery {
@@ -28,13 +37,8 @@ export class OpsClient implements Delivery {
     return subscriptions;
   }
 
-  async parked(query: {
-    readonly subscription?: string;
-    readonly key?: string;
-    readonly state?: ParkState;
-    readonly limit?: number;
-  }): Promise<readonly ParkedEntry[]> {
-    const { parked } = await this.#get<{ parked: readonly ParkedEntry[] }>("/delivery/parked", query);
+  async parked(query: ParkedQuery): Promise<readonly ParkedEntry[]> {
+    const { parked } = await this.#get<{ parked: readonly ParkedEntry[] }>("/delivery/parked", { ...query });
     return parked;
   }
 
@@ -47,7 +51,7 @@ export class OpsClient implements Delivery {
   }
 
   redrive(
-    which: { readonly subscription: string; readonly key?: string },
+    which: { readonly subscription: string; readonly key?: string | undefined },
     { name, why }: Operator,
   ): Promise<{ readonly keys: number }> {
     return this.#post("/delivery/redrive", { ...which, as: name, why });
@@ -62,8 +66,11 @@ export class OpsClient implements Delivery {
   }
 
   #get<Answer>(path: string, fields: Fields = {}): Promise<Answer> {
-    const query = new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, String(value)]));
-    return this.#ask("GET", query.size === 0 ? path : `${path}?${query}`);
+    const given = Object.entries(fields).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)]],
+    );
+    const query = new URLSearchParams(given);
+    return this.#ask("GET", query.size === 0 ? path : `${path}?${query.toString()}`);
   }
 
   #post<Answer>(path: string, fields: Fields): Promise<Answer> {

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { asBanyanError, BanyanError, type ParkState } from "@banyan/core";
+import { asBanyanError, BanyanError, type Operator, type ParkState } from "@banyan/core";
 import { Hono } from "hono";
 import { ANSWER_HEADERS, isInternal, problemOf } from "../http/problem.ts";
 import { readJsonBody } from "../http/request-body.ts";
 import type { Log } from "../log/log.ts";
-import type { Delivery, Operator } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
 import { OpsInput } from "./ops-input.ts";
 
 export interface OpsApiOptions {
@@ -76,12 +76,12 @@ export class OpsApi {
   }
 
   async #parked(input: OpsInput): Promise<object> {
-    const query = given({
+    const query = {
       subscription: input.textOrNone("subscription", NAME),
       key: input.textOrNone("key", KEY),
       state: input.oneOfOrNone("state", STATES),
       limit: input.wholeNumberOrNone("limit", ROWS),
-    });
+    };
     input.nothingElse();
     return { parked: await this.#delivery.parked(query) };
   }
@@ -92,7 +92,7 @@ export class OpsApi {
   }
 
   async #redrive(input: OpsInput): Promise<object> {
-    const which = { subscription: input.text("subscription", NAME), ...given({ key: input.textOrNone("key", KEY) }) };
+    const which = { subscription: input.text("subscription", NAME), key: input.textOrNone("key", KEY) };
     return this.#delivery.redrive(which, operatorOf(input));
   }
 
@@ -112,13 +112,6 @@ function operatorOf(input: OpsInput): Operator {
   const operator = { name: input.text("as", 200), why: input.text("why", 2_000) };
   input.nothingElse();
   return operator;
-}
-
-/** Without what was not given. */
-function given<Fields extends Readonly<Record<string, unknown>>>(
-  fields: Fields,
-): { readonly [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 }
 
 function unknownRoute(method: string, path: string): BanyanError {

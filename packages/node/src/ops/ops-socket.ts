@@ -4,7 +4,6 @@ import { dirname, join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { BanyanError } from "@banyan/core";
 import type { OpsApi } from "./ops-api.ts";
-import { socketPath } from "./socket-path.ts";
 
 /** How long a close waits for answers that are on their way. */
 const LEAVE_MS = 2_000;
@@ -14,12 +13,11 @@ const LEAVE_MS = 2_000;
  * data: it is opened by the owner, after the store, and a socket that a killed process left is replaced.
  */
 export class OpsSocket {
-  readonly path: string;
+  readonly #path: string;
   readonly #server: Server;
 
-  /** Throws `socket-path-long`. */
-  constructor(data: string, api: OpsApi) {
-    this.path = socketPath(data);
+  constructor(path: string, api: OpsApi) {
+    this.#path = path;
     this.#server = createServer(
       { headersTimeout: 5_000, requestTimeout: 10_000 },
       getRequestListener((request, { incoming }) => api.fetch(request, incoming as never), {
@@ -33,17 +31,21 @@ export class OpsSocket {
   async listen(): Promise<void> {
     let place: string | undefined;
     try {
-      place = mkdtempSync(join(dirname(this.path), "s-"));
+      place = mkdtempSync(join(dirname(this.#path), "s-"));
       const own = join(place, "s");
       await this.#listenOn(own);
       chmodSync(own, 0o600);
-      renameSync(own, this.path);
+      renameSync(own, this.#path);
     } catch (cause) {
       await this.#end();
       const { code, message } = cause as NodeJS.ErrnoException;
-      throw new BanyanError("data-unusable", `The operations socket ${this.path} cannot be made: ${code ?? message}.`, {
-        cause,
-      });
+      throw new BanyanError(
+        "data-unusable",
+        `The operations socket ${this.#path} cannot be made: ${code ?? message}.`,
+        {
+          cause,
+        },
+      );
     } finally {
       if (place !== undefined) rmSync(place, { recursive: true, force: true });
     }
@@ -52,7 +54,7 @@ export class OpsSocket {
   /** Takes nothing new and lets answers leave. To be called while the data is still owned: afterwards the name may be another's. */
   async close(): Promise<void> {
     if (!this.#server.listening) return;
-    rmSync(this.path, { force: true });
+    rmSync(this.#path, { force: true });
     await this.#end();
   }
 

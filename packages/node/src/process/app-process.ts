@@ -14,6 +14,9 @@ import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "../http/limits.ts";
 import { guestsOnly, withDevelopmentToken } from "../http/principals.ts";
 import { openLog, standardOutput, type Log, type LogForm } from "../log/log.ts";
 import { logTelemetry, type LogTelemetry } from "../log/telemetry.ts";
+import { OpsApi } from "../ops/ops-api.ts";
+import { OpsSocket } from "../ops/ops-socket.ts";
+import { socketPath } from "../ops/socket-path.ts";
 import { nodeClock, type NodeClock } from "../platform/clock.ts";
 import { nodeRandom } from "../platform/random.ts";
 import { nodeTurn } from "../platform/turn.ts";
@@ -49,6 +52,7 @@ export class AppProcess {
   readonly edge: Edge;
   readonly log: Log;
   readonly httpLimits: HttpLimits;
+  readonly #ops: OpsSocket | undefined;
   /** Printed in development, undefined in production. */
   readonly token: string | undefined;
   readonly #clock: NodeClock = nodeClock();
@@ -61,6 +65,7 @@ export class AppProcess {
     const { mode, data, env = process.env, hold = [] } = options;
     checkProcessName(options.process);
     if (mode === "start") refuseDevelopmentToken(env);
+    const socket = data === "" || process.platform === "win32" ? undefined : socketPath(data);
     if (data !== "") makeDataFolder(data);
     this.token = mode === "dev" ? developmentToken(data, env) : undefined;
     this.log = openLog(options.log ?? (mode === "dev" ? "pretty" : "json"), options.write ?? standardOutput());
@@ -68,6 +73,8 @@ export class AppProcess {
     const limits = { ...DEFAULT_HTTP_LIMITS, ...(mode === "dev" ? { unitLimitMs: 0 } : {}), ...options.limits };
     this.httpLimits = limits;
     this.runtime = new Runtime(app, { platform: this.#platform(options), limits, data, hold });
+    const ops = new OpsApi({ runtime: this.runtime, log: this.log });
+    this.#ops = socket === undefined ? undefined : new OpsSocket(socket, ops);
     this.edge = new Edge({
       app,
       runtime: this.runtime,
@@ -87,7 +94,9 @@ export class AppProcess {
     try {
       await this.runtime.start();
       this.#started = true;
+      await this.#ops?.listen();
     } catch (error) {
+      if (this.#started) await this.runtime.stop();
       this.#end();
       throw error;
     }
@@ -102,6 +111,8 @@ export class AppProcess {
   async #stop(finish: () => Promise<void>): Promise<void> {
     this.edge.refuse();
     await finish();
+    // while the data is still owned: the next owner's socket has the same name
+    await this.#ops?.close();
     await this.runtime.stop();
     this.#end();
   }

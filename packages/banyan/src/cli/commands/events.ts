@@ -1,0 +1,90 @@
+import { defineCommand, type CommandGroup } from "../command.ts";
+import { parkState } from "../park-state.ts";
+import { CHANGING, needed, operate, OPERATING, operatorOf } from "../operating-options.ts";
+
+const SUBSCRIPTION = {
+  kind: "string",
+  value: "NAME",
+  description: "the subscription, written context.name",
+} as const;
+
+const lag = defineCommand({
+  name: "events lag",
+  summary: "Where every subscription stands: how far behind, in flight, parked, dead, how old",
+  options: OPERATING,
+  async run({ data, json }, io) {
+    const subscriptions = await (await operate(data, io)).subscriptions();
+    if (json) io.out(`${JSON.stringify({ subscriptions })}\n`);
+    else io.out((await import("../delivery-text.ts")).lagText(subscriptions, Date.now()));
+    return 0;
+  },
+});
+
+const parked = defineCommand({
+  name: "events parked",
+  summary: "Entries that wait aside, with every failed attempt",
+  options: {
+    ...OPERATING,
+    subscription: SUBSCRIPTION,
+    key: { kind: "string", value: "KEY", description: "only this key" },
+    state: { kind: "string", value: "STATE", description: "only retrying, waiting, dead or unknown" },
+    limit: { kind: "number", value: "N", default: 100, min: 1, max: 1_000, description: "at most so many" },
+  },
+  async run({ data, subscription, key, state, limit, json }, io) {
+    const query = { subscription, key, limit, state: state === undefined ? undefined : parkState(state) };
+    const entries = await (await operate(data, io)).parked(query);
+    if (json) io.out(`${JSON.stringify({ parked: entries })}\n`);
+    else io.out((await import("../delivery-text.ts")).parkedText(entries, Date.now()));
+    return 0;
+  },
+});
+
+const skip = defineCommand({
+  name: "events skip",
+  summary: "Give one parked entry up for good; its successors go on",
+  options: {
+    ...CHANGING,
+    subscription: SUBSCRIPTION,
+    position: {
+      kind: "number",
+      value: "N",
+      min: 0,
+      max: Number.MAX_SAFE_INTEGER,
+      description: "the position of the entry, as `banyan events parked` shows it",
+    },
+  },
+  async run({ data, subscription, position, why, as, json }, io) {
+    const ref = {
+      subscription: needed("events skip", "subscription NAME", subscription),
+      position: needed("events skip", "position N", position),
+    };
+    const by = operatorOf("events skip", { as, why });
+    const skipped = await (await operate(data, io)).skip(ref, by);
+    io.out(json ? `${JSON.stringify({ skipped })}\n` : `skipped ${ref.subscription} position ${ref.position}\n`);
+    return 0;
+  },
+});
+
+const redrive = defineCommand({
+  name: "events redrive",
+  summary: "Try parked keys again from their first entry, in order",
+  options: {
+    ...CHANGING,
+    subscription: SUBSCRIPTION,
+    key: { kind: "string", value: "KEY", description: "only this key (default: every parked key)" },
+  },
+  async run({ data, subscription, key, why, as, json }, io) {
+    const named = needed("events redrive", "subscription NAME", subscription);
+    const by = operatorOf("events redrive", { as, why });
+    const { keys } = await (await operate(data, io)).redrive({ subscription: named, key }, by);
+    io.out(json ? `${JSON.stringify({ keys })}\n` : `redriven: ${keys} ${keys === 1 ? "key" : "keys"} of ${named}\n`);
+    return 0;
+  },
+});
+
+export const eventsGroup: CommandGroup = {
+  name: "events",
+  summary: "Operate delivery: lag, parked, skip, redrive",
+  actions: [lag, parked, skip, redrive],
+  later: ["replay", "tail"],
+};

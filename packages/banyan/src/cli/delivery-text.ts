@@ -1,0 +1,63 @@
+import type { ParkedEntry, SubscriptionState } from "@banyan/core";
+import { columns } from "./columns.ts";
+
+const TITLES = ["subscription", "source", "behind", "in flight", "parked", "dead", "oldest"];
+
+/** Where every subscription stands, for people; `now` in wall-clock milliseconds. */
+export function lagText(states: readonly SubscriptionState[], now: number): string {
+  if (states.length === 0) return "no subscriptions\n";
+  return columns([TITLES, ...states.map((state) => lagRow(state, now))]);
+}
+
+function lagRow(state: SubscriptionState, now: number): readonly string[] {
+  const { retrying, waiting, unknown, dead } = state.parked;
+  const counts = [state.behind, state.inFlight, retrying + waiting + unknown, dead].map(String);
+  const oldest = state.oldestAt === undefined ? "" : duration(now - state.oldestAt);
+  return [state.subscription, state.source, ...counts, oldest, state.held ? "held" : ""];
+}
+
+/** Parked entries with every attempt, for people. */
+export function parkedText(entries: readonly ParkedEntry[], now: number): string {
+  return entries.length === 0 ? "nothing is parked\n" : entries.map((entry) => parkedBlock(entry, now)).join("\n");
+}
+
+function parkedBlock(entry: ParkedEntry, now: number): string {
+  const { subscription, position, key, type, version, at } = entry;
+  const head = `${subscription}  position ${position}  key ${JSON.stringify(key)}  ${stateText(entry, now)}`;
+  const event = `  ${type} v${version}, ${duration(now - at)} old`;
+  const attempts = entry.errors.map((error) => `  ${instant(error.at)}  ${error.code}: ${error.message}`);
+  return [head, event, ...attempts].map((line) => `${printable(line)}\n`).join("");
+}
+
+function stateText({ state, attempts, due }: ParkedEntry, now: number): string {
+  if (state === "waiting") return "waiting for its predecessor";
+  const tries = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
+  if (state !== "retrying") return `${state} after ${tries}`;
+  return `retrying after ${tries}, ${due > now ? `again in ${duration(due - now)}` : "again now"}`;
+}
+
+/** The two largest units; what a clock that jumped makes negative is nothing. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  const [d, h, m, s] = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3_600) % 24,
+    Math.floor(seconds / 60) % 60,
+    seconds % 60,
+  ];
+  if (d > 0) return `${d}d ${h}h`;
+  if (h > 0) return `${h}h ${m}m`;
+  return m > 0 ? `${m}m ${s}s` : `${s}s`;
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** Keys and messages are others' words: what a terminal would obey is shown as it is written. */
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what this is about
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}

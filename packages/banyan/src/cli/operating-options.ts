@@ -1,0 +1,53 @@
+import { userInfo } from "node:os";
+import { resolve } from "node:path";
+import { BanyanError, type Operator } from "@banyan/core";
+import type { OpsClient } from "@banyan/node";
+import type { Io } from "./io.ts";
+import { DATA } from "./serving-options.ts";
+
+const LATER = { kind: "later" } as const;
+
+type Text = { readonly kind: "string"; readonly value: string; readonly description: string };
+type Operating = { readonly data: typeof DATA; readonly url: typeof LATER; readonly token: typeof LATER };
+type Changing = Operating & { readonly why: Text; readonly as: Text };
+
+/** The options of every command that operates a running process. */
+export const OPERATING: Operating = { data: DATA, url: LATER, token: LATER };
+
+/** Those of commands that change something: it is recorded who did it, and why. */
+export const CHANGING: Changing = {
+  ...OPERATING,
+  why: { kind: "string", value: "TEXT", description: "why, for the audit; required" },
+  as: { kind: "string", value: "NAME", description: "who, for the audit (default: the user of this system)" },
+};
+
+/** The process that owns the data folder, as seen from here. */
+export async function operate(data: string, { cwd }: Io): Promise<OpsClient> {
+  const { OpsClient } = await import("@banyan/node");
+  return new OpsClient(resolve(cwd, data));
+}
+
+/** Throws `option-missing` without a reason. */
+export function operatorOf(
+  command: string,
+  { as, why }: { as: string | undefined; why: string | undefined },
+): Operator {
+  return { name: as ?? userName(command), why: needed(command, "why TEXT", why) };
+}
+
+/** The value of an option that has to be given. */
+export function needed<Value>(command: string, option: string, value: Value | undefined): Value {
+  if (value !== undefined) return value;
+  throw new BanyanError("option-missing", `banyan ${command} needs --${option}.`, {
+    remedy: `\`banyan ${command} --help\` says what it takes.`,
+  });
+}
+
+/** Some containers run as a user without a name. */
+function userName(command: string): string {
+  try {
+    return userInfo().username;
+  } catch (cause) {
+    throw new BanyanError("option-missing", `banyan ${command} needs --as NAME: this user has no name.`, { cause });
+  }
+}

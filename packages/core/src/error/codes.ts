@@ -206,6 +206,11 @@ export const ERROR_CODES = {
     meaning: "A body tried to begin, commit or roll back; the body is the transaction.",
     remedy: "Throw to roll back; return to commit.",
   },
+  "savepoint-open": {
+    kind: "internal",
+    meaning: "A statement or another inner transaction was asked for beside an inner transaction that was still open.",
+    remedy: "Inside an inner transaction use the handle it was given; run inner transactions one after another.",
+  },
   "table-foreign": {
     kind: "internal",
     meaning: "A statement touches a table of another context or of the runtime.",
@@ -348,6 +353,12 @@ export const ERROR_CODES = {
     meaning: "A personal field of an event, or its subject, is not in the event's data.",
     remedy: "Write the dotted path of a field of the data; only what is named is protected.",
   },
+  "upcast-invalid": {
+    kind: "configuration",
+    meaning: "An event cannot read its earlier versions: its upcasts are no chain, or a sample does not come through them.",
+    remedy:
+      "Give `upcast` one synchronous function per version, without a gap, up to the one before `version`, so that each sample ends as the schema says.",
+  },
   "uses-unknown": {
     kind: "configuration",
     meaning: "`uses` lists an operation no context of this application has.",
@@ -465,6 +476,22 @@ export const ERROR_CODES = {
     kind: "unavailable",
     meaning: "No process answers on the operations socket of the data folder.",
     remedy: "Start the application with this data folder, or name the one it runs on with `--data DIR`.",
+  },
+  // Scenario tests
+  "scenario-stuck": {
+    kind: "internal",
+    meaning: "What a scenario test set off neither ends nor waits for virtual time.",
+    remedy: "Let handlers wait for ports that the test answers itself; timers, sockets and threads are not waited for.",
+  },
+  "stub-missing": {
+    kind: "configuration",
+    meaning: "A context under test called an operation of a neighbour that no stub answers.",
+    remedy: "Add the stub named in the message to `stubs`.",
+  },
+  "stub-invalid": {
+    kind: "configuration",
+    meaning: "A stub answers what the contract does not allow, or stands for an operation that the context does not use.",
+    remedy: "Correct what the message names, or remove the stub.",
   },
   // Command line and `banyan check`
   "command-unknown": {

@@ -26,6 +26,7 @@ export class RunNeverEnds extends Error {}
 export class Scheduler {
   readonly trace: Trace = new Trace();
   readonly #prng: Prng;
+  readonly #stepUs: number;
   readonly #ready: Parked[] = [];
   readonly #timers = new TimerHeap();
   #nowUs = 0;
@@ -33,8 +34,10 @@ export class Scheduler {
   #order = 0;
   #steps = 0;
 
-  constructor(prng: Prng) {
+  /** With steps of 0 time stands still while anything can go on. */
+  constructor(prng: Prng, stepUs: number = STEP_US) {
     this.#prng = prng;
+    this.#stepUs = stepUs;
   }
 
   get steps(): number {
@@ -108,7 +111,7 @@ export class Scheduler {
   }
 
   #pick(): Parked | undefined {
-    this.#nowUs += this.#prng.below(STEP_US);
+    this.#nowUs += this.#prng.below(this.#stepUs);
     for (let due = this.#timers.peek(); due !== undefined && due.atUs <= this.#nowUs; due = this.#timers.peek())
       this.#ring();
     const ready = this.#ready;

@@ -138,12 +138,13 @@ export class LaneParking {
     if (head.state !== "retrying") return;
     const planned = head.due - (head.errors.at(-1)?.at ?? head.due);
     const wait = Math.min(Math.max(0, head.due - this.#work.clock.now()), Math.max(0, planned));
-    const cancel = this.#work.later(wait, () => {
+    const isDue = (): void => {
       this.#planned.delete(head.key);
       this.#due.push(head.key);
       this.#startRetries();
-    });
-    this.#planned.set(head.key, cancel);
+    };
+    if (wait === 0) isDue();
+    else this.#planned.set(head.key, this.#work.later(wait, isDue));
   }
 
   #unplan(key: string): void {

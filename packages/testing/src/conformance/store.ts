@@ -4,6 +4,7 @@ import { COMMIT_CASES } from "./store/commit-cases.ts";
 import { CURSOR_CASES } from "./store/cursor-cases.ts";
 import { LOG_CASES } from "./store/log-cases.ts";
 import { MODEL_CASES } from "./store/model-cases.ts";
+import { NAME_CASES } from "./store/name-cases.ts";
 import { RECORD_CASES } from "./store/record-cases.ts";
 import { SESSION_CASES } from "./store/session-cases.ts";
 import type { StoreSubject } from "./store/subject.ts";
@@ -17,6 +18,7 @@ export const STORE_CASES: readonly StoreCase[] = [
   ...COMMIT_CASES,
   ...LOG_CASES,
   ...CURSOR_CASES,
+  ...NAME_CASES,
   ...RECORD_CASES,
   ...SESSION_CASES,
   ...MODEL_CASES,

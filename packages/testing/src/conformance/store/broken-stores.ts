@@ -1,4 +1,13 @@
-import type { CommandRecord, CursorMove, NewEntry, ReadSession, Store, StoreTransaction } from "@banyan/core";
+import type {
+  AuditRecord,
+  CommandRecord,
+  CursorMove,
+  NewEntry,
+  ParkRow,
+  ReadSession,
+  Store,
+  StoreTransaction,
+} from "@banyan/core";
 import type { StorePlace, StoreSubject } from "./subject.ts";
 
 /** Makes a place whose stores have one fault, out of a sound subject. */
@@ -80,9 +89,68 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
   "never raises the fence": transactions((transaction) => ({
     claim: async (name, from) => ({ ...(await transaction.claim(name, from)), fence: 1 }),
   })),
+  "renames nothing": transactions(() => ({ rename: async () => {} })),
+  "starts a renamed subscription over": transactions((transaction) => ({
+    rename: async (subscription) => void (await transaction.forget(subscription)),
+  })),
+  "takes a renamed subscription for a new one": transactions((transaction) => ({
+    claim: async (name, from) => ({ ...(await transaction.claim(name, from)), origin: name.subscription }),
+  })),
+  "gives two subscriptions one name": transactions((transaction) => ({
+    rename: (subscription, to) => transaction.rename(subscription, to).catch(() => {}),
+  })),
+  "leaves parked entries behind at a rename": stores((store) => {
+    const rows = new Map<number, ParkRow>();
+    const begin = async (): Promise<StoreTransaction> => {
+      const transaction = await store.begin();
+      return changed(transaction, {
+        park: async (row) => (rows.set(row.position, row), transaction.park(row)),
+        rename: async (subscription, to) => {
+          await transaction.rename(subscription, to);
+          for (const row of rows.values()) {
+            if (row.subscription !== subscription) continue;
+            await transaction.unpark({ ...row, subscription: to });
+            await transaction.park(row);
+          }
+        },
+      });
+    };
+    return { begin };
+  }),
+  "forgets nothing": transactions(() => ({ forget: async () => 0 })),
+  "does not say how much it forgot": transactions((transaction) => ({
+    forget: async (subscription) => (await transaction.forget(subscription), 0),
+  })),
   "remembers a command twice": transactions((transaction) => ({
     remember: async (one) => (await transaction.remember(one), true),
   })),
+  "keeps what operators did outside the transaction": transactions((transaction, store) => {
+    const records: AuditRecord[] = [];
+    return {
+      audit: async (one) => (records.push(one), transaction.audit(one)),
+      rollback: async () => {
+        await transaction.rollback();
+        for (const one of records.splice(0)) await inAnother(store, (other) => other.audit(one));
+      },
+    };
+  }),
+  "tells an end of the log that is not committed": stores((store) => {
+    let appended = 0;
+    return {
+      begin: async () => {
+        const transaction = await store.begin();
+        const append: StoreTransaction["append"] = async (context, entries) => {
+          if (context === "orders") appended += entries.length;
+          return transaction.append(context, entries);
+        };
+        return changed(transaction, { append });
+      },
+      extent: async (source) => {
+        const { first, last } = await store.extent(source);
+        return { first, last: source === "orders" ? Math.max(last, appended) : last };
+      },
+    };
+  }),
   "leaves handles alive": transactions((transaction) => ({
     unit: (context, name) => changed(transaction.unit(context, name), { end: () => {} }),
   })),

@@ -18,7 +18,10 @@ export const CURSOR_CASES: readonly StoreCase[] = [
       await world.append(entry(), entry());
       const start = await claim(world, "start");
       const incarnation = world.state.incarnations.get("orders");
-      assert.deepEqual({ ...start }, { ...CURSOR, incarnation, pos: 0, open: [], fence: 1 });
+      assert.deepEqual(
+        { ...start },
+        { ...CURSOR, incarnation, pos: 0, open: [], fence: 1, origin: CURSOR.subscription },
+      );
       const now = await claim(world, "now", { ...CURSOR, subscription: "billing.other" });
       assert.deepEqual([now.pos, now.fence], [2, 1]);
     },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CommandRecord, ParkRow } from "@banyan/core";
+import type { AuditRecord, CommandRecord, ParkRow } from "@banyan/core";
 import type { StoreCase } from "./case.ts";
 import { NOON, ODD_TEXTS, parked, record, type StoreWorld } from "./world.ts";
 
@@ -10,6 +10,15 @@ const park = (world: StoreWorld, ...rows: readonly ParkRow[]): Promise<void> =>
 
 const remember = (world: StoreWorld, one: CommandRecord): Promise<boolean> =>
   world.commit((transaction) => transaction.remember(one));
+
+const audited = (id: string, why = "it was asked for"): AuditRecord => ({
+  id,
+  at: NOON,
+  operator: "ann",
+  why,
+  action: "skip",
+  subject: { subscription: "billing.charge", source: "orders", position: 3, key: "order-1" },
+});
 
 export const RECORD_CASES: readonly StoreCase[] = [
   {
@@ -114,6 +123,20 @@ export const RECORD_CASES: readonly StoreCase[] = [
         assert.equal(await remember(world, one), true);
         assert.deepEqual(await world.store.recall(one), one);
       }
+    },
+  },
+  {
+    promise: "what an operator did is kept with its commit, and told newest first",
+    async run(world) {
+      await world.commit((transaction) => transaction.audit(audited("1", "日本語 'quoted'")));
+      const lost = await world.store.begin();
+      await lost.audit(audited("2"));
+      assert.deepEqual(await world.store.audits(10), [audited("1", "日本語 'quoted'")]);
+      await lost.rollback();
+      await world.commit((transaction) => transaction.audit(audited("3")));
+      await world.crash();
+      assert.deepEqual(await world.store.audits(10), [audited("3"), audited("1", "日本語 'quoted'")]);
+      assert.deepEqual(await world.store.audits(1), [audited("3")]);
     },
   },
 ];

@@ -66,11 +66,12 @@ export class MemoryTransaction implements StoreTransaction {
   async claim(name: CursorName, from: "start" | "now"): Promise<Cursor> {
     this.#check();
     const { subscription, source, lane } = name;
-    const key = joinKey(subscription, source, lane);
+    const key = cursorKey(name);
     const found = this.#cursors.get(key);
     const pos = from === "start" ? 0 : this.#data.log(source).length + (this.#appended.get(source)?.length ?? 0);
     const cursor = found ?? {
       subscription,
+      origin: subscription,
       source,
       lane,
       pos,
@@ -85,11 +86,40 @@ export class MemoryTransaction implements StoreTransaction {
 
   async settle(move: CursorMove): Promise<boolean> {
     this.#check();
-    const key = joinKey(move.subscription, move.source, move.lane);
+    const key = cursorKey(move);
     const cursor = this.#cursors.get(key);
     if (cursor?.fence !== move.fence) return false;
     this.#cursors.set(key, { ...cursor, pos: move.pos, open: [...move.open] });
     return true;
+  }
+
+  async rename(subscription: string, to: string): Promise<void> {
+    this.#check();
+    const cursors = [...this.#cursors.all().values()];
+    const moved = cursors.filter((one) => one.subscription === subscription);
+    if (moved.length > 0 && cursors.some((one) => one.subscription === to))
+      throw new BanyanError("statement-failed", `"${subscription}" cannot become "${to}", which has a cursor.`);
+    for (const cursor of moved) {
+      this.#cursors.delete(cursorKey(cursor));
+      this.#cursors.set(cursorKey({ ...cursor, subscription: to }), { ...cursor, subscription: to });
+    }
+    for (const row of this.#parkedOf(subscription)) {
+      this.#parked.delete(parkKey(row));
+      this.#parked.set(parkKey({ ...row, subscription: to }), { ...row, subscription: to });
+    }
+  }
+
+  async forget(subscription: string): Promise<number> {
+    this.#check();
+    for (const cursor of this.#cursors.all().values())
+      if (cursor.subscription === subscription) this.#cursors.delete(cursorKey(cursor));
+    const rows = this.#parkedOf(subscription);
+    for (const row of rows) this.#parked.delete(parkKey(row));
+    return rows.length;
+  }
+
+  #parkedOf(subscription: string): readonly ParkRow[] {
+    return [...this.#parked.all().values()].filter((row) => row.subscription === subscription);
   }
 
   async park(row: ParkRow): Promise<void> {
@@ -168,6 +198,10 @@ export class MemoryTransaction implements StoreTransaction {
     for (const handle of this.#handles) handle.end();
     this.#owner.ended();
   }
+}
+
+function cursorKey({ subscription, source, lane }: CursorName): string {
+  return joinKey(subscription, source, lane);
 }
 
 export function parkKey({ subscription, source, position }: ParkRef): string {

@@ -1,21 +1,29 @@
-import type { Cursor, CursorMove, CursorName } from "@banyan/core";
+import { BanyanError, type Cursor, type CursorMove, type CursorName } from "@banyan/core";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Log } from "./log.ts";
 
 const COLUMNS = "subscription, source, lane, incarnation, pos, open, fence";
+const READ = `${COLUMNS}, origin`;
 
 /** banyan_cursor. Its rows are read at start and by `claim` only: owners keep what they committed in memory. */
 export class Cursors {
   readonly #all: StatementSync;
   readonly #claim: StatementSync;
   readonly #settle: StatementSync;
+  readonly #has: StatementSync;
+  readonly #rename: StatementSync;
+  readonly #forget: StatementSync;
 
   constructor(db: DatabaseSync) {
-    this.#all = db.prepare(`SELECT ${COLUMNS} FROM banyan_cursor ORDER BY subscription, source, lane`);
+    this.#all = db.prepare(`SELECT ${READ} FROM banyan_cursor ORDER BY subscription, source, lane`);
     this.#claim = db.prepare(`INSERT INTO banyan_cursor (${COLUMNS}) VALUES (?, ?, ?, ?, ?, '[]', 1)
-      ON CONFLICT (subscription, source, lane) DO UPDATE SET fence = fence + 1 RETURNING ${COLUMNS}`);
+      ON CONFLICT (subscription, source, lane) DO UPDATE SET fence = fence + 1 RETURNING ${READ}`);
     this.#settle = db.prepare(`UPDATE banyan_cursor SET pos = ?, open = ?
       WHERE subscription = ? AND source = ? AND lane = ? AND fence = ?`);
+    this.#has = db.prepare("SELECT 1 FROM banyan_cursor WHERE subscription = ? LIMIT 1");
+    this.#rename = db.prepare(`UPDATE banyan_cursor SET subscription = ?,
+      origin = CASE origin WHEN '' THEN subscription ELSE origin END WHERE subscription = ?`);
+    this.#forget = db.prepare("DELETE FROM banyan_cursor WHERE subscription = ?");
   }
 
   all(): Cursor[] {
@@ -24,13 +32,32 @@ export class Cursors {
 
   claim({ subscription, source, lane }: CursorName, from: "start" | "now", log: Log): Cursor {
     const pos = from === "start" ? 0 : log.appended;
-    return toCursor(this.#claim.get(subscription, source, lane, log.incarnation, pos) ?? {});
+    const cursor = toCursor(this.#claim.get(subscription, source, lane, log.incarnation, pos) ?? {});
+    if (cursor.incarnation !== log.incarnation) throw ofAnother(cursor, log);
+    return cursor;
   }
 
   settle({ subscription, source, lane, fence, pos, open }: CursorMove): boolean {
     const { changes } = this.#settle.run(pos, JSON.stringify(open), subscription, source, lane, fence);
     return Number(changes) > 0;
   }
+
+  rename(subscription: string, to: string): void {
+    if (this.#has.get(subscription) === undefined) return;
+    if (this.#has.get(to) !== undefined)
+      throw new BanyanError("statement-failed", `"${subscription}" cannot become "${to}", which has a cursor.`);
+    this.#rename.run(to, subscription);
+  }
+
+  forget(subscription: string): void {
+    this.#forget.run(subscription);
+  }
+}
+
+/** Its positions may be of other entries here: going on from it would repeat or lose some. */
+function ofAnother({ subscription, source, incarnation }: Cursor, log: Log): BanyanError {
+  const words = `The cursor of "${subscription}" on "${source}" is of the incarnation ${incarnation}; the log is ${log.incarnation}.`;
+  return new BanyanError("cursor-incarnation", words);
 }
 
 function toCursor(row: Record<string, unknown>): Cursor {
@@ -42,5 +69,6 @@ function toCursor(row: Record<string, unknown>): Cursor {
     pos: Number(row["pos"]),
     open: JSON.parse(String(row["open"])) as number[],
     fence: Number(row["fence"]),
+    origin: String(row["origin"] || row["subscription"]),
   };
 }

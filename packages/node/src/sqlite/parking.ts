@@ -9,6 +9,9 @@ export class Parking {
   readonly #one: StatementSync;
   readonly #put: StatementSync;
   readonly #delete: StatementSync;
+  readonly #refs: StatementSync;
+  readonly #rename: StatementSync;
+  readonly #forget: StatementSync;
   readonly #before = new Map<string, ParkRow | undefined>();
 
   constructor(db: DatabaseSync) {
@@ -20,6 +23,9 @@ export class Parking {
       `INSERT OR REPLACE INTO banyan_park (${LISTED}, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#delete = db.prepare("DELETE FROM banyan_park WHERE subscription = ? AND source = ? AND position = ?");
+    this.#refs = db.prepare("SELECT source, position FROM banyan_park WHERE subscription = ?");
+    this.#rename = db.prepare("UPDATE banyan_park SET subscription = ? WHERE subscription = ?");
+    this.#forget = db.prepare("DELETE FROM banyan_park WHERE subscription = ?");
   }
 
   all(): Omit<ParkRow, "entry">[] {
@@ -41,6 +47,24 @@ export class Parking {
   unpark(ref: ParkRef): void {
     this.#keep(ref);
     this.#delete.run(ref.subscription, ref.source, ref.position);
+  }
+
+  rename(subscription: string, to: string): void {
+    for (const ref of this.#refsOf(subscription)) {
+      this.#keep(ref);
+      this.#keep({ ...ref, subscription: to });
+    }
+    this.#rename.run(to, subscription);
+  }
+
+  forget(subscription: string): number {
+    for (const ref of this.#refsOf(subscription)) this.#keep(ref);
+    return Number(this.#forget.run(subscription).changes);
+  }
+
+  #refsOf(subscription: string): ParkRef[] {
+    const rows = this.#refs.all(subscription);
+    return rows.map((row) => ({ subscription, source: String(row["source"]), position: Number(row["position"]) }));
   }
 
   ended(): void {

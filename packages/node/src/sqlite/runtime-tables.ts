@@ -11,6 +11,7 @@ export function prepareTables(db: DatabaseSync, plan: StorePlan): LogIdentity[] 
   try {
     assertFormat(db);
     db.exec(SCHEMA);
+    addOrigins(db);
     db.prepare("INSERT OR IGNORE INTO banyan_meta (name, value) VALUES ('format', ?)").run(String(FORMAT));
     const logs = plan.contexts.map((context) => prepareLog(db, context, plan));
     beginEras(db);
@@ -38,6 +39,12 @@ export function assertFormat(db: DatabaseSync): void {
   const found = Number(db.prepare("SELECT value FROM banyan_meta WHERE name = 'format'").get()?.["value"] ?? FORMAT);
   if (found <= FORMAT) return;
   throw new BanyanError("format-newer", `The data has format ${found}; this version knows ${FORMAT} and older.`);
+}
+
+/** To a file from before subscriptions could be renamed. */
+function addOrigins(db: DatabaseSync): void {
+  const known = db.prepare("SELECT 1 FROM pragma_table_info('banyan_cursor') WHERE name = 'origin'").get();
+  if (known === undefined) db.exec("ALTER TABLE banyan_cursor ADD COLUMN origin TEXT NOT NULL DEFAULT ''");
 }
 
 function prepareLog(

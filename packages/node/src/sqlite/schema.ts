@@ -27,10 +27,12 @@ export const SCHEMA = `
   ) STRICT;
 
   -- Where each subscription stands: everything up to pos is settled, except the positions in open (a JSON array).
-  -- fence rises when somebody takes the cursor over; a writer with an older one is refused.
+  -- fence rises when somebody takes the cursor over; a writer with an older one is refused. origin is the first name of a
+  -- subscription that was renamed, '' otherwise: stable keys are made of it.
   CREATE TABLE IF NOT EXISTS banyan_cursor (
     subscription TEXT NOT NULL, source TEXT NOT NULL, lane TEXT NOT NULL,
     incarnation TEXT NOT NULL, pos INTEGER NOT NULL, open TEXT NOT NULL, fence INTEGER NOT NULL,
+    origin TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (subscription, source, lane)
   ) STRICT, WITHOUT ROWID;
 

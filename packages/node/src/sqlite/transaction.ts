@@ -61,6 +61,20 @@ export class SqliteTransaction implements StoreTransaction {
     return this.#own((writer) => writer.cursors.settle(move));
   }
 
+  async rename(subscription: string, to: string): Promise<void> {
+    return this.#own((writer) => {
+      writer.cursors.rename(subscription, to);
+      writer.parking.rename(subscription, to);
+    });
+  }
+
+  async forget(subscription: string): Promise<number> {
+    return this.#own((writer) => {
+      writer.cursors.forget(subscription);
+      return writer.parking.forget(subscription);
+    });
+  }
+
   async park(row: ParkRow): Promise<void> {
     return this.#own((writer) => writer.parking.park(row));
   }

@@ -117,6 +117,14 @@ class SimulatedTransaction implements StoreTransaction {
     return settled;
   }
 
+  rename(subscription: string, to: string): Promise<void> {
+    return this.#calls.run("rename", async () => this.#open().rename(subscription, to));
+  }
+
+  forget(subscription: string): Promise<number> {
+    return this.#calls.run("forget", async () => this.#open().forget(subscription));
+  }
+
   park(row: ParkRow): Promise<void> {
     return this.#calls.run("park", async () => this.#open().park(row));
   }

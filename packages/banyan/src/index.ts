@@ -9,6 +9,7 @@ export {
   context,
   event,
   isBanyanError,
+  isErased,
   memory,
   memoryDisk,
   needs,
@@ -46,6 +47,7 @@ export type {
   DeliveryCounts,
   Emit,
   Environment,
+  Erased,
   ErrorCode,
   ErrorKind,
   ErrorOptions,
@@ -73,6 +75,7 @@ export type {
   QueryTools,
   RawHandle,
   Received,
+  ReceivedDataOf,
   ReceivedOf,
   RefusalOptions,
   RequestHeaders,
@@ -80,8 +83,10 @@ export type {
   RetryPolicy,
   Runtime,
   RuntimeStatus,
+  Samples,
   SqlHandle,
   SqlResult,
+  SqlShape,
   SqlValue,
   StandardIssue,
   StandardProps,
@@ -92,6 +97,8 @@ export type {
   Table,
   TablesHandle,
   Topology,
+  Upcasts,
+  WithErased,
 } from "@banyan/core";
 export { mount, runProcess, serve, sqlFiles } from "@banyan/node";
 export type { HttpLimits, LogForm, Mounted, ProcessOptions, Running, Served, ServeOptions } from "@banyan/node";

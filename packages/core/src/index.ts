@@ -10,11 +10,22 @@ export {
 } from "./error/index.ts";
 export type { ErrorCode, ErrorKind, ErrorOptions, RefusalOptions, Retry, Violation } from "./error/index.ts";
 export { canonicalJson, sha256, SLOT_COUNT, slotOf } from "./hash/index.ts";
-export { command, event, fieldsOf, jsonSchemaOf, none, notAccepted, query, validate } from "./contract/index.ts";
+export {
+  command,
+  event,
+  fieldsOf,
+  isErased,
+  jsonSchemaOf,
+  none,
+  notAccepted,
+  query,
+  validate,
+} from "./contract/index.ts";
 export type {
   CommandContract,
   CommandOptions,
   DataOf,
+  Erased,
   EventContract,
   EventOptions,
   InputDataOf,
@@ -27,11 +38,15 @@ export type {
   PersonalFields,
   QueryContract,
   QueryOptions,
+  ReceivedDataOf,
+  Samples,
   StandardIssue,
   StandardProps,
   StandardResult,
   StandardSchema,
+  Upcasts,
   Validated,
+  WithErased,
 } from "./contract/index.ts";
 export { memory, memoryDisk, MemoryDisk } from "./memory/index.ts";
 export type {
@@ -66,6 +81,7 @@ export type {
   Signal,
   SqlHandle,
   SqlResult,
+  SqlShape,
   SqlValue,
   Store,
   StoreFeatures,

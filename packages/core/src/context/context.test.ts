@@ -51,7 +51,8 @@ test("SQL is the default, the ports a context needs are named", () => {
   const { handle, ports } = context("orders", options).definition;
   expect(handle.kind).toBe("tables");
   expect(ports).toEqual(["a", "b"]);
-  const raw = { kind: "sql", dialect: "sqlite", execute: async () => ({ rows: [], changes: 0 }) } as const;
+  const none = async (): Promise<never> => Promise.reject(new Error("nothing runs here"));
+  const raw = { kind: "sql", dialect: "sqlite", execute: none, savepoint: none } as const;
   expect(sql().bind(raw)).toBe(raw);
 });
 

@@ -355,7 +355,8 @@ export const ERROR_CODES = {
   },
   "upcast-invalid": {
     kind: "configuration",
-    meaning: "An event cannot read its earlier versions: its upcasts are no chain, or a sample does not come through them.",
+    meaning:
+      "An event cannot read its earlier versions: its upcasts are no chain, or a sample does not come through them.",
     remedy:
       "Give `upcast` one synchronous function per version, without a gap, up to the one before `version`, so that each sample ends as the schema says.",
   },
@@ -432,6 +433,31 @@ export const ERROR_CODES = {
     meaning: "The data folder cannot be used.",
     remedy: "Give a folder on a local disk that this user can write.",
   },
+  "backup-exists": {
+    kind: "configuration",
+    meaning: "The file a backup should become exists already; backups never overwrite.",
+    remedy: "Give another name, or move that file away.",
+  },
+  "backup-failed": {
+    kind: "unavailable",
+    meaning: "A backup could not be written or did not pass its check; nothing is left of it.",
+    remedy: "Give a file in a folder on a disk with room that this user can write; then ask again.",
+  },
+  "backup-invalid": {
+    kind: "configuration",
+    meaning: "The file is no sound backup of a data folder.",
+    remedy: "Give a file that `banyan backup` has written.",
+  },
+  "restore-target-used": {
+    kind: "configuration",
+    meaning: "The data folder to restore into has a database.",
+    remedy: "Move that database and what is named like it to a folder of their own, or give another `--data DIR`.",
+  },
+  "cursor-incarnation": {
+    kind: "configuration",
+    meaning: "A stored cursor is a place in another incarnation of the log than the one that is there.",
+    remedy: "Restore a whole backup with `banyan restore`: parts of databases do not fit together.",
+  },
   "format-newer": {
     kind: "configuration",
     meaning: "The data was written by a newer version.",
@@ -490,7 +516,8 @@ export const ERROR_CODES = {
   },
   "stub-invalid": {
     kind: "configuration",
-    meaning: "A stub answers what the contract does not allow, or stands for an operation that the context does not use.",
+    meaning:
+      "A stub answers what the contract does not allow, or stands for an operation that the context does not use.",
     remedy: "Correct what the message names, or remove the stub.",
   },
   // Command line and `banyan check`

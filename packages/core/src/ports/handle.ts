@@ -8,11 +8,22 @@ export interface SqlHandle {
   readonly kind: "sql";
   readonly dialect: "sqlite";
   /** Runs one statement. Refuses BEGIN, COMMIT, ROLLBACK and tables outside the context's prefix. Statements run in the order they are asked for. */
-  execute(sql: string, parameters?: readonly SqlValue[]): Promise<SqlResult>;
+  execute(sql: string, parameters?: readonly SqlValue[], as?: SqlShape): Promise<SqlResult>;
+  /**
+   * Runs `work` as an inner part of the unit: what it throws undoes its rows and is thrown on; otherwise they are the unit's. While it runs
+   * only the handle it gets may be used, which is dead afterwards: others throw `savepoint-open`. A read refuses it as `not-in-unit`.
+   */
+  savepoint<T>(work: (inner: SqlHandle) => Promise<T>): Promise<T>;
 }
 
+/** `values` keeps columns of one name apart. */
+export type SqlShape = "rows" | "values";
+
 export interface SqlResult {
+  /** Empty where `values` were asked for. */
   readonly rows: readonly Record<string, unknown>[];
+  /** Each row as its values in the order of the columns, where they were asked for. */
+  readonly values?: readonly (readonly unknown[])[] | undefined;
   /** Rows changed by an INSERT, UPDATE or DELETE; 0 otherwise. */
   readonly changes: number;
   /** The rowid of what an INSERT added last, where it has one. */
@@ -38,7 +49,7 @@ export interface UnitHandle {
   readonly raw: RawHandle;
   /** Statements asked for so far, and how many of them still run: a body that waits with neither moving waits for something else. */
   activity(): { readonly asked: number; readonly running: number };
-  /** Kills the handle. Throws `query-floating` when a statement still runs. */
+  /** Kills the handle. Throws `query-floating` when a statement or an inner part still runs. */
   end(): void;
 }
 

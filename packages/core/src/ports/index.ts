@@ -10,6 +10,7 @@ export type {
   ReadSession,
   SqlHandle,
   SqlResult,
+  SqlShape,
   SqlValue,
   Table,
   TablesHandle,

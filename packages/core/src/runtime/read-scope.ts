@@ -45,7 +45,8 @@ export class ReadScope {
       return {
         kind: "sql",
         dialect: "sqlite",
-        execute: async (statement, parameters) => sqlOf(await this.#open()).execute(statement, parameters),
+        execute: async (statement, parameters, as) => sqlOf(await this.#open()).execute(statement, parameters, as),
+        savepoint: async (work) => sqlOf(await this.#open()).savepoint(work),
       };
     }
     return { kind: "tables", table: (name) => lazyTable(() => this.#open(), name) };

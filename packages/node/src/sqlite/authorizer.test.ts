@@ -104,9 +104,9 @@ test("rights are checked again when SQLite prepares a cached statement again", (
   guard.learn(db);
   const policy: Policy = { context: "orders", prefix: "orders_", may: "write" };
   const statements = new Statements(db, guard, policy);
-  statements.execute("SELECT * FROM orders_all", []);
+  statements.execute({ sql: "SELECT * FROM orders_all", parameters: [] });
   db.exec("DROP VIEW orders_all; CREATE VIEW orders_all AS SELECT * FROM billing_row");
-  expect(() => statements.execute("SELECT * FROM orders_all", [])).toThrow(
+  expect(() => statements.execute({ sql: "SELECT * FROM orders_all", parameters: [] })).toThrow(
     expect.objectContaining({ code: "table-foreign" }),
   );
 });

@@ -1,11 +1,19 @@
-import { BanyanError, memoryDisk, type ReadSession, type SqlHandle, type SqlResult, type SqlValue } from "@banyan/core";
+import {
+  BanyanError,
+  memoryDisk,
+  type ReadSession,
+  type SqlHandle,
+  type SqlResult,
+  type SqlShape,
+  type SqlValue,
+} from "@banyan/core";
 import type { DatabaseSync } from "node:sqlite";
 import { Guard, type Policy } from "./authorizer.ts";
 import { openDatabase } from "./connection.ts";
 import type { Home } from "./home.ts";
 import { READ_LIMITS, type SqliteMemory } from "./options.ts";
-import { statementError } from "./sqlite-error.ts";
-import { type Caps, Statements } from "./statements.ts";
+import { noInnerPart, statementError } from "./sqlite-error.ts";
+import { type Ask, type Caps, Statements } from "./statements.ts";
 import { TurnTaking } from "./turn-taking.ts";
 import { overrideFunctions } from "./virtual-functions.ts";
 
@@ -42,7 +50,7 @@ export class MemoryHome implements Home {
     const session = new MemorySession(policy, {
       turns: this.#turns,
       check: () => this.#disk.check(this),
-      execute: (sql, parameters) => this.#statementsOf(policy).execute(sql, parameters, this.#caps),
+      execute: (ask) => this.#statementsOf(policy).execute(ask, this.#caps),
     });
     return { raw: session, end: async () => session.end() };
   }
@@ -57,6 +65,10 @@ export class MemoryHome implements Home {
     this.#turns.doneWriting();
   }
 
+  async backup(): Promise<never> {
+    throw new BanyanError("backup-failed", "A database in memory has no backups.", { remedy: "Use a data folder." });
+  }
+
   async close(): Promise<void> {}
 
   #statementsOf(policy: Policy): Statements {
@@ -69,7 +81,7 @@ export class MemoryHome implements Home {
 interface SessionOwner {
   readonly turns: TurnTaking;
   check(): void;
-  execute(sql: string, parameters: readonly SqlValue[]): SqlResult;
+  execute(ask: Ask): SqlResult;
 }
 
 /** Has its turn from its first statement to its end; its view cannot change while it has. */
@@ -86,16 +98,20 @@ class MemorySession implements SqlHandle {
     this.#owner = owner;
   }
 
-  async execute(sql: string, parameters: readonly SqlValue[] = []): Promise<SqlResult> {
+  async execute(sql: string, parameters: readonly SqlValue[] = [], as?: SqlShape): Promise<SqlResult> {
     this.#assertAlive();
     await (this.#turn ??= this.#owner.turns.read());
     this.#assertAlive();
     this.#owner.check();
     try {
-      return this.#owner.execute(sql, parameters);
+      return this.#owner.execute({ sql, parameters, as });
     } catch (error) {
       throw statementError(error, `a read of ${this.#policy.context}`);
     }
+  }
+
+  async savepoint(): Promise<never> {
+    throw noInnerPart(this.#policy.context);
   }
 
   async end(): Promise<void> {

@@ -1,8 +1,15 @@
-import { BanyanError, type ReadSession, type SqlHandle, type SqlResult, type SqlValue } from "@banyan/core";
+import {
+  BanyanError,
+  type ReadSession,
+  type SqlHandle,
+  type SqlResult,
+  type SqlShape,
+  type SqlValue,
+} from "@banyan/core";
 import type { Policy } from "./authorizer.ts";
 import type { ReadLimits } from "./options.ts";
-import { statementError } from "./sqlite-error.ts";
-import type { Outcome } from "./statements.ts";
+import { noInnerPart, statementError } from "./sqlite-error.ts";
+import type { Ask, Outcome } from "./statements.ts";
 import type { ThreadData } from "./thread-messages.ts";
 import { Thread } from "./thread.ts";
 
@@ -81,11 +88,7 @@ export class ReadPool {
     this.#serve();
   }
 
-  execute(
-    { thread, connection }: Lease,
-    context: string,
-    statement: { readonly sql: string; readonly parameters: readonly SqlValue[] },
-  ): Promise<Outcome> {
+  execute({ thread, connection }: Lease, context: string, statement: Ask): Promise<Outcome> {
     const asked = thread.ask((id) => ({ op: "read", id, connection, context, ...statement }));
     this.#watch ??= this.#look(this.#limits.readLimitMs);
     return asked;
@@ -178,16 +181,20 @@ class PooledSession implements SqlHandle {
     this.#nested = nested;
   }
 
-  async execute(sql: string, parameters: readonly SqlValue[] = []): Promise<SqlResult> {
+  async execute(sql: string, parameters: readonly SqlValue[] = [], as?: SqlShape): Promise<SqlResult> {
     this.#assertAlive();
     this.#lease ??= this.#pool.lease(this.#nested);
     const lease = this.#lease instanceof Promise ? await this.#lease : this.#lease;
     this.#assertAlive();
     try {
-      return await this.#pool.execute(lease, this.#context, { sql, parameters });
+      return await this.#pool.execute(lease, this.#context, { sql, parameters, as });
     } catch (error) {
       throw statementError(error, `a read of ${this.#context}`);
     }
+  }
+
+  async savepoint(): Promise<never> {
+    throw noInnerPart(this.#context);
   }
 
   async end(): Promise<void> {

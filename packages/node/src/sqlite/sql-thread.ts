@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import { Guard } from "./authorizer.ts";
+import { copyDatabase } from "./copy-database.ts";
 import { Refusal } from "./refusal.ts";
 import { type Outcome, Statements } from "./statements.ts";
 import type { ThreadAnswer, ThreadData, ThreadFailure, ThreadRequest } from "./thread-messages.ts";
@@ -26,9 +27,9 @@ class Connection {
     this.#guard.learn(this.#db);
   }
 
-  read({ context, sql, parameters }: ThreadRequest & { readonly op: "read" }): Outcome {
+  read(ask: ThreadRequest & { readonly op: "read" }): Outcome {
     if (!this.#db.isTransaction) this.#begin();
-    return this.#statementsOf(context).execute(sql, parameters, caps);
+    return this.#statementsOf(ask.context).execute(ask, caps);
   }
 
   /** The view is that of the first look, not of BEGIN. */
@@ -65,6 +66,10 @@ function checkpoint(): Outcome {
   return { rows: writer.prepare("PRAGMA wal_checkpoint(PASSIVE)").all(), changes: 0, insertId: undefined };
 }
 
+function copy(to: string): Outcome {
+  return { rows: copyDatabase(file, to), changes: 0, insertId: undefined };
+}
+
 function answer(id: number, work: () => Outcome): void {
   let said: ThreadAnswer;
   try {
@@ -87,5 +92,6 @@ function unreachable(): never {
 port.on("message", (request: ThreadRequest) => {
   if (request.op === "end") connections.get(request.connection)?.end();
   else if (request.op === "read") answer(request.id, () => connection(request.connection).read(request));
+  else if (request.op === "copy") answer(request.id, () => copy(request.to));
   else answer(request.id, checkpoint);
 });

@@ -36,6 +36,10 @@ export function statementError(error: unknown, where: string): BanyanError {
   });
 }
 
+export function noInnerPart(context: string): BanyanError {
+  return new BanyanError("not-in-unit", `A read of "${context}" has no inner transactions; it writes nothing.`);
+}
+
 /** What a failed COMMIT means. A constraint checked only there is a mistake in a body; without room nothing was decided; all else is doubt. */
 export function commitError(error: unknown): BanyanError {
   const code = sqliteCode(error) ?? 0;

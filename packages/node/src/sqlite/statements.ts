@@ -1,3 +1,4 @@
+import type { SqlShape } from "@banyan/core";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { Guard, Policy } from "./authorizer.ts";
 import { Refusal } from "./refusal.ts";
@@ -5,6 +6,7 @@ import { Refusal } from "./refusal.ts";
 /** What a statement gave. Plain data, so that it can cross to another thread. */
 export interface Outcome {
   readonly rows: readonly Record<string, unknown>[];
+  readonly values?: readonly (readonly unknown[])[] | undefined;
   readonly changes: number;
   readonly insertId: number | bigint | undefined;
 }
@@ -20,8 +22,24 @@ interface Prepared {
   readonly returns: boolean;
   readonly writes: boolean;
   readonly inserts: boolean;
+  /** In which shape it gave its rows last. */
+  shape: SqlShape;
 }
 
+/** One statement, and what is asked of its rows. */
+export interface Ask {
+  readonly sql: string;
+  readonly parameters: readonly SQLInputValue[];
+  readonly as?: SqlShape | undefined;
+}
+
+type InnerPart = "begin" | "keep" | "undo";
+
+const INNER_PART: Readonly<Record<InnerPart, string>> = {
+  begin: "SAVEPOINT banyan_inner",
+  keep: "RELEASE banyan_inner",
+  undo: "ROLLBACK TO banyan_inner",
+};
 const NO_ROWS: readonly Record<string, unknown>[] = [];
 /**
  * A prepared statement takes some ten times the memory of its text. So the texts kept are bounded by their length, together and
@@ -37,6 +55,7 @@ export class Statements {
   readonly #guard: Guard;
   readonly #policy: Policy;
   readonly #prepared = new Map<string, Prepared>();
+  readonly #parts: Partial<Record<InnerPart, StatementSync>> = {};
   #characters = 0;
 
   constructor(db: DatabaseSync, guard: Guard, policy: Policy) {
@@ -45,24 +64,34 @@ export class Statements {
     this.#policy = policy;
   }
 
-  execute(sql: string, parameters: readonly SQLInputValue[], caps?: Caps): Outcome {
-    parameters.forEach(assertHolds);
-    return this.#guard.under(this.#policy, () => this.#execute(sql, parameters, caps));
+  execute(ask: Ask, caps?: Caps): Outcome {
+    ask.parameters.forEach(assertHolds);
+    return this.#guard.under(this.#policy, () => this.#execute(ask, caps));
   }
 
-  #execute(sql: string, parameters: readonly SQLInputValue[], caps: Caps | undefined): Outcome {
-    const { statement, returns, writes, inserts } = this.#prepared.get(sql) ?? this.#prepare(sql);
+  /** The runtime's own: a body's text may not do this. Parts nest, so one name is enough: the innermost is meant. */
+  innerPart(does: InnerPart): void {
+    this.#parts[does] ??= this.#db.prepare(INNER_PART[does]);
+    this.#parts[does].run();
+  }
+
+  #execute({ sql, parameters, as = "rows" }: Ask, caps: Caps | undefined): Outcome {
+    const prepared = this.#prepared.get(sql) ?? this.#prepare(sql);
+    const { statement, returns, writes, inserts } = prepared;
     if (!returns) {
       const { changes, lastInsertRowid } = statement.run(...parameters);
       return { rows: NO_ROWS, changes: writes ? Number(changes) : 0, insertId: inserts ? lastInsertRowid : undefined };
     }
+    if (prepared.shape !== as) statement.setReturnArrays((prepared.shape = as) === "values");
     const rows = caps === undefined ? statement.all(...parameters) : within(caps, statement.iterate(...parameters));
-    return { rows, changes: writes ? rows.length : 0, insertId: undefined };
+    const changes = writes ? rows.length : 0;
+    if (as === "rows") return { rows, changes, insertId: undefined };
+    return { rows: NO_ROWS, values: rows as unknown as readonly unknown[][], changes, insertId: undefined };
   }
 
   #prepare(sql: string): Prepared {
     const { prepared: statement, writes, inserts } = this.#guard.watch(() => prepareOne(this.#db, sql));
-    const made: Prepared = { statement, writes, inserts, returns: statement.columns().length > 0 };
+    const made: Prepared = { statement, writes, inserts, returns: statement.columns().length > 0, shape: "rows" };
     if (sql.length <= KEPT_EACH) this.#keep(sql, made);
     return made;
   }

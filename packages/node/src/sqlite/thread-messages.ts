@@ -1,6 +1,5 @@
-import type { SQLInputValue } from "node:sqlite";
 import type { Policy } from "./authorizer.ts";
-import type { Caps, Outcome } from "./statements.ts";
+import type { Ask, Caps, Outcome } from "./statements.ts";
 
 /** What a thread is started with. */
 export interface ThreadData {
@@ -11,17 +10,17 @@ export interface ThreadData {
 
 /** Requests are answered in the order they came, except `end`, which has no answer. */
 export type ThreadRequest =
-  | {
+  | (Ask & {
       readonly op: "read";
       readonly id: number;
       /** Which of the thread's connections; a session keeps its own from its first statement to its end. */
       readonly connection: number;
       readonly context: string;
-      readonly sql: string;
-      readonly parameters: readonly SQLInputValue[];
-    }
+    })
   | { readonly op: "end"; readonly connection: number }
-  | { readonly op: "checkpoint"; readonly id: number };
+  | { readonly op: "checkpoint"; readonly id: number }
+  /** The database into another file, which is empty. */
+  | { readonly op: "copy"; readonly id: number; readonly to: string };
 
 export type ThreadAnswer =
   | { readonly id: number; readonly outcome: Outcome }

@@ -1,15 +1,21 @@
-import { BanyanError, type SqlHandle, type SqlResult, type SqlValue, type UnitHandle } from "@banyan/core";
-import type { Statements } from "./statements.ts";
+import { BanyanError, type SqlHandle, type SqlResult, type UnitHandle } from "@banyan/core";
+import type { Ask, Statements } from "./statements.ts";
 
 /** Runs something in the transaction of a unit, and turns what it throws into the error that callers see. */
 export type Run = <T>(where: string, work: () => T) => T;
 
-/** The handle of one unit. A statement runs to its end where it is asked for, so none is ever left floating. */
+/**
+ * The handle of one unit. A statement runs to its end where it is asked for, so none is ever left floating.
+ *
+ * I1. Inner parts nest: only the innermost open one is used, and it ends before the one around it.
+ * I2. After the unit has ended nothing reaches the connection, whose transaction may be another unit's by then.
+ */
 export class SqliteUnit implements UnitHandle {
   readonly raw: SqlHandle;
   readonly #name: string;
   readonly #statements: Statements;
   readonly #run: Run;
+  #innermost: Part;
   #asked = 0;
   #alive = true;
 
@@ -17,11 +23,8 @@ export class SqliteUnit implements UnitHandle {
     this.#name = name;
     this.#statements = statements;
     this.#run = run;
-    this.raw = {
-      kind: "sql",
-      dialect: "sqlite",
-      execute: async (sql, parameters = []) => this.#execute(sql, parameters),
-    };
+    this.#innermost = new Part(this, name, undefined);
+    this.raw = this.#innermost;
   }
 
   activity(): { readonly asked: number; readonly running: number } {
@@ -29,13 +32,93 @@ export class SqliteUnit implements UnitHandle {
   }
 
   end(): void {
+    const open = this.#alive && this.#innermost !== this.raw;
     this.#alive = false;
+    if (open)
+      throw new BanyanError("query-floating", `"${this.#name}" ended while an inner transaction of it was still open.`);
   }
 
-  #execute(sql: string, parameters: readonly SqlValue[]): SqlResult {
-    if (!this.#alive)
-      throw new BanyanError("handle-dead", `The database was used by "${this.#name}" after it had ended.`);
+  execute(part: Part, ask: Ask): SqlResult {
+    return this.#use(part, () => this.#statements.execute(ask));
+  }
+
+  begin(outer: Part): Part {
+    this.#use(outer, () => this.#statements.innerPart("begin"));
+    return (this.#innermost = new Part(this, `an inner transaction of ${this.#name}`, outer));
+  }
+
+  /** Ends the innermost part. `how` is `undo` for one that threw. */
+  finish(part: Part, how: "keep" | "undo"): void {
+    this.#check(part);
+    // where the database has nothing to end any more, the transaction is gone and cannot be committed
+    this.#innermost = part.outer ?? part;
+    this.#run(this.#name, () => {
+      if (how === "undo") this.#statements.innerPart("undo");
+      this.#statements.innerPart("keep");
+    });
+  }
+
+  #use<T>(part: Part, work: () => T): T {
+    this.#check(part);
     this.#asked++;
-    return this.#run(this.#name, () => this.#statements.execute(sql, parameters));
+    return this.#run(this.#name, work);
+  }
+
+  #check(part: Part): void {
+    if (!this.#alive || part.ended)
+      throw new BanyanError("handle-dead", `The database was used by "${part.name}" after it had ended.`);
+    if (part !== this.#innermost) {
+      const what = `"${part.name}" was used while an inner transaction of it was open`;
+      throw new BanyanError("savepoint-open", `${what}; what it did would end with that one.`);
+    }
+  }
+}
+
+/** The handle of a unit, or of an inner part of it. */
+class Part implements SqlHandle {
+  readonly kind = "sql";
+  readonly dialect = "sqlite";
+  readonly name: string;
+  readonly outer: Part | undefined;
+  ended = false;
+  readonly #unit: SqliteUnit;
+
+  constructor(unit: SqliteUnit, name: string, outer: Part | undefined) {
+    this.#unit = unit;
+    this.name = name;
+    this.outer = outer;
+  }
+
+  // arrows, so that they may be taken off their handle
+  readonly execute: SqlHandle["execute"] = async (sql, parameters = [], as) =>
+    this.#unit.execute(this, { sql, parameters, as });
+
+  readonly savepoint: SqlHandle["savepoint"] = async (work) => {
+    const inner = this.#unit.begin(this);
+    let value: Awaited<ReturnType<typeof work>>;
+    try {
+      value = await work(inner);
+    } catch (error) {
+      inner.undo();
+      throw error;
+    }
+    inner.keep();
+    return value;
+  };
+
+  keep(): void {
+    this.#unit.finish(this, "keep");
+    this.ended = true;
+  }
+
+  /** Best effort: the error that led here is the one to tell, and a unit whose part stays open cannot end well. */
+  undo(): void {
+    try {
+      this.#unit.finish(this, "undo");
+    } catch {
+      // seen by `end`, or the whole transaction is gone already
+    } finally {
+      this.ended = true;
+    }
   }
 }

@@ -74,8 +74,17 @@ function through(raw: RawHandle, statements: Statements): RawHandle {
 }
 
 function sqlThrough(raw: SqlHandle, statements: Statements): SqlHandle {
-  const execute: SqlHandle["execute"] = (sql, parameters) => statements.run(() => raw.execute(sql, parameters));
-  return { kind: "sql", dialect: raw.dialect, execute };
+  const point = (): Promise<void> => statements.run(async () => {});
+  return {
+    kind: "sql",
+    dialect: raw.dialect,
+    execute: (sql, parameters, as) => statements.run(() => raw.execute(sql, parameters, as)),
+    // it begins behind what was asked for before it, and ends behind what was asked for in it
+    savepoint: async (work) => {
+      await point();
+      return raw.savepoint((inner) => work(sqlThrough(inner, statements)).finally(point));
+    },
+  };
 }
 
 function tablesThrough(raw: TablesHandle, statements: Statements): TablesHandle {

@@ -1,6 +1,6 @@
 import type { ReadSession, Store, StoreTransaction, UnitHandle } from "@banyan/core";
 import { sqlite } from "@banyan/node";
-import { type Generated, sql } from "kysely";
+import { CamelCasePlugin, type Generated, type Kysely, sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { kysely } from "./kysely.ts";
 
@@ -77,10 +77,79 @@ test("after the unit the handle is dead", async () => {
   await expect(tx.selectFrom("orders_order").selectAll().execute()).rejects.toMatchObject({ code: "handle-dead" });
 });
 
-test("transactions and streams of Kysely's own are refused by name", async () => {
+const put = (db: Kysely<OrdersDb>, sku: string): Promise<unknown> =>
+  db.insertInto("orders_order").values({ sku, quantity: 1 }).execute();
+const skus = async (db: Kysely<OrdersDb>): Promise<string[]> =>
+  (await db.selectFrom("orders_order").select("sku").orderBy("sku").execute()).map(({ sku }) => sku);
+
+/** What a team has written for any database it is given: it may be given an inner transaction. */
+async function putBoth(db: Kysely<OrdersDb>, one: string, two: string): Promise<void> {
+  await db.transaction().execute(async (inner) => {
+    await put(inner, one);
+    await put(inner, two);
+  });
+}
+
+test("transaction() is an inner part of the unit: what throws in it undoes it, and the body goes on", async () => {
+  const tx = kind.bind(unit.raw);
+  await put(tx, "before");
+  await expect(putBoth(tx, "new", "before")).rejects.toMatchObject({ code: "statement-failed", message: /UNIQUE/ });
+  expect(await skus(tx)).toEqual(["before"]);
+  await putBoth(tx, "a", "b");
+  expect(await tx.transaction().execute(async (inner) => skus(inner))).toEqual(["a", "b", "before"]);
+});
+
+test("transaction() nests, also through copies of Kysely", async () => {
+  const tx = kind.bind(unit.raw).withPlugin(new CamelCasePlugin());
+  await tx.transaction().execute(async (inner) => {
+    expect(inner.isTransaction).toBe(true);
+    await put(inner, "a");
+    await putBoth(inner.withoutPlugins(), "b", "c");
+    await expect(putBoth(inner, "d", "a")).rejects.toMatchObject({ code: "statement-failed" });
+  });
+  await expect(
+    tx.transaction().execute(async (inner) => {
+      await putBoth(inner, "e", "f");
+      throw new Error("all of it");
+    }),
+  ).rejects.toThrow("all of it");
+  expect(await skus(tx)).toEqual(["a", "b", "c"]);
+});
+
+test("two transactions at once are refused, and so is the outer handle while one is open", async () => {
+  const tx = kind.bind(unit.raw);
+  const both = await Promise.allSettled([putBoth(tx, "a", "b"), putBoth(tx, "c", "d"), put(tx, "e")]);
+  const beside = { reason: { code: "savepoint-open" } };
+  expect(both).toMatchObject([{ status: "fulfilled" }, beside, beside]);
+  expect(await skus(tx)).toEqual(["a", "b"]);
+});
+
+test("a query that floats out of its transaction is refused by name", async () => {
+  const tx = kind.bind(unit.raw);
+  let leaked: Kysely<OrdersDb> = tx;
+  await tx.transaction().execute(async (inner) => void (leaked = inner));
+  await expect(put(leaked, "a")).rejects.toMatchObject({
+    code: "handle-dead",
+    message: /an inner transaction of orders\.place-order/,
+  });
+});
+
+test("a read has no transactions", async () => {
+  await transaction.commit();
+  const session = await store.session("orders");
+  const reading = kind
+    .bind(session.raw)
+    .transaction()
+    .execute(async () => {});
+  await expect(reading).rejects.toMatchObject({ code: "not-in-unit" });
+  await session.end();
+});
+
+test("what a savepoint is not is refused by name, and so are streams", async () => {
   const tx = kind.bind(unit.raw);
   const refused = { code: "transaction-statement" };
-  await expect(tx.transaction().execute(async () => {})).rejects.toMatchObject(refused);
+  expect(() => tx.transaction().setIsolationLevel("serializable")).toThrow(expect.objectContaining(refused));
+  expect(() => tx.transaction().setAccessMode("read only")).toThrow(expect.objectContaining(refused));
   await expect(tx.startTransaction().execute()).rejects.toMatchObject(refused);
   await expect(sql`COMMIT`.execute(tx)).rejects.toMatchObject(refused);
   const stream = tx.selectFrom("orders_order").selectAll().stream();

@@ -7,15 +7,19 @@ import {
   type Driver,
   Kysely,
   type KyselyConfig,
+  type KyselyPlugin,
+  type QueryExecutor,
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  Transaction,
+  TransactionBuilder,
 } from "kysely";
 
 /**
  * The tables of a context through Kysely: `context("orders", { tx: kysely<OrdersDb>(), … })`. `tx` and `read` are then a `Kysely<OrdersDb>`
- * on the unit's own transaction; nothing else of Kysely changes.
+ * on the unit's own transaction, and `tx.transaction().execute(…)` an inner part of it; nothing else of Kysely changes.
  */
 export function kysely<DB>(): HandleKind<Kysely<DB>> {
   return { kind: "sql", bind: (raw) => bind<DB>(raw) };
@@ -25,10 +29,13 @@ const compiler = new SqliteQueryCompiler();
 const adapter = new SqliteAdapter();
 
 function refuseTransaction(): never {
-  throw new BanyanError("transaction-statement", "The body of a unit is the transaction: it cannot begin another one.");
+  throw new BanyanError(
+    "transaction-statement",
+    "The body of a unit is the transaction; an inner one of it is `transaction().execute(…)`, with no settings of its own.",
+  );
 }
 
-/** Kysely asks it for transactions only: statements go straight to the handle of the unit. */
+/** Kysely asks it for transactions only: statements and inner transactions go straight to the handle of the unit. */
 const driver: Driver = {
   init: async () => {},
   acquireConnection: refuseTransaction,
@@ -52,9 +59,85 @@ const config: KyselyConfig = { dialect };
 function bind<DB>(raw: RawHandle): Kysely<DB> {
   if (raw.kind !== "sql")
     throw new BanyanError("handle-unsupported", "Kysely needs a store with SQL; this one has none.");
-  const connection = new UnitConnection(raw);
-  const executor = new DefaultQueryExecutor(compiler, adapter, connection);
-  return new Kysely<DB>({ config, driver, dialect, executor });
+  return new UnitKysely<DB>(raw, new DefaultQueryExecutor(compiler, adapter, new UnitConnection(raw)));
+}
+
+/** Kysely's copies of itself (`withSchema`, …) keep the handle, and so their inner transactions are the unit's too. */
+class UnitKysely<DB> extends Kysely<DB> {
+  readonly #raw: SqlHandle;
+
+  constructor(raw: SqlHandle, executor: QueryExecutor) {
+    super({ config, driver, dialect, executor });
+    this.#raw = raw;
+  }
+
+  override transaction(): TransactionBuilder<DB> {
+    return new InnerBuilder<DB>(this.#raw, this.getExecutor());
+  }
+
+  override withPlugin(plugin: KyselyPlugin): Kysely<DB> {
+    return new UnitKysely<DB>(this.#raw, this.getExecutor().withPlugin(plugin));
+  }
+
+  override withoutPlugins(): Kysely<DB> {
+    return new UnitKysely<DB>(this.#raw, this.getExecutor().withoutPlugins());
+  }
+
+  override withSchema(schema: string): Kysely<DB> {
+    return new UnitKysely<DB>(this.#raw, super.withSchema(schema).getExecutor());
+  }
+}
+
+/** Unlike Kysely's own it has inner transactions: they are savepoints all the same. */
+class InnerKysely<DB> extends Transaction<DB> {
+  readonly #raw: SqlHandle;
+
+  constructor(raw: SqlHandle, executor: QueryExecutor) {
+    super({ config, driver, dialect, executor });
+    this.#raw = raw;
+  }
+
+  override transaction(): never {
+    // the type is Kysely's own, but code written for a `Kysely<DB>` calls it on whatever it is given
+    return new InnerBuilder<DB>(this.#raw, this.getExecutor()) as never;
+  }
+
+  override withPlugin(plugin: KyselyPlugin): Transaction<DB> {
+    return new InnerKysely<DB>(this.#raw, this.getExecutor().withPlugin(plugin));
+  }
+
+  override withoutPlugins(): Transaction<DB> {
+    return new InnerKysely<DB>(this.#raw, this.getExecutor().withoutPlugins());
+  }
+
+  override withSchema(schema: string): Transaction<DB> {
+    return new InnerKysely<DB>(this.#raw, super.withSchema(schema).getExecutor());
+  }
+}
+
+class InnerBuilder<DB> extends TransactionBuilder<DB> {
+  readonly #raw: SqlHandle;
+  readonly #executor: QueryExecutor;
+
+  constructor(raw: SqlHandle, executor: QueryExecutor) {
+    super({ config, driver, dialect, executor });
+    this.#raw = raw;
+    this.#executor = executor;
+  }
+
+  override setAccessMode(): never {
+    return refuseTransaction();
+  }
+
+  override setIsolationLevel(): never {
+    return refuseTransaction();
+  }
+
+  override execute<T>(callback: (trx: Transaction<DB>) => Promise<T>): Promise<T> {
+    return this.#raw.savepoint((inner) =>
+      callback(new InnerKysely<DB>(inner, this.#executor.withConnectionProvider(new UnitConnection(inner)))),
+    );
+  }
 }
 
 /**

@@ -12,7 +12,7 @@ async function banyan(...words: string[]): Promise<{ code: number; out: string; 
 test.each([[[]], [["--help"]]])("%j lists the commands", async (words) => {
   const { code, out, err } = await banyan(...words);
   expect({ code, err }).toEqual({ code: 0, err: "" });
-  for (const name of ["dev", "start", "graph", "check"]) expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
+  for (const name of ["dev", "start", "graph", "check", "events"]) expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
 });
 
 test("every command explains itself, as text and as data", async () => {
@@ -24,6 +24,19 @@ test("every command explains itself, as text and as data", async () => {
     });
     const { out } = await banyan(name, "--help", "--json");
     expect(JSON.parse(out)).toMatchObject({ name, options: { config: { default: "banyan.config.ts" } } });
+  }
+});
+
+test("a group of commands explains itself and each of them, as text and as data", async () => {
+  const group = await banyan("events", "--help");
+  expect(group).toMatchObject({ code: 0, err: "" });
+  const { commands } = JSON.parse((await banyan("events", "--help", "--json")).out);
+  for (const name of ["events lag", "events parked", "events skip", "events redrive"]) {
+    expect(group.out).toMatch(new RegExp(`^  ${name} `, "m"));
+    const one = await banyan(...name.split(" "), "--help");
+    expect(one).toMatchObject({ code: 0, out: expect.stringMatching(`^banyan ${name} \\[OPTIONS\\]`) });
+    expect(one.out).not.toContain("--url");
+    expect(commands).toContainEqual(JSON.parse((await banyan(...name.split(" "), "--help", "--json")).out));
   }
 });
 
@@ -44,6 +57,20 @@ test.each([
   [["chek"], "command-unknown", 'banyan has no command "chek". Did you mean "check"?'],
   [["doctor"], "not-available-yet", "banyan doctor does not exist yet."],
   [["runs", "list"], "not-available-yet", "banyan runs does not exist yet."],
+  [["events"], "command-unknown", "banyan events needs one of its commands: lag, parked, skip, redrive."],
+  [["events", "skp"], "command-unknown", 'banyan events has no command "skp". Did you mean "skip"?'],
+  [["events", "replay"], "not-available-yet", "banyan events replay does not exist yet."],
+  [["events", "tail"], "not-available-yet", "banyan events tail does not exist yet."],
+  [["events", "--lag"], "option-unknown", "banyan events has no option --lag."],
+  [["events", "lag", "x"], "argument-unexpected", 'banyan events lag takes no argument, but got "x".'],
+  [["events", "lag", "--url", "x"], "not-available-yet", "--url of banyan events lag does not exist yet."],
+  [["events", "lag", "--data", "/none"], "ops-unreachable", "/none/banyan.sock: there is no such socket."],
+  [["events", "parked", "--state", "lost"], "option-invalid", '--state is "lost", but must be one of retrying,'],
+  [["events", "skip", "--position", "1", "--why", "x"], "option-missing", "events skip needs --subscription NAME."],
+  [["events", "skip", "--subscription", "a.b", "--why", "x"], "option-missing", "skip needs --position N."],
+  [["events", "skip", "--subscription", "a.b", "--position", "1"], "option-missing", "skip needs --why TEXT."],
+  [["events", "redrive", "--subscription", "a.b"], "option-missing", "events redrive needs --why TEXT."],
+  [["events", "redrive", "--why", "x"], "option-missing", "events redrive needs --subscription NAME."],
   [["dev", "--reset"], "not-available-yet", "--reset of banyan dev does not exist yet."],
   [["check", "--prot"], "option-unknown", "banyan check has no option --prot."],
   [["--versoin"], "option-unknown", 'Did you mean "--version"?'],

@@ -1,0 +1,89 @@
+import type { ParkedEntry, SubscriptionState } from "@banyan/core";
+import { expect, test } from "vitest";
+import { duration, lagText, parkedText } from "./delivery-text.ts";
+
+const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+const charge: SubscriptionState = {
+  subscription: "payments.charge",
+  source: "orders",
+  incarnation: "i",
+  held: false,
+  pos: 10,
+  end: 25,
+  behind: 15,
+  inFlight: 2,
+  parked: { retrying: 1, waiting: 2, dead: 3, unknown: 4 },
+  oldestAt: NOW - 61_000,
+};
+const still: SubscriptionState = {
+  ...charge,
+  subscription: "mail.tell",
+  held: true,
+  behind: 0,
+  inFlight: 0,
+  parked: { retrying: 0, waiting: 0, dead: 0, unknown: 0 },
+  oldestAt: undefined,
+};
+const dead: ParkedEntry = {
+  subscription: "payments.charge",
+  source: "orders",
+  position: 12,
+  key: "a b",
+  state: "dead",
+  attempts: 2,
+  due: 0,
+  errors: [
+    { at: NOW - 60_000, code: "handler-failed", message: "first\u001b[2J\nwords" },
+    { at: NOW - 1_000, code: "card-declined", message: "no money" },
+  ],
+  id: "e",
+  type: "orders.placed",
+  version: 2,
+  at: NOW - 90_000,
+};
+
+test("where subscriptions stand is a table: parked without the dead, which are told apart", () => {
+  expect(lagText([charge, still], NOW)).toBe(
+    [
+      "subscription     source  behind  in flight  parked  dead  oldest",
+      "payments.charge  orders  15      2          7       3     1m 1s",
+      "mail.tell        orders  0       0          0       0             held",
+      "",
+    ].join("\n"),
+  );
+  expect(lagText([], NOW)).toBe("no subscriptions\n");
+});
+
+test("a parked entry is shown with every attempt, and cannot speak to the terminal", () => {
+  expect(parkedText([dead], NOW)).toBe(
+    [
+      'payments.charge  position 12  key "a b"  dead after 2 attempts',
+      "  orders.placed v2, 1m 30s old",
+      "  2026-01-02T03:03:05.000Z  handler-failed: first\\u001b[2J\\u000awords",
+      "  2026-01-02T03:04:04.000Z  card-declined: no money",
+      "",
+    ].join("\n"),
+  );
+  expect(parkedText([], NOW)).toBe("nothing is parked\n");
+});
+
+test.each<[Partial<ParkedEntry>, string]>([
+  [{ state: "waiting", attempts: 0 }, "waiting for its predecessor"],
+  [{ state: "retrying", attempts: 1, due: NOW + 5_000 }, "retrying after 1 attempt, again in 5s"],
+  [{ state: "retrying", attempts: 3, due: NOW - 1 }, "retrying after 3 attempts, again now"],
+  [{ state: "unknown", attempts: 0 }, "unknown after 0 attempts"],
+])("%j is told as %s", (entry, words) => {
+  const [first] = parkedText([{ ...dead, ...entry }], NOW).split("\n");
+  expect(first).toMatch(new RegExp(`  ${words}$`));
+});
+
+test.each([
+  [-5_000, "0s"],
+  [999, "0s"],
+  [59_999, "59s"],
+  [3_600_000, "1h 0m"],
+  [90_000_000, "1d 1h"],
+])("%i ms are %s", (ms, words) => {
+  expect(duration(ms)).toBe(words);
+});

@@ -15,6 +15,15 @@ export { runProcess } from "./process/run-process.ts";
 export type { Running } from "./process/run-process.ts";
 export { serve } from "./process/serve.ts";
 export type { Served, ServeOptions } from "./process/serve.ts";
-export type { ReadLimits, SqliteFolder, SqliteMemory, SqliteOptions } from "./sqlite/index.ts";
-export { sqlFiles, sqlite } from "./sqlite/index.ts";
+export type {
+  BackedUpContext,
+  Backup,
+  Backups,
+  ReadLimits,
+  Restored,
+  SqliteFolder,
+  SqliteMemory,
+  SqliteOptions,
+} from "./sqlite/index.ts";
+export { backupFolder, restoreBackup, sqlFiles, sqlite } from "./sqlite/index.ts";
 export { memoryDisk } from "@banyan/core";

@@ -400,7 +400,28 @@ export const ERROR_CODES = {
   "cursor-orphaned": {
     kind: "configuration",
     meaning: "The store has the cursor of a subscription that this code does not have.",
-    remedy: "Bring the subscription back, or start with `--hold NAME` to let it stand still.",
+    remedy:
+      "Bring the subscription back, say `rename: { old: new }` or `forget: [name]` in its context, or start with `--hold NAME` to let it stand still.",
+  },
+  "rename-invalid": {
+    kind: "configuration",
+    meaning: "`rename` of a context does not lead from a subscription that is gone to one that is there.",
+    remedy: "Rename from a name the code no longer has to one it has, each at most once; or take the line out.",
+  },
+  "rename-taken": {
+    kind: "configuration",
+    meaning: "`rename` joins two subscriptions that both have a place in the store.",
+    remedy: "Take the line out and `forget` the old name, or give the subscription a name that has no place yet.",
+  },
+  "name-spent": {
+    kind: "configuration",
+    meaning: "A new subscription has the name that another one had before it was renamed.",
+    remedy: "Take another name; where the earlier code is back, give the place back with `rename` the other way round.",
+  },
+  "forget-invalid": {
+    kind: "configuration",
+    meaning: "`forget` of a context names a subscription that is there or is renamed.",
+    remedy: "Forget only what the code no longer has; or take the line out.",
   },
   "hold-unknown": {
     kind: "configuration",

@@ -13,15 +13,15 @@ test("cursors from before subscriptions could be renamed have the name they have
   await claiming.commit();
   await first.store.close();
   const db = new DatabaseSync(join(folder.path, "banyan.db"));
-  db.exec("ALTER TABLE banyan_cursor DROP COLUMN origin");
+  db.exec("ALTER TABLE banyan_cursor DROP COLUMN first_name");
   db.close();
 
   const second = await openStore({ path: folder.path });
-  expect(second.state.cursors).toMatchObject([{ ...CURSOR, origin: "billing.charge", fence: 1 }]);
+  expect(second.state.cursors).toMatchObject([{ ...CURSOR, firstName: "billing.charge", fence: 1 }]);
   const renaming = await second.store.begin();
   await renaming.rename("billing.charge", "billing.charge-card");
   await renaming.commit();
   await second.store.close();
   await using third = await openStore({ path: folder.path });
-  expect(third.state.cursors).toMatchObject([{ subscription: "billing.charge-card", origin: "billing.charge" }]);
+  expect(third.state.cursors).toMatchObject([{ subscription: "billing.charge-card", firstName: "billing.charge" }]);
 });

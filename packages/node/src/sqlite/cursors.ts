@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Log } from "./log.ts";
 
 const COLUMNS = "subscription, source, lane, incarnation, pos, open, fence";
-const READ = `${COLUMNS}, origin`;
+const READ = `${COLUMNS}, first_name`;
 
 /** banyan_cursor. Its rows are read at start and by `claim` only: owners keep what they committed in memory. */
 export class Cursors {
@@ -22,7 +22,7 @@ export class Cursors {
       WHERE subscription = ? AND source = ? AND lane = ? AND fence = ?`);
     this.#has = db.prepare("SELECT 1 FROM banyan_cursor WHERE subscription = ? LIMIT 1");
     this.#rename = db.prepare(`UPDATE banyan_cursor SET subscription = ?,
-      origin = CASE origin WHEN '' THEN subscription ELSE origin END WHERE subscription = ?`);
+      first_name = CASE first_name WHEN '' THEN subscription ELSE first_name END WHERE subscription = ?`);
     this.#forget = db.prepare("DELETE FROM banyan_cursor WHERE subscription = ?");
   }
 
@@ -69,6 +69,6 @@ function toCursor(row: Record<string, unknown>): Cursor {
     pos: Number(row["pos"]),
     open: JSON.parse(String(row["open"])) as number[],
     fence: Number(row["fence"]),
-    origin: String(row["origin"] || row["subscription"]),
+    firstName: String(row["first_name"] || row["subscription"]),
   };
 }

@@ -9,7 +9,7 @@ export function beginEras(db: DatabaseSync): void {
 
 /** By context, the oldest first. Rows are in the order they were written in, whatever the clock did. */
 export function readEras(db: DatabaseSync): ReadonlyMap<string, readonly Era[]> {
-  const rows = db.prepare("SELECT context, incarnation, after FROM banyan_era ORDER BY after, rowid").all();
+  const rows = db.prepare("SELECT context, incarnation, after FROM banyan_era ORDER BY context, after, rowid").all();
   const byContext = Map.groupBy(rows, ({ context }) => String(context));
   return new Map(
     Array.from(byContext, ([context, list]) => [

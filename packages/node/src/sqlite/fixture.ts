@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import type { Backups } from "./backup.ts";
 import type { SqliteOptions } from "./options.ts";
 import { sqlite } from "./sqlite.ts";
 
@@ -53,6 +54,28 @@ export async function openStore(options: SqliteOptions, plan: StorePlan = planOf
   const store = sqlite(options);
   const state = await store.open(plan);
   return { store, state, [Symbol.asyncDispose]: () => store.close() };
+}
+
+/** The same on a folder, with its backups. */
+export async function openSqlite(path: string): Promise<Opened & { readonly store: Store & Backups }> {
+  const store = sqlite({ path });
+  const state = await store.open(planOf());
+  return { store, state, [Symbol.asyncDispose]: () => store.close() };
+}
+
+/** One entry and one row in one commit: what is not of one moment has more of one than of the other. */
+export async function placeRow(store: Store, id: string, bytes = 10): Promise<void> {
+  const transaction = await store.begin();
+  try {
+    await transaction.append("orders", [entry(id)]);
+    await sqlOf(transaction.unit("orders", "orders.place")).execute("INSERT INTO orders_row VALUES (?, ?)", [
+      id,
+      "x".repeat(bytes),
+    ]);
+    await transaction.commit();
+  } finally {
+    await transaction.rollback();
+  }
 }
 
 /** Runs `work` as the only unit of a transaction: committed, or rolled back when it throws. */

@@ -1,6 +1,7 @@
 import { BanyanError, type ReadSession } from "@banyan/core";
 import type { DatabaseSync } from "node:sqlite";
 import { Guard, type Policy } from "./authorizer.ts";
+import { backUp, type Backup } from "./backup.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { openDatabase } from "./connection.ts";
 import { DataFolder } from "./data-folder.ts";
@@ -8,6 +9,9 @@ import type { Home } from "./home.ts";
 import { READ_LIMITS, type SqliteFolder } from "./options.ts";
 import { ReadPool } from "./read-pool.ts";
 import { sqliteCode } from "./sqlite-error.ts";
+import { Thread } from "./thread.ts";
+
+const CLOSED = new BanyanError("draining", "The store is closed.");
 
 /** A database in a data folder: this thread writes, others read and copy the log. */
 export class FolderHome implements Home {
@@ -17,6 +21,7 @@ export class FolderHome implements Home {
   readonly #options: SqliteFolder;
   #reads: ReadPool | undefined;
   #checkpoints: Checkpointer | undefined;
+  readonly #backups: Set<Thread> = new Set();
 
   constructor(options: SqliteFolder) {
     this.#options = options;
@@ -56,9 +61,21 @@ export class FolderHome implements Home {
     if (outcome === "committed") this.#checkpoints?.committed();
   }
 
+  async backup(file: string): Promise<Backup> {
+    const thread = new Thread({ file: this.#folder.database, policies: new Map(), caps: { rows: 0, bytes: 0 } });
+    this.#backups.add(thread);
+    try {
+      return await backUp(thread, file);
+    } finally {
+      this.#backups.delete(thread);
+      thread.end(CLOSED);
+    }
+  }
+
   /** What was acknowledged is on the disk already; copying the log into the database only makes the next start quicker. */
   async close(): Promise<void> {
     if (!this.db.isOpen) return;
+    for (const thread of this.#backups) thread.end(CLOSED);
     await Promise.all([this.#reads?.close(), this.#checkpoints?.close()]);
     if (!this.db.isOpen) return;
     try {

@@ -1,6 +1,7 @@
 import type { ReadSession } from "@banyan/core";
 import type { DatabaseSync } from "node:sqlite";
 import type { Guard, Policy } from "./authorizer.ts";
+import type { Backup } from "./backup.ts";
 
 /** Where the database is: what differs between a folder and memory. */
 export interface Home {
@@ -16,6 +17,7 @@ export interface Home {
   /** What is to be done on the connection between two transactions. */
   between(): void;
   ended(outcome: "committed" | "rolled back"): void;
+  backup(file: string): Promise<Backup>;
   /** Safe to call twice. */
   close(): Promise<void>;
 }

@@ -11,7 +11,7 @@ export function prepareTables(db: DatabaseSync, plan: StorePlan): LogIdentity[] 
   try {
     assertFormat(db);
     db.exec(SCHEMA);
-    addOrigins(db);
+    addFirstNames(db);
     db.prepare("INSERT OR IGNORE INTO banyan_meta (name, value) VALUES ('format', ?)").run(String(FORMAT));
     const logs = plan.contexts.map((context) => prepareLog(db, context, plan));
     beginEras(db);
@@ -42,9 +42,9 @@ export function assertFormat(db: DatabaseSync): void {
 }
 
 /** To a file from before subscriptions could be renamed. */
-function addOrigins(db: DatabaseSync): void {
-  const known = db.prepare("SELECT 1 FROM pragma_table_info('banyan_cursor') WHERE name = 'origin'").get();
-  if (known === undefined) db.exec("ALTER TABLE banyan_cursor ADD COLUMN origin TEXT NOT NULL DEFAULT ''");
+function addFirstNames(db: DatabaseSync): void {
+  const known = db.prepare("SELECT 1 FROM pragma_table_info('banyan_cursor') WHERE name = 'first_name'").get();
+  if (known === undefined) db.exec("ALTER TABLE banyan_cursor ADD COLUMN first_name TEXT NOT NULL DEFAULT ''");
 }
 
 function prepareLog(

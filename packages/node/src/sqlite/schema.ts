@@ -1,11 +1,19 @@
 /** Raised by every change to the tables below that older code could not read. */
 export const FORMAT = 1;
 
+/** Apart, because databases from before it get it when they are restored, too. */
+export const ERA_SCHEMA = `
+  -- Which incarnation the entries of a log behind the position in after were appended under, up to the next row's; since is when it began.
+  CREATE TABLE IF NOT EXISTS banyan_era (
+    context TEXT NOT NULL, incarnation TEXT NOT NULL, after INTEGER NOT NULL, since INTEGER NOT NULL,
+    PRIMARY KEY (context, incarnation)
+  ) STRICT;`;
+
 /**
  * The runtime's own tables. They are plain: any SQLite tool reads them, and an application may leave with them. Times are wall-clock
  * milliseconds since 1970; JSON is text.
  */
-export const SCHEMA = `
+export const SCHEMA: string = `
   -- Facts about the file: format (this number rises when older code could not read the tables).
   CREATE TABLE IF NOT EXISTS banyan_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
@@ -14,11 +22,7 @@ export const SCHEMA = `
     name TEXT PRIMARY KEY, incarnation TEXT NOT NULL, log TEXT NOT NULL, created_at INTEGER NOT NULL
   ) STRICT;
 
-  -- Which incarnation the entries of a log behind the position in after were appended under, up to the next row's; since is when it began.
-  CREATE TABLE IF NOT EXISTS banyan_era (
-    context TEXT NOT NULL, incarnation TEXT NOT NULL, after INTEGER NOT NULL, since INTEGER NOT NULL,
-    PRIMARY KEY (context, incarnation)
-  ) STRICT;
+  ${ERA_SCHEMA.trim()}
 
   -- Schema changes that were applied, with the SHA-256 of their text.
   CREATE TABLE IF NOT EXISTS banyan_migration (
@@ -27,12 +31,12 @@ export const SCHEMA = `
   ) STRICT;
 
   -- Where each subscription stands: everything up to pos is settled, except the positions in open (a JSON array).
-  -- fence rises when somebody takes the cursor over; a writer with an older one is refused. origin is the first name of a
+  -- fence rises when somebody takes the cursor over; a writer with an older one is refused. first_name is that of a
   -- subscription that was renamed, '' otherwise: stable keys are made of it.
   CREATE TABLE IF NOT EXISTS banyan_cursor (
     subscription TEXT NOT NULL, source TEXT NOT NULL, lane TEXT NOT NULL,
     incarnation TEXT NOT NULL, pos INTEGER NOT NULL, open TEXT NOT NULL, fence INTEGER NOT NULL,
-    origin TEXT NOT NULL DEFAULT '',
+    first_name TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (subscription, source, lane)
   ) STRICT, WITHOUT ROWID;
 

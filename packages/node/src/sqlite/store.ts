@@ -17,10 +17,13 @@ import {
   type StoreState,
   type StoreTransaction,
 } from "@banyan/core";
+import { resolve } from "node:path";
 import type { Policy } from "./authorizer.ts";
+import type { Backup, Backups } from "./backup.ts";
 import { readEras } from "./eras.ts";
 import type { Home } from "./home.ts";
 import { migrate } from "./migrations.ts";
+import { tellRestore } from "./restored.ts";
 import { prepareTables } from "./runtime-tables.ts";
 import { commitError, statementError } from "./sqlite-error.ts";
 import { SqliteTransaction } from "./transaction.ts";
@@ -33,7 +36,7 @@ import { unknownContext, Writer } from "./writer.ts";
  * I2. What is asked of the store outside a transaction sees committed data only, also while a transaction is open on the same connection.
  * I3. Nothing is acknowledged before COMMIT has returned, at synchronous = FULL in a folder.
  */
-export class SqliteStore implements Store {
+export class SqliteStore implements Store, Backups {
   readonly features: StoreFeatures;
   readonly #openHome: () => Home;
   #home: Home | undefined;
@@ -61,7 +64,7 @@ export class SqliteStore implements Store {
   #open(plan: StorePlan): StoreState {
     const home = (this.#home = this.#openHome());
     const logs = prepareTables(home.db, plan);
-    const warnings = migrate(home.db, home.guard, plan);
+    const warnings = [...migrate(home.db, home.guard, plan), ...tellRestore(home.db)];
     const writer = (this.#writer = new Writer(home.db, home.guard, { logs, now: plan.now }));
     this.#policies = new Map(plan.contexts.map(({ name, prefix }) => [name, { context: name, prefix, may: "read" }]));
     home.start(this.#policies);
@@ -123,6 +126,12 @@ export class SqliteStore implements Store {
     this.#use();
     const policy = this.#policies.get(context) ?? unknownContext(context);
     return this.#home?.session(policy, nested) ?? unknownContext(context);
+  }
+
+  async backup(file: string): Promise<Backup> {
+    this.#use();
+    if (this.#home === undefined) throw new BanyanError("internal", "The store is not open.");
+    return this.#home.backup(resolve(file));
   }
 
   async close(): Promise<void> {

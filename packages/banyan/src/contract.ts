@@ -1,9 +1,10 @@
 // What a contract file imports: no runtime, no platform, so that a browser can import the contract too.
-export { command, event, none, query } from "@banyan/core/contract";
+export { command, event, isErased, none, query } from "@banyan/core/contract";
 export type {
   CommandContract,
   CommandOptions,
   DataOf,
+  Erased,
   EventContract,
   EventOptions,
   InputDataOf,
@@ -14,8 +15,12 @@ export type {
   PersonalFields,
   QueryContract,
   QueryOptions,
+  ReceivedDataOf,
+  Samples,
   StandardIssue,
   StandardProps,
   StandardResult,
   StandardSchema,
+  Upcasts,
+  WithErased,
 } from "@banyan/core/contract";

@@ -1,5 +1,5 @@
 import { kysely } from "@banyan/kysely";
-import { context, roles, sqlFiles } from "banyan";
+import { context, isErased, roles, sqlFiles, type Erased } from "banyan";
 import type { Kysely } from "kysely";
 import { OrderCancelled, OrderRejected, OrderShipped } from "../orders/contract.ts";
 import * as contract from "./contract.ts";
@@ -27,9 +27,11 @@ type Notice = NotificationsDb["notifications_notice"];
 
 async function write(
   tools: { tx: Kysely<NotificationsDb>; newId: () => string; now: number },
-  notice: Pick<Notice, "order_id" | "kind" | "text"> & { recipient: string | undefined },
+  notice: Pick<Notice, "order_id" | "kind" | "text"> & { recipient: string | Erased | undefined },
 ): Promise<void> {
-  const { recipient = null, ...rest } = notice;
+  const { recipient: address, ...rest } = notice;
+  // A guest may have left no address, and one that was erased is nobody's any more.
+  const recipient = address === undefined || isErased(address) ? null : address;
   await tools.tx
     .insertInto("notifications_notice")
     .values({ id: tools.newId(), at: tools.now, recipient, ...rest })

@@ -5,6 +5,7 @@ import type {
   InputOf,
   OperationContract,
   OutputOf,
+  ReceivedDataOf,
 } from "../contract/index.ts";
 import type { Principal } from "../ports/index.ts";
 import type { RequestHeaders } from "./policy.ts";
@@ -36,7 +37,7 @@ export type Ask<Name extends string, Uses extends OperationContract> = <O extend
 
 /** Appends an event to the context's log, in the commit of the unit. Synchronous; the disk has it when the unit has committed. */
 export type Emit<Name extends string> = <E extends EventContract<string, any>>(
-  what: E extends EventContract<`${Name}.${string}`, any>
+  what: E extends EventContract<`${Name}.${string}`, any, string>
     ? E
     : `only its owner may emit "${E["name"]}"; "${Name}" may subscribe to it`,
   data: NoInfer<DataOf<E>>,
@@ -45,12 +46,13 @@ export type Emit<Name extends string> = <E extends EventContract<string, any>>(
 /** An event as a subscription receives it. */
 export interface Received<E> {
   readonly id: string;
-  readonly type: E extends EventContract<infer Type, any> ? Type : string;
+  readonly type: E extends EventContract<infer Type, any, string> ? Type : string;
+  /** The version it was written in; `data` is as the reader's contract has it. */
   readonly version: number;
   readonly key: string;
   /** Wall-clock milliseconds at which it was emitted. */
   readonly at: number;
-  readonly data: DataOf<E>;
+  readonly data: ReceivedDataOf<E>;
   readonly source: string;
   readonly position: number;
   readonly tenant: string;
@@ -60,7 +62,7 @@ export interface Received<E> {
 }
 
 /** One of several events, told apart by its `type`. */
-export type ReceivedOf<E> = E extends EventContract<string, any> ? Received<E> : never;
+export type ReceivedOf<E> = E extends unknown ? Received<E> : never;
 
 interface Surroundings<Read, Ports> {
   /** The context's tables, read-only, in one consistent view. What it shows may be stale when the body runs. */

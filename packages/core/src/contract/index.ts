@@ -1,5 +1,16 @@
+export { isErased } from "./erased.ts";
+export type { Erased, WithErased } from "./erased.ts";
 export { event, none } from "./event.ts";
-export type { DataOf, EventContract, EventOptions, NoKey, PersonalFields } from "./event.ts";
+export type {
+  DataOf,
+  EventContract,
+  EventOptions,
+  NoKey,
+  PersonalFields,
+  ReceivedDataOf,
+  Samples,
+  Upcasts,
+} from "./event.ts";
 export { fieldsOf, hasPath, jsonSchemaOf } from "./json-schema.ts";
 export type { JsonSchema } from "./json-schema.ts";
 export { notAccepted } from "./not-accepted.ts";
@@ -14,7 +25,11 @@ export type {
   QueryContract,
   QueryOptions,
 } from "./operation.ts";
+export { withoutPersonal } from "./personal.ts";
+export { readEvent } from "./read-event.ts";
+export type { ReadEvent } from "./read-event.ts";
 export { callSite } from "./site.ts";
 export type { StandardIssue, StandardProps, StandardResult, StandardSchema } from "./standard-schema.ts";
+export { chainFaults, isVersion } from "./upcast.ts";
 export { validate } from "./validate.ts";
 export type { Issue, Validated } from "./validate.ts";

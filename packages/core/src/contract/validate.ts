@@ -10,15 +10,18 @@ export interface Issue {
   readonly message: string;
 }
 
-/** Contracts validate synchronously: a schema that answers with a promise is a mistake in the contract, said as an issue. */
-export function validate<T>(schema: StandardSchema<unknown, T>, value: unknown): Validated<T> {
+/**
+ * Contracts validate synchronously: a schema that answers with a promise is a mistake in the contract, said as an issue. At most so many
+ * issues are told.
+ */
+export function validate<T>(schema: StandardSchema<unknown, T>, value: unknown, most = 20): Validated<T> {
   const result = schema["~standard"].validate(value);
   if (result instanceof Promise) {
     result.catch(() => {});
     return { ok: false, issues: [{ path: "", message: "the schema validates asynchronously; contracts must not" }] };
   }
   if (result.issues === undefined) return { ok: true, value: result.value };
-  return { ok: false, issues: result.issues.slice(0, 20).map(toIssue) };
+  return { ok: false, issues: result.issues.slice(0, most).map(toIssue) };
 }
 
 function toIssue(issue: StandardIssue): Issue {

@@ -10,6 +10,7 @@ import {
 } from "../contract/index.ts";
 import { didYouMean, violation, type Violation } from "../error/index.ts";
 import { parseRoute } from "./route.ts";
+import { checkUpcasts } from "./upcast-checks.ts";
 
 export function operationsOf(context: ContextDefinition): readonly OperationContract[] {
   return [...contractsOf(context, "command"), ...contractsOf(context, "query")];
@@ -37,7 +38,9 @@ function checkEvent(event: EventContract): Violation[] {
   const found = checkKey(event);
   if (!Number.isInteger(version) || version < 1)
     found.push(violation("option-missing", at, `The version of "${name}" must be a whole number from 1.`));
-  return [...found, ...checkSchema(event.schema, { name, at, what: "data" }), ...checkPersonal(event)];
+  found.push(...checkSchema(event.schema, { name, at, what: "data" }), ...checkPersonal(event));
+  // A schema that is none cannot judge a sample.
+  return event.schema?.["~standard"] === undefined ? found : [...found, ...checkUpcasts(event)];
 }
 
 function checkKey({ name, at, key, schema }: EventContract): Violation[] {

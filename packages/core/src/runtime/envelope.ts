@@ -1,5 +1,5 @@
 import { isBanyanError, BanyanError } from "../error/index.ts";
-import { validate, type EventContract, type Issue } from "../contract/index.ts";
+import { readEvent, validate, withoutPersonal, type EventContract } from "../contract/index.ts";
 import type { Received } from "../context/index.ts";
 import { slotOf } from "../hash/index.ts";
 import type { Codec, Entry, NewEntry, Origin } from "../ports/index.ts";
@@ -47,24 +47,22 @@ function keyOf(contract: EventContract, data: unknown, id: string): string {
 }
 
 /**
- * An entry as a handler receives it. A newer version is accepted when this code's schema accepts it; what cannot be read throws
- * `event-undecodable` or `event-unknown`, and parks.
+ * An entry as a handler receives it. An older version goes through the contract's upcasts, a newer one is accepted when this code's schema accepts it;
+ * what cannot be read throws `event-undecodable` or `event-unknown`, and parks.
  */
 export function toReceived(contract: EventContract, entry: Entry, codec: Codec): Received<EventContract> {
   const { id, type, version, key, at, source, position, tenant, principal, correlation, causation } = entry;
-  if (entry.form !== "json") throw unknownEvent(entry, `its form is "${String(entry.form)}"`);
+  if (entry.form !== "json") throw unknownEvent(entry, inForm(entry.form));
   if (type !== contract.name) throw unknownEvent(entry, `this subscription reads "${contract.name}"`);
-  if (version < contract.version)
-    throw unknownEvent(entry, `it has version ${version} and this code reads ${contract.version}`);
-  const checked = validate(contract.schema, decoded(entry, codec));
-  if (!checked.ok) throw unknownEvent(entry, inWords(withoutPersonal(contract, checked.issues)));
+  const read = readEvent(contract, version, decoded(entry, codec));
+  if (!read.ok) throw unknownEvent(entry, read.why);
   return {
     id,
     type,
     version,
     key,
     at,
-    data: checked.value,
+    data: read.data,
     source,
     position,
     tenant,
@@ -74,23 +72,10 @@ export function toReceived(contract: EventContract, entry: Entry, codec: Codec):
   };
 }
 
-/** Schema libraries may repeat a value in their words; those of personal fields are left out. */
-function withoutPersonal(contract: EventContract, issues: readonly Issue[]): readonly Issue[] {
-  const fields = contract.personal?.fields ?? [];
-  const isPersonal = (path: string): boolean => fields.some((field) => isWithin(path, field) || isWithin(field, path));
-  return issues.map((issue) =>
-    isPersonal(issue.path.replaceAll(/(^|\.)\d+(?=\.|$)/g, ""))
-      ? { path: issue.path, message: "is not as its schema says" }
-      : issue,
-  );
+function inForm(form: unknown): string {
+  if (form === "sealed") return "its body is sealed, and this version cannot open sealed bodies";
+  return `its form is "${String(form)}"`;
 }
-
-/** Whether a dotted path is another or lies in it; everything lies in the empty one. */
-const isWithin = (path: string, other: string): boolean =>
-  other === "" || path === other || path.startsWith(`${other}.`);
-
-const inWords = (issues: readonly Issue[]): string =>
-  issues.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
 
 function decoded(entry: Entry, codec: Codec): unknown {
   try {

@@ -15,6 +15,10 @@ export interface DeliveryCounts {
   readonly parked: number;
   readonly dead: number;
   readonly held: number;
+  /** Subscriptions that wait because most of their entries fail for one reason. */
+  readonly paused: number;
+  /** Subscriptions whose parked entries have reached their cap; they fetch nothing new. */
+  readonly full: number;
   /** Entries that subscriptions have not settled yet. */
   readonly lag: number;
 }

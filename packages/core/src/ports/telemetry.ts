@@ -36,6 +36,8 @@ export type Signal =
     }
   | { readonly name: "entry.skipped"; readonly subscription: string; readonly position: number }
   | { readonly name: "key.released"; readonly subscription: string; readonly position: number }
+  | { readonly name: "subscription.paused"; readonly subscription: string; readonly reason: string }
+  | { readonly name: "subscription.resumed"; readonly subscription: string }
   | { readonly name: "lane.idle"; readonly subscription: string; readonly pos: number }
   | {
       readonly name: "fault.injected";

@@ -16,6 +16,10 @@ export interface SubscriptionState {
   readonly incarnation: string;
   /** It stands still by `--hold`. */
   readonly held: boolean;
+  /** Why it is paused: most of its entries fail for this reason. */
+  readonly paused: string | undefined;
+  /** Its parked entries have reached their cap; it fetches nothing new until there is room. */
+  readonly full: boolean;
   readonly pos: number;
   /** The last position of the source's log. */
   readonly end: number;
@@ -73,7 +77,7 @@ export class DeliveryOperations {
 
   async subscriptions(): Promise<readonly SubscriptionState[]> {
     const { lanes, held } = this.#parts;
-    const live = lanes.map((lane) => this.#stateOf(lane.place, lane.parked.all, lane.unsettled));
+    const live = lanes.map((lane) => this.#stateOf(lane.place, lane.parked.all, lane));
     const still = held.map((cursor) => this.#stateOf(cursor, this.#heldRows(cursor.subscription)));
     const states = await Promise.all([...live, ...still]);
     return states.sort((a, b) => (a.subscription < b.subscription ? -1 : 1));
@@ -161,22 +165,25 @@ export class DeliveryOperations {
   async #stateOf(
     { subscription, source, incarnation, pos, open }: Cursor,
     parked: readonly Pick<Parked, "state">[],
-    unsettled?: readonly number[],
+    lane?: Lane,
   ): Promise<SubscriptionState> {
     const { store } = this.#parts.platform;
     const { last } = await store.extent(source);
-    const [oldest] = await store.entriesAt(source, (unsettled ?? open).slice(0, 1));
+    const unsettled = lane?.unsettled ?? open;
+    const [oldest] = await store.entriesAt(source, unsettled.slice(0, 1));
     const counts = { ...NO_PARKED };
     for (const { state } of parked) counts[state]++;
     return {
       subscription,
       source,
       incarnation,
-      held: unsettled === undefined,
+      held: lane === undefined,
+      paused: lane?.parking.paused,
+      full: lane?.full ?? false,
       pos,
       end: last,
       behind: Math.max(0, last - pos),
-      inFlight: (unsettled ?? open).length,
+      inFlight: unsettled.length,
       parked: counts,
       oldestAt: oldest?.at,
     };

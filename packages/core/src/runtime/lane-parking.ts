@@ -1,6 +1,7 @@
 import { BanyanError } from "../error/index.ts";
 import type { Entry, ParkRef, ParkRow, StoreTransaction } from "../ports/index.ts";
-import { afterFailure, type Failure } from "./attempt-outcome.ts";
+import { afterFailure, isTerminal, type Failure } from "./attempt-outcome.ts";
+import { Circuit } from "./circuit.ts";
 import type { LaneWork } from "./lane-work.ts";
 import { ParkedKeys, type Parked } from "./parked-keys.ts";
 
@@ -9,6 +10,7 @@ import { ParkedKeys, type Parked } from "./parked-keys.ts";
  *
  * I1. A park row changes in a commit that is guarded by the lane's fence, and memory follows only after that commit.
  * I2. Everything here runs in the chain of its key, so a retry, a skip and an arrival of one key never meet.
+ * I4. While the circuit is open nothing is retried but one probe at a time, and a probe that fails is not counted against its entry.
  * I3. A head that is done or skipped goes in the commit in which the entry behind it becomes the head.
  */
 export class LaneParking {
@@ -18,17 +20,32 @@ export class LaneParking {
   /** The planned retry of each key; a head that is replaced takes its plan with it. */
   readonly #planned = new Map<string, () => void>();
   /** Keys whose head is to be tried again, in the order in which they came due. */
-  readonly #due: string[] = [];
+  #due: string[] = [];
+  readonly #circuit: Circuit;
   #retrying = 0;
+  /** Pauses in a row, without an entry that went through. */
+  #pauses = 0;
 
   constructor(work: LaneWork, rows: readonly Parked[], onRoom: () => void) {
     this.#work = work;
     this.#parked = new ParkedKeys(rows);
     this.#onRoom = onRoom;
+    this.#circuit = new Circuit(work.options.around.limits);
   }
 
   get keys(): ParkedKeys {
     return this.#parked;
+  }
+
+  /** Why the subscription is paused; undefined = it is not. */
+  get paused(): string | undefined {
+    return this.#circuit.open;
+  }
+
+  /** An entry went through. */
+  succeeded(): void {
+    this.#circuit.succeeded();
+    this.#pauses = 0;
   }
 
   /** Plans the retries of what was parked before this start. */
@@ -43,7 +60,7 @@ export class LaneParking {
 
   /** Sets a live entry aside after its first attempt. */
   async parkFailed(entry: Entry, error: BanyanError): Promise<void> {
-    const failure = this.#decide(error, { attempts: 0, errors: [] });
+    const failure = this.#decide(entry.key, error, { attempts: 0, errors: [] });
     await this.#park(entry, failure);
     this.#plan({ ...failure, key: entry.key });
   }
@@ -89,6 +106,8 @@ export class LaneParking {
       });
       this.#parked.replaceHead({ ...head, ...fresh });
       this.#unplan(key);
+      // whoever redrives has seen to the cause
+      this.#resume();
       this.#due.push(key);
       this.#startRetries();
       return true;
@@ -110,9 +129,51 @@ export class LaneParking {
     });
   }
 
-  #decide(error: BanyanError, before: Pick<Failure, "attempts" | "errors">): Failure {
+  #decide(key: string, error: BanyanError, before: Pick<Failure, "attempts" | "errors">): Failure {
     const { clock, random } = this.#work.options.around.platform;
-    return afterFailure(error, before, { policy: this.#work.definition.retry, now: clock.now(), dice: random.u32() });
+    const by = { policy: this.#work.definition.retry, now: clock.now(), dice: random.u32() };
+    const failure = afterFailure(error, before, by);
+    if (this.#circuit.failed(error, key, clock.mono())) this.#pause();
+    return failure;
+  }
+
+  #pause(): void {
+    this.#work.options.around.platform.telemetry.signal({
+      name: "subscription.paused",
+      subscription: this.#work.subscription,
+      reason: this.#circuit.open ?? "",
+    });
+    this.#probeLater();
+  }
+
+  #probeLater(): void {
+    const { circuitPauseMs, circuitPauseCapMs } = this.#work.options.around.limits;
+    const wait = Math.min(circuitPauseCapMs, circuitPauseMs * 2 ** Math.min(this.#pauses++, 30));
+    this.#work.later(wait, () => this.#probe());
+  }
+
+  /** Half open: one retry decides. Where nothing is left to try, what comes next decides. */
+  #probe(): void {
+    if (this.#circuit.open === undefined) return;
+    const head = this.#parked.heads.find(({ state }) => state === "retrying");
+    if (head === undefined) return this.#resume();
+    this.#unplan(head.key);
+    this.#due = this.#due.filter((key) => key !== head.key);
+    this.#work.chains.push(head.key, async () => {
+      await this.#retry(head.key, true);
+      if (this.#circuit.open !== undefined) this.#probeLater();
+    });
+  }
+
+  #resume(): void {
+    if (this.#circuit.open === undefined) return;
+    this.#circuit.close();
+    this.#work.options.around.platform.telemetry.signal({
+      name: "subscription.resumed",
+      subscription: this.#work.subscription,
+    });
+    this.#startRetries();
+    this.#onRoom();
   }
 
   async #park(entry: Entry, failure: Failure): Promise<void> {
@@ -154,7 +215,8 @@ export class LaneParking {
 
   /** After an outage everything is due at once; only so many are tried side by side. */
   #startRetries(): void {
-    while (this.#retrying < this.#work.options.around.limits.retries && !this.#work.stopped) {
+    const { retries } = this.#work.options.around.limits;
+    while (this.#retrying < retries && !this.#work.stopped && this.#circuit.open === undefined) {
       const key = this.#due.shift();
       if (key === undefined) return;
       this.#retrying++;
@@ -166,22 +228,23 @@ export class LaneParking {
     }
   }
 
-  #retry(key: string): Promise<void> {
+  #retry(key: string, probing = false): Promise<void> {
     return this.#work.insist(async () => {
       const head = this.#parked.head(key);
-      if (head !== undefined && head.state !== "dead") await this.#retryHead(head);
+      if (head !== undefined && head.state !== "dead") await this.#retryHead(head, probing);
     });
   }
 
-  async #retryHead(head: Parked): Promise<void> {
+  async #retryHead(head: Parked, probing: boolean): Promise<void> {
     const row = await this.#stored(head);
     if (row === undefined) return;
     // One task per key at a time, so what stands behind the head now still does when it commits (I2).
     const behind = await this.#behind(head.key);
     const beside = (transaction: StoreTransaction): Promise<void> => this.#moveUp(transaction, row, behind);
     const failed = await this.#work.attempt(row.entry, { attempt: head.attempts + 1, beside });
-    if (failed === undefined) return this.#done(head);
-    const failure = this.#decide(failed, head);
+    if (failed === undefined) return this.#done(head, probing);
+    const decided = this.#decide(head.key, failed, head);
+    const failure = probing && !isTerminal(failed) ? this.#uncounted(decided, head) : decided;
     const updated = { ...row, ...failure };
     await this.#work.commit(row.entry.body.length, (transaction) => transaction.park(updated));
     const now = { ...head, ...failure };
@@ -210,7 +273,14 @@ export class LaneParking {
     if (behind !== undefined) await transaction.park({ ...behind, state: "retrying", due: 0 });
   }
 
-  #done(head: Parked): void {
+  #uncounted(failure: Failure, { attempts }: Parked): Failure {
+    if (failure.state === "unknown") return failure;
+    return { ...failure, attempts, state: "retrying", due: failure.due || this.#work.clock.now() };
+  }
+
+  #done(head: Parked, probing: boolean): void {
+    this.succeeded();
+    if (probing) this.#resume();
     this.#work.options.around.platform.telemetry.signal({
       name: "key.released",
       subscription: this.#work.subscription,

@@ -60,6 +60,11 @@ export class Lane {
     return this.#work.cursor.through;
   }
 
+  /** Its parked entries have reached their cap: it fetches nothing new until there is room. */
+  get full(): boolean {
+    return this.parked.rows >= this.#work.options.around.limits.parkedRows;
+  }
+
   /** Entries known to be unsettled; at least 1 while the end of the log has not been seen. */
   get lag(): number {
     return this.#work.cursor.inFlight + (this.#atEnd ? 0 : 1);
@@ -108,7 +113,7 @@ export class Lane {
     const { limits, platform } = this.#work.options.around;
     const { cursor, definition, stopped } = this.#work;
     const room = limits.inFlight - cursor.inFlight;
-    if (stopped || room <= 0 || this.parked.rows >= limits.parkedRows) return false;
+    if (stopped || room <= 0 || this.full || this.parking.paused !== undefined) return false;
     const after = cursor.through;
     const fetched = await platform.store.fetch({
       source: this.source,
@@ -141,7 +146,8 @@ export class Lane {
 
   async #tryLive(entry: Entry): Promise<void> {
     const failed = await this.#work.attempt(entry, { attempt: 1, settles: entry.position });
-    if (failed !== undefined) await this.parking.parkFailed(entry, failed);
+    if (failed === undefined) this.parking.succeeded();
+    else await this.parking.parkFailed(entry, failed);
   }
 
   #tellIdle(): void {

@@ -15,6 +15,12 @@ export interface Limits {
   readonly retries: number;
   /** Parked entries of a lane beyond which it fetches nothing new. */
   readonly parkedRows: number;
+  /** A subscription is paused when so many keys, beyond those that succeed, fail for one reason within so long. */
+  readonly circuitKeys: number;
+  readonly circuitWindowMs: number;
+  /** How long a paused subscription waits before it tries one entry; doubles up to `circuitPauseCapMs`. */
+  readonly circuitPauseMs: number;
+  readonly circuitPauseCapMs: number;
   readonly keepResultsMs: number;
   /** How long a repeated key waits for the first request before it gets 409. */
   readonly inFlightWaitMs: number;
@@ -32,6 +38,10 @@ export const DEFAULT_LIMITS: Limits = {
   inFlight: 128,
   retries: 32,
   parkedRows: 10_000,
+  circuitKeys: 20,
+  circuitWindowMs: 60_000,
+  circuitPauseMs: 5_000,
+  circuitPauseCapMs: 300_000,
   keepResultsMs: 24 * 3_600_000,
   inFlightWaitMs: 5_000,
   drainMs: 10_000,

@@ -8,6 +8,8 @@ export interface Readiness {
   readonly parked: number;
   readonly dead: number;
   readonly held: number;
+  readonly paused: number;
+  readonly full: number;
   readonly lag: number;
   readonly process: {
     readonly pid: number;
@@ -21,7 +23,7 @@ export interface Readiness {
 
 /** Ready unless starting, draining or unable to commit. Parked and dead entries are counts of a ready process. */
 export function readinessOf(status: RuntimeStatus, delay: EventLoopDelay, stopping: boolean): Readiness {
-  const { parked, dead, held, lag } = status;
+  const { parked, dead, held, paused, full, lag } = status;
   const { p99Ms, maxMs } = delay.recent;
   const reasons = reasonsOf(status, stopping);
   return {
@@ -29,6 +31,8 @@ export function readinessOf(status: RuntimeStatus, delay: EventLoopDelay, stoppi
     parked,
     dead,
     held,
+    paused,
+    full,
     lag,
     process: {
       pid: process.pid,

@@ -35,7 +35,17 @@ interface Manner {
 const MANNERS: readonly Manner[] = [
   { limits: {}, suspiciousAbove: 390 },
   { limits: { unitLimitMs: 0, inFlight: 3, batchUnits: 4, retries: 1 }, suspiciousAbove: 390 },
-  { limits: { unitLimitMs: 0, inFlight: 8, parkedRows: 3 }, suspiciousAbove: Infinity },
+  {
+    limits: {
+      unitLimitMs: 0,
+      inFlight: 8,
+      parkedRows: 3,
+      circuitKeys: 2,
+      circuitPauseMs: 200,
+      circuitPauseCapMs: 2_000,
+    },
+    suspiciousAbove: Infinity,
+  },
 ];
 
 class BookOfStamps implements Notary {

@@ -1,0 +1,107 @@
+import { setImmediate as drained } from "node:timers/promises";
+import { memory } from "@banyan/core";
+import { describe, expect, test } from "vitest";
+import { backoff } from "../context/index.ts";
+import { application, billing, numbered, orders, type Item } from "./delivery-fixture.ts";
+import { ByHand } from "./fixture.ts";
+import { RuntimeWorld } from "./runtime-fixture.ts";
+
+const limits = {
+  circuitKeys: 3,
+  circuitWindowMs: 60_000,
+  circuitPauseMs: 10_000,
+  circuitPauseCapMs: 40_000,
+  inFlight: 4,
+};
+const subscription = "billing.note";
+
+interface Outside {
+  down: boolean;
+  calls: string[];
+}
+
+async function world(outside: Outside): Promise<RuntimeWorld> {
+  const body = ({ id }: Item): void => {
+    outside.calls.push(id);
+    if (outside.down) throw Object.assign(new Error("refused"), { code: "ECONNREFUSED" });
+  };
+  const app = application(orders(), billing(body, { retry: backoff("100ms", "200ms", 3) }));
+  return RuntimeWorld.started(app, { store: memory(), hand: new ByHand(drained), limits });
+}
+
+const keys = ["a", "b", "c", "d", "e", "f", "g", "h"];
+const settled = (it: RuntimeWorld): number => it.fates(subscription).filter((fate) => fate.endsWith("settled")).length;
+
+describe("a subscription most of whose entries fail for one reason", () => {
+  test("is paused: it fetches nothing, retries nothing, and says why", async () => {
+    const outside: Outside = { down: true, calls: [] };
+    const it = await world(outside);
+    await it.reply("orders.place", numbered(...keys));
+    await it.hand.pass(9_000);
+    // what was fetched when it opened still ran; nothing has been tried again
+    expect(outside.calls).toHaveLength(4);
+    expect(it.runtime.status).toMatchObject({ paused: 1, parked: 4, dead: 0, state: "ready" });
+    expect(await it.runtime.delivery.subscriptions()).toMatchObject([{ paused: "handler-failed ECONNREFUSED" }]);
+    expect(it.hand.said("subscription.paused")).toMatchObject([
+      { subscription, reason: "handler-failed ECONNREFUSED" },
+    ]);
+  });
+
+  test("probes with one entry, ever more rarely, and uses up nobody's tries", async () => {
+    const outside: Outside = { down: true, calls: [] };
+    const it = await world(outside);
+    await it.reply("orders.place", numbered(...keys));
+    await it.hand.pass(10_000);
+    expect(outside.calls).toHaveLength(5);
+    await it.hand.pass(20_000);
+    await it.hand.pass(40_000);
+    await it.hand.pass(40_000);
+    expect(outside.calls).toEqual(["a", "b", "c", "d", "a", "a", "a", "a"]);
+    const [head] = await it.runtime.delivery.parked({ key: "a" });
+    expect(head).toMatchObject({ state: "retrying", attempts: 1 });
+    expect(head?.errors).toHaveLength(5);
+    expect(it.runtime.status.dead).toBe(0);
+  });
+
+  test("goes on with everything, in order per key, once a probe goes through", async () => {
+    const outside: Outside = { down: true, calls: [] };
+    const it = await world(outside);
+    await it.reply("orders.place", numbered(...keys, ...keys));
+    await it.hand.pass(5_000);
+    outside.down = false;
+    await it.hand.pass(6_000);
+    expect(it.runtime.status).toMatchObject({ paused: 0, parked: 0, lag: 0 });
+    expect(settled(it)).toBe(16);
+    expect(it.hand.said("subscription.resumed")).toHaveLength(1);
+    const seen = Object.values(await it.rows("billing", "seen"));
+    expect(seen.toSorted()).toEqual(
+      numbered(...keys, ...keys)
+        .map(({ id, n }) => `${id}${n}`)
+        .toSorted(),
+    );
+  });
+
+  test("goes on at once when an operator redrives it", async () => {
+    const outside: Outside = { down: true, calls: [] };
+    const it = await world(outside);
+    await it.reply("orders.place", numbered(...keys));
+    outside.down = false;
+    await it.hand.value(it.runtime.delivery.redrive({ subscription }, { name: "ann", why: "it is up" }));
+    await it.hand.pass(300);
+    expect(it.runtime.status).toMatchObject({ paused: 0, parked: 0 });
+    expect(settled(it)).toBe(8);
+  });
+
+  test("is not left paused when what it would probe is skipped", async () => {
+    const outside: Outside = { down: true, calls: [] };
+    const it = await world(outside);
+    await it.reply("orders.place", numbered("a", "b", "c"));
+    for (const position of [1, 2, 3])
+      await it.hand.value(it.runtime.delivery.skip({ subscription, position }, { name: "ann", why: "not needed" }));
+    await it.hand.pass(10_000);
+    expect(it.runtime.status).toMatchObject({ paused: 0, parked: 0 });
+    outside.down = false;
+    await it.reply("orders.place", numbered("d"));
+    expect(settled(it)).toBe(1);
+  });
+});

@@ -1,6 +1,7 @@
 import { expectTypeOf } from "vitest";
 import { z } from "zod";
-import { command, event, none, query } from "../contract/index.ts";
+import { command, event, isErased, none, query } from "../contract/index.ts";
+import type { DataOf, Erased, EventContract, ReceivedDataOf, WithErased } from "../contract/index.ts";
 import { accepted } from "./answer.ts";
 import { app } from "./app.ts";
 import { context, needs } from "./context.ts";
@@ -126,3 +127,51 @@ orders.on(
     else expectTypeOf(event).toEqualTypeOf<Received<typeof PaymentTaken>>();
   },
 );
+
+// Personal fields may have been erased since: a reader's view. Whoever emits gives them.
+const Signed = event("orders.signed", {
+  version: 1,
+  key: "id",
+  personal: { subject: "id", fields: ["email", "phone", "address.street", "lines.note", "more.any"] },
+  data: z.object({
+    id: z.string(),
+    email: z.string(),
+    phone: z.string().optional(),
+    address: z.object({ street: z.string(), city: z.string() }).nullable(),
+    lines: z.array(z.object({ note: z.string(), n: z.int() })),
+    more: z.record(z.string(), z.string()),
+  }),
+});
+expectTypeOf<DataOf<typeof Signed>["email"]>().toEqualTypeOf<string>();
+expectTypeOf<ReceivedDataOf<typeof Signed>>().toEqualTypeOf<{
+  id: string;
+  email: string | Erased;
+  phone?: string | Erased | undefined;
+  address: { street: string | Erased; city: string } | null;
+  lines: { note: string | Erased; n: number }[];
+  more: Record<string, string | Erased>;
+}>();
+orders.on(Signed, { name: "greet", from: "start", before: (event) => event.data.email }, ({ data }, { before }) => {
+  expectTypeOf(before).toEqualTypeOf<string | Erased>();
+  // @ts-expect-error -- it may have been erased
+  data.email.toUpperCase();
+  if (!isErased(data.email)) expectTypeOf(data.email).toEqualTypeOf<string>();
+});
+orders.on([Signed, Ticked], { name: "greet-all", from: "start" }, (event) => {
+  if (event.type === "orders.signed") expectTypeOf(event.data.email).toEqualTypeOf<string | Erased>();
+});
+orders.handle(Touch, { allow: anyone() }, (_input, { emit }) => {
+  const rest = { phone: "1", address: null, lines: [], more: {} };
+  emit(Signed, { id: "1", email: "a@example.org", ...rest });
+  // @ts-expect-error -- what is erased is not emitted
+  emit(Signed, { id: "1", email: { erased: true }, ...rest });
+});
+
+// What a published contract writes out says which fields are personal; without, there are none.
+expectTypeOf<typeof Signed>().toExtend<EventContract>();
+expectTypeOf<EventContract<"a.b", { x: string }, "x">>().not.toExtend<EventContract<"a.b", { x: string }>>();
+expectTypeOf<ReceivedDataOf<EventContract<"a.b", { x: string }>>>().toEqualTypeOf<{ x: string }>();
+// Where the paths are not known to the types, any field may be meant.
+expectTypeOf<WithErased<{ x: string }, string>>().toEqualTypeOf<{ x: string | Erased }>();
+expectTypeOf<ReceivedDataOf<EventContract>>().toBeUnknown();
+expectTypeOf<ReceivedDataOf<EventContract<string, any>>>().toBeAny();

@@ -89,10 +89,9 @@ describe("whatever the chain", () => {
         const absent = 1 + (dice % changes.length);
         const contract = contractOf(version, Object.fromEntries(links(changes).filter(([n]) => n !== absent)));
         for (let from = 1; from <= version; from++) {
-          const why = expect.stringContaining(`has no upcast from version ${absent}`);
-          expect(readEvent(contract, from, data)).toEqual(
-            from > absent ? { ok: true, data: expect.anything() } : { ok: false, why },
-          );
+          const read = readEvent(contract, from, data);
+          const told = read.ok ? "read" : read.why;
+          expect(told).toContain(from > absent ? "read" : `has no upcast from version ${absent}`);
         }
         // A gap is found at start; a chain that only begins later is none.
         expect(chainFaults(contract).length).toBe(absent === 1 ? 0 : 1);
@@ -124,7 +123,7 @@ describe("a link that cannot be used", () => {
   test("because it gives what the schema refuses, said without the values", () => {
     const data = z.object({
       id: z.string(),
-      kind: z.string().refine((_) => false, { error: ({ input }) => String(input) }),
+      kind: z.string().refine(() => false, { error: ({ input }) => String(input) }),
     });
     const Bad = event("orders.bad", {
       version: 2,

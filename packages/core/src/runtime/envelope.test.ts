@@ -29,9 +29,9 @@ function entry(changes: Partial<Entry> = {}): Entry {
 const read = (changes: Partial<Entry>, contract = Placed): unknown => toReceived(contract, entry(changes), jsonCodec);
 
 /** What reading throws. */
-function refusal(changes: Partial<Entry>): unknown {
+function refusal(changes: Partial<Entry>, contract = Placed): unknown {
   try {
-    return read(changes);
+    return read(changes, contract);
   } catch (error) {
     return error;
   }
@@ -67,6 +67,53 @@ describe("an event on its way into the log", () => {
         details: { issues: [expect.objectContaining({ path: "orderId" })] },
       }),
     );
+  });
+});
+
+describe("an entry of another version", () => {
+  const Renamed = event("orders.placed", {
+    version: 3,
+    key: "orderId",
+    data: z.object({ orderId: z.string(), cents: z.int(), currency: z.string() }),
+    upcast: {
+      1: ({ amount, ...old }) => ({ ...old, cents: amount * 100 }),
+      2: (old) => Object.assign(old, { currency: "EUR" }),
+    },
+  });
+
+  test("goes through the upcasts, and says which version it was written in", () => {
+    const data = { orderId: "o-1", cents: 200, currency: "EUR" };
+    const first = { version: 1, body: '{"orderId":"o-1","amount":2}' };
+    expect(read(first, Renamed as never)).toMatchObject({ version: 1, data });
+    expect(read(first, Renamed as never)).toMatchObject({ version: 1, data });
+    expect(read({ version: 2, body: '{"orderId":"o-1","cents":200}' }, Renamed as never)).toMatchObject({
+      version: 2,
+      data,
+    });
+    expect(read({ version: 4, body: JSON.stringify({ ...data, more: 1 }) }, Renamed as never)).toMatchObject({
+      version: 4,
+      data,
+    });
+  });
+
+  test("is told with the version that is missing, or the upcast that failed", () => {
+    expect(refusal({ version: 1 })).toMatchObject({
+      message:
+        'Entry 42 of "orders" (orders.placed v1) cannot be read: it has version 1, this code reads 2 and has no upcast from version 1.',
+    });
+    const failed = refusal({ version: 1, body: "null" }, Renamed as never);
+    expect(isUnreadable(failed)).toBe(true);
+    expect(failed).toMatchObject({
+      message: 'Entry 42 of "orders" (orders.placed v1) cannot be read: its upcast from version 1 threw.',
+    });
+  });
+});
+
+test("a sealed entry is kept for a version that can open it, and says so", () => {
+  expect(refusal({ form: "sealed", body: '{"orderId":"o-1"}' })).toMatchObject({
+    code: "event-unknown",
+    message:
+      'Entry 42 of "orders" (orders.placed v2) cannot be read: its body is sealed, and this version cannot open sealed bodies.',
   });
 });
 
@@ -123,10 +170,31 @@ test("personal fields never reach an error, even where the schema library repeat
     cents: "text",
   };
   const body = JSON.stringify(wrong);
+  // The value ends in a field that is not personal now.
+  const moves = event(Written.name, {
+    version: 2,
+    key: "id",
+    data,
+    personal,
+    upcast: { 1: (old) => ({ ...old, cents: old.email }) },
+  });
+  const throws = event(Written.name, {
+    version: 2,
+    key: "id",
+    data,
+    personal,
+    upcast: {
+      1: ({ email }) => {
+        throw new Error(email);
+      },
+    },
+  });
   const failures = [
     (): unknown => toEntry(Written, wrong, by),
     (): unknown => read({ type: Written.name, body }, Written as never),
     (): unknown => read({ type: Written.name, body: JSON.stringify("SECRET") }, Written as never),
+    (): unknown => read({ type: Written.name, version: 1, body }, moves as never),
+    (): unknown => read({ type: Written.name, version: 1, body }, throws as never),
   ].map((act) => {
     try {
       return act();
@@ -137,6 +205,8 @@ test("personal fields never reach an error, even where the schema library repeat
   for (const told of failures) expect(told).not.toContain("SECRET");
   expect(failures[0]).toContain("email");
   expect(failures[1]).toContain("cents must be a number");
+  expect(failures[3]).toContain("cents: is not as its schema says");
+  expect(failures[4]).toContain("its upcast from version 1 threw");
 });
 
 test("an entry is a CloudEvent", () => {

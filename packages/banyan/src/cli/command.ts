@@ -13,6 +13,8 @@ export type OptionSpec =
       readonly description: string;
     }
   | { readonly kind: "list"; readonly value: string; readonly description: string }
+  /** A word that stands for itself, and has to be given. */
+  | { readonly kind: "argument"; readonly value: string; readonly description: string }
   /** Planned: known by name so that it is refused as such, and not shown in help. */
   | { readonly kind: "later" };
 
@@ -22,7 +24,7 @@ type ValueOf<Spec> = Spec extends { kind: "flag" }
   ? boolean
   : Spec extends { kind: "list" }
     ? readonly string[]
-    : Spec extends { kind: "string"; default: string }
+    : Spec extends { kind: "string"; default: string } | { kind: "argument" }
       ? string
       : Spec extends { kind: "string" }
         ? string | undefined

@@ -20,7 +20,8 @@ Exit code 0: fine. 1: the thing checked fell short. 2: it could not be judged or
 /** What `banyan COMMAND --help` prints. */
 export function helpOf({ name, summary, options }: Command): string {
   const rows = Object.entries(options).flatMap(([option, spec]) => optionRow(option, spec));
-  return `banyan ${name} [OPTIONS]
+  const words = Object.values(options).flatMap((spec) => (spec.kind === "argument" ? [`${spec.value} `] : []));
+  return `banyan ${name} ${words.join("")}[OPTIONS]
 
 ${summary}.
 
@@ -54,6 +55,7 @@ export function helpAsData(known: Command | CommandGroup): object {
 function optionRow(name: string, spec: OptionSpec): string[] {
   if (spec.kind === "later") return [];
   if (spec.kind === "flag") return [row(spec.default ? `--no-${name}` : `--${name}`, spec.description)];
+  if (spec.kind === "argument") return [row(spec.value, spec.description)];
   if (spec.kind === "list") return [row(`--${name} ${spec.value}…`, spec.description)];
   const otherwise = spec.default === undefined ? "" : ` (default: ${spec.default})`;
   return [row(`--${name} ${spec.value}`, spec.description + otherwise)];

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { BanyanError, didYouMean, isBanyanError } from "@banyan/core";
 import { isGroup, type Command, type CommandGroup, type ExitCode } from "./command.ts";
+import { backupCommand } from "./commands/backup.ts";
 import { checkCommand } from "./commands/check.ts";
 import { devCommand } from "./commands/dev.ts";
 import { eventsGroup } from "./commands/events.ts";
 import { graphCommand } from "./commands/graph.ts";
+import { restoreCommand } from "./commands/restore.ts";
 import { startCommand } from "./commands/start.ts";
 import { helpAsData, helpOf, helpOfAll, helpOfGroup } from "./help.ts";
 import { processIo, type Io } from "./io.ts";
@@ -16,14 +18,14 @@ const COMMANDS: readonly (Command | CommandGroup)[] = [
   graphCommand,
   checkCommand,
   eventsGroup,
+  backupCommand,
+  restoreCommand,
 ];
 
 /** Commands that are planned: refused by name, so that nobody takes them for a misspelling. */
 const LATER: readonly string[] = [
   "init",
   "doctor",
-  "backup",
-  "restore",
   "runs",
   "trace",
   "contracts",

@@ -22,12 +22,16 @@ export function parseOptions(command: string, table: OptionTable, words: readonl
   for (const [name, spec] of Object.entries(options)) values[name] = defaultOf(spec);
   const left = [...words];
   for (let word = left.shift(); word !== undefined; word = left.shift()) {
-    if (!isOption(word)) throw unexpected(command, word);
+    if (!isOption(word)) {
+      values[placeOf(word, { command, options, values })] = word;
+      continue;
+    }
     const { name, spec, inline, off } = find(command, options, word);
     values[name] =
       spec.kind === "flag" ? flag(name, inline, off) : valueOf({ name, spec, inline, before: values[name] }, left);
   }
   const { help, ...rest } = values;
+  if (help !== true) assertArguments(command, options, rest);
   return { values: rest, help: help === true };
 }
 
@@ -36,7 +40,33 @@ export function isOption(word: string): boolean {
 }
 
 function defaultOf(spec: OptionSpec): OptionValue {
-  return spec.kind === "list" ? [] : spec.kind === "later" ? undefined : spec.default;
+  if (spec.kind === "list") return [];
+  return spec.kind === "later" || spec.kind === "argument" ? undefined : spec.default;
+}
+
+interface Around {
+  readonly command: string;
+  readonly options: OptionTable;
+  readonly values: Readonly<Record<string, OptionValue>>;
+}
+
+/** Which argument a word without dashes is: the first that has none yet. */
+function placeOf(word: string, { command, options, values }: Around): string {
+  const [place] = argumentsOf(options).find(([name]) => values[name] === undefined) ?? [];
+  if (place === undefined || word === "") throw unexpected(command, word);
+  return place;
+}
+
+function assertArguments(command: string, options: OptionTable, values: Around["values"]): void {
+  const [, missing] = argumentsOf(options).find(([name]) => values[name] === undefined) ?? [];
+  if (missing === undefined) return;
+  throw new BanyanError("option-missing", `banyan ${command} needs ${missing.value}: ${missing.description}.`, {
+    remedy: `\`banyan ${command} --help\` says what it takes.`,
+  });
+}
+
+function argumentsOf(options: OptionTable): (readonly [string, OptionSpec & { readonly kind: "argument" }])[] {
+  return Object.entries(options).flatMap(([name, spec]) => (spec.kind === "argument" ? [[name, spec] as const] : []));
 }
 
 interface Found {
@@ -50,6 +80,7 @@ function find(command: string, options: OptionTable, word: string): Found {
   const [written = "", ...rest] = word.split("=");
   const inline = rest.length === 0 ? undefined : rest.join("=");
   for (const [name, spec] of Object.entries(options)) {
+    if (spec.kind === "argument") continue;
     const off = spec.kind === "flag" && spec.default;
     if (written !== (off ? `--no-${name}` : `--${name}`)) continue;
     if (spec.kind === "later")
@@ -64,7 +95,7 @@ function find(command: string, options: OptionTable, word: string): Found {
 
 /** The options as they are written, without those that do not exist yet. */
 export function optionNames(options: OptionTable): string[] {
-  const shown = Object.entries(options).filter(([, spec]) => spec.kind !== "later");
+  const shown = Object.entries(options).filter(([, { kind }]) => kind !== "later" && kind !== "argument");
   return shown.map(([name, spec]) => (spec.kind === "flag" && spec.default ? `--no-${name}` : `--${name}`));
 }
 

@@ -9,6 +9,7 @@ import {
   type ParkedQuery,
   type SubscriptionState,
 } from "@banyan/core";
+import type { Backup } from "../sqlite/index.ts";
 import type { Delivery } from "./delivery.ts";
 import { socketPath } from "./socket-path.ts";
 
@@ -63,6 +64,11 @@ export class OpsClient implements Delivery {
       limit === undefined ? {} : { limit },
     );
     return audit;
+  }
+
+  /** Of the data the process owns. A relative path would be one from where the process stands, and is refused. */
+  backup(file: string): Promise<Backup> {
+    return this.#post("/backup", { file });
   }
 
   #get<Answer>(path: string, fields: Fields = {}): Promise<Answer> {

@@ -1,16 +1,20 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { isAbsolute } from "node:path";
 import { asBanyanError, BanyanError, type Operator, type ParkState } from "@banyan/core";
 import { Hono } from "hono";
 import { ANSWER_HEADERS, isInternal, problemOf } from "../http/problem.ts";
 import { readJsonBody } from "../http/request-body.ts";
 import type { Log } from "../log/log.ts";
+import type { Backups } from "../sqlite/index.ts";
 import type { Delivery } from "./delivery.ts";
 import { OpsInput } from "./ops-input.ts";
 
 export interface OpsApiOptions {
   readonly runtime: { readonly delivery: Delivery };
   readonly log: Log;
+  /** Undefined where the store has none. */
+  readonly backups?: Backups | undefined;
 }
 
 interface Env {
@@ -20,6 +24,7 @@ interface Env {
 const STATES: readonly ParkState[] = ["retrying", "waiting", "dead", "unknown"];
 const NAME = 1_000;
 const KEY = 8_000;
+const PATH = 4_096;
 const ROWS = { min: 1, max: 1_000 };
 const POSITION = { min: 0, max: Number.MAX_SAFE_INTEGER };
 const BODY = { bodyBytes: 64 * 1024, jsonDepth: 8 };
@@ -64,6 +69,7 @@ export class OpsApi {
     asked("/delivery/parked", (input) => this.#parked(input));
     told("/delivery/skip", (input) => this.#skip(input));
     told("/delivery/redrive", (input) => this.#redrive(input));
+    told("/backup", (input) => this.#backup(input));
     asked("/audit", (input) => this.#audit(input));
     hono.notFound(({ req }) => this.problem(unknownRoute(req.method, req.path)));
     hono.onError((error) => this.problem(error));
@@ -100,6 +106,19 @@ export class OpsApi {
     const limit = input.wholeNumberOrNone("limit", ROWS);
     input.nothingElse();
     return { audit: await this.#delivery.audit(limit) };
+  }
+
+  async #backup(input: OpsInput): Promise<object> {
+    const file = input.text("file", PATH);
+    input.nothingElse();
+    if (!isAbsolute(file))
+      throw new BanyanError("input-invalid", `"file" is ${file}, but must be an absolute path.`, {
+        details: { issues: [{ path: "file", message: "must be an absolute path" }] },
+      });
+    if (this.#options.backups !== undefined) return this.#options.backups.backup(file);
+    throw new BanyanError("backup-failed", "The store of this process makes no backups.", {
+      remedy: "Back it up with the tools of its own database.",
+    });
   }
 
   get #delivery(): Delivery {

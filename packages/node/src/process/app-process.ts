@@ -20,7 +20,7 @@ import { socketPath } from "../ops/socket-path.ts";
 import { nodeClock, type NodeClock } from "../platform/clock.ts";
 import { nodeRandom } from "../platform/random.ts";
 import { nodeTurn } from "../platform/turn.ts";
-import { sqlite } from "../sqlite/index.ts";
+import { type Backups, sqlite } from "../sqlite/index.ts";
 import { makeDataFolder } from "./data-folder.ts";
 import { developmentToken, refuseDevelopmentToken } from "./dev-token.ts";
 
@@ -58,6 +58,7 @@ export class AppProcess {
   readonly #clock: NodeClock = nodeClock();
   readonly #telemetry: LogTelemetry;
   readonly #failed = Promise.withResolvers<string>();
+  #backups: Backups | undefined;
   #started = false;
   #stopping: Promise<void> | undefined;
 
@@ -73,7 +74,7 @@ export class AppProcess {
     const limits = { ...DEFAULT_HTTP_LIMITS, ...(mode === "dev" ? { unitLimitMs: 0 } : {}), ...options.limits };
     this.httpLimits = limits;
     this.runtime = new Runtime(app, { platform: this.#platform(options), limits, data, hold });
-    const ops = new OpsApi({ runtime: this.runtime, log: this.log });
+    const ops = new OpsApi({ runtime: this.runtime, log: this.log, backups: this.#backups });
     this.#ops = socket === undefined ? undefined : new OpsSocket(socket, ops);
     this.edge = new Edge({
       app,
@@ -128,6 +129,7 @@ export class AppProcess {
     const by = { clock: this.#clock, random: nodeRandom(), telemetry };
     const { data, process: name } = options;
     const store = options.store ?? sqlite({ path: data, ...(name === undefined ? {} : { process: name }) });
+    this.#backups = "backup" in store ? (store as Store & Backups) : undefined;
     const faults = options.mode === "dev" && options.faults !== false;
     return { ...by, turn: nodeTurn(), store: faults ? faulty(store, by) : store, codec: jsonCodec };
   }

@@ -1,0 +1,21 @@
+import { resolve } from "node:path";
+import { contextsText } from "../contexts-text.ts";
+import { defineCommand, type Command } from "../command.ts";
+import { DATA } from "../serving-options.ts";
+
+export const restoreCommand: Command = defineCommand({
+  name: "restore",
+  summary: "Put a backup into a data folder without a database; its logs get new incarnations",
+  options: {
+    file: { kind: "argument", value: "FILE", description: "a file that `banyan backup` has written" },
+    data: DATA,
+  },
+  async run({ file, data, json }, { cwd, out }) {
+    const { restoreBackup } = await import("@banyan/node");
+    const from = resolve(cwd, file);
+    const restored = restoreBackup(from, resolve(cwd, data));
+    if (json) out(`${JSON.stringify({ file: from, ...restored })}\n`);
+    else out(`restored ${from} into ${restored.data}\n${contextsText(restored.contexts)}`);
+    return 0;
+  },
+});

@@ -27,6 +27,13 @@ export interface ContextOptions<Tx, Ports, Uses extends OperationContract> {
   /** What it needs from the application to reach the outside: `needs<{ provider: PaymentProvider }>("provider")`. */
   readonly ports?: Needs<Ports>;
   readonly migrations?: readonly Migration[];
+  /**
+   * Subscriptions that have another name now: `{ "old-name": "new-name" }`. At start the stored place and parked entries move to the new name, and
+   * nothing is delivered twice: stable keys go on being made of the first name. The line may go once no store has the old name.
+   */
+  readonly rename?: Readonly<Record<string, string>>;
+  /** Subscriptions that are gone for good: at start their stored places and parked entries are deleted, with a warning. The line may go once no store has the name. */
+  readonly forget?: readonly string[];
 }
 
 /** The ports a context needs, by name; their values come from `app({ ports })`. */
@@ -141,6 +148,8 @@ class CollectingContext {
       commands: this.#commands,
       queries: this.#queries,
       subscriptions: this.#subscriptions,
+      rename: options.rename ?? {},
+      forget: options.forget ?? [],
     };
   }
 

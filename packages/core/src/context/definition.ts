@@ -17,6 +17,9 @@ export interface ContextDefinition {
   readonly commands: readonly CommandDefinition[];
   readonly queries: readonly QueryDefinition[];
   readonly subscriptions: readonly SubscriptionDefinition[];
+  /** Old names of subscriptions and their new ones, without the context's. */
+  readonly rename: Readonly<Record<string, string>>;
+  readonly forget: readonly string[];
 }
 
 /** Handlers are kept untyped here: `context()` has checked them against their contracts. */

@@ -71,7 +71,7 @@ export class MemoryTransaction implements StoreTransaction {
     const pos = from === "start" ? 0 : this.#data.log(source).length + (this.#appended.get(source)?.length ?? 0);
     const cursor = found ?? {
       subscription,
-      origin: subscription,
+      firstName: subscription,
       source,
       lane,
       pos,

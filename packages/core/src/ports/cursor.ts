@@ -15,7 +15,7 @@ export interface CursorPlace {
 
 export interface Cursor extends CursorName, CursorPlace {
   /** The subscription's first name, whatever it was renamed to since: stable keys are made of it. */
-  readonly origin: string;
+  readonly firstName: string;
   readonly incarnation: string;
   readonly fence: number;
 }

@@ -1,6 +1,7 @@
 import { didYouMean, isBanyanError, violation, type Violation } from "../error/index.ts";
-import type { Cursor, Store } from "../ports/index.ts";
+import type { Cursor, Store, StoreState } from "../ports/index.ts";
 import { sourceOf } from "./manifest.ts";
+import { checkSpent, type NameChanges } from "./stored-names.ts";
 
 /** Every slot in one lane: what an embedded store with one writer needs. */
 const WHOLE_LANE = "0-255";
@@ -13,9 +14,9 @@ interface Wanted {
   };
 }
 
-/** A stored cursor whose subscription is gone must be held by name; a held name must exist somewhere. */
+/** A stored cursor whose subscription is gone must be renamed, forgotten or held by name; a held name must exist somewhere. */
 export function checkCursors(
-  cursors: readonly Cursor[],
+  { cursors }: StoreState,
   wanted: readonly Wanted[],
   hold: ReadonlySet<string>,
 ): readonly Violation[] {
@@ -24,6 +25,7 @@ export function checkCursors(
   const orphans = cursors.filter(
     (cursor) => known.get(cursor.subscription) !== cursor.source && !hold.has(cursor.subscription),
   );
+  const fresh = wanted.map(({ subscription }) => subscription).filter((name) => !stored.has(name) && !hold.has(name));
   const unknown = [...hold].filter((name) => !known.has(name) && !stored.has(name));
   return [
     ...orphans.map((cursor) =>
@@ -33,6 +35,7 @@ export function checkCursors(
         `The store has the cursor of "${cursor.subscription}" on "${cursor.source}", and this code does not subscribe so.`,
       ),
     ),
+    ...checkSpent(cursors, fresh),
     ...unknown.map((name) =>
       violation(
         "hold-unknown",
@@ -43,28 +46,38 @@ export function checkCursors(
   ];
 }
 
-/** The cursors of these subscriptions, in their order, under new fences: whoever had them before is out. */
-export async function claimCursors(store: Store, wanted: readonly Wanted[]): Promise<readonly Cursor[]> {
+export interface Claimed {
+  /** In the order of the subscriptions asked for. */
+  readonly cursors: readonly Cursor[];
+  /** How many parked entries went with each forgotten name. */
+  readonly forgotten: ReadonlyMap<string, number>;
+}
+
+/** Changes stored names and claims cursors under new fences, in one commit: whoever had them before is out. */
+export async function claimCursors(store: Store, wanted: readonly Wanted[], changes: NameChanges): Promise<Claimed> {
   try {
-    return await claimOnce(store, wanted);
+    return await claimOnce(store, wanted, changes);
   } catch (error) {
     // A commit that did not take place is no reason not to start.
     if (isBanyanError(error) && (error.code === "commit-failed" || error.code === "fault-injected"))
-      return claimOnce(store, wanted);
+      return claimOnce(store, wanted, changes);
     throw error;
   }
 }
 
-async function claimOnce(store: Store, wanted: readonly Wanted[]): Promise<readonly Cursor[]> {
+async function claimOnce(store: Store, wanted: readonly Wanted[], changes: NameChanges): Promise<Claimed> {
   const transaction = await store.begin();
   try {
+    for (const [from, to] of changes.renames) await transaction.rename(from, to);
+    const forgotten = new Map<string, number>();
+    for (const name of changes.forgets) forgotten.set(name, await transaction.forget(name));
     const cursors: Cursor[] = [];
     for (const { subscription, definition } of wanted) {
       const name = { subscription, source: sourceOf(definition.contracts), lane: WHOLE_LANE };
       cursors.push(await transaction.claim(name, definition.from ?? "start"));
     }
     await transaction.commit();
-    return cursors;
+    return { cursors, forgotten };
   } catch (error) {
     await transaction.rollback();
     throw error;

@@ -8,7 +8,7 @@ const AT_START: Cursor = {
   source: "orders",
   lane: "0-255",
   incarnation: "i",
-  origin: "billing.charge",
+  firstName: "billing.charge",
   fence: 7,
   pos: 0,
   open: [],

@@ -12,6 +12,8 @@ import type { Unit } from "./unit.ts";
 /** Where an entry is delivered: one subscription of one context, reading one log. */
 export interface Delivery {
   readonly subscription: string;
+  /** The name it had first: stable keys outlive a rename. */
+  readonly firstName: string;
   readonly definition: SubscriptionDefinition;
   readonly host: Host;
   /** Of the log that is read. */
@@ -62,10 +64,10 @@ interface BeforeRun {
 }
 
 async function runBefore(delivery: Delivery, run: BeforeRun): Promise<unknown> {
-  const { definition, host, subscription, eras } = delivery;
+  const { definition, host, subscription, firstName, eras } = delivery;
   const { entry, around } = run;
   const incarnation = incarnationAt(eras, entry.position);
-  const stableKey = sha256(JSON.stringify([subscription, entry.source, incarnation, entry.position]));
+  const stableKey = sha256(JSON.stringify([firstName, entry.source, incarnation, entry.position]));
   const reads = host.reads();
   const call = host.caller(run.origin, { commands: true, stableKey });
   const tools = { call, stableKey, attempt: run.attempt, tenant: entry.tenant, ports: host.ports, read: reads.read };

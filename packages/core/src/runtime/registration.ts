@@ -11,6 +11,7 @@ import { didYouMean, violation, type Violation } from "../error/index.ts";
 import type { StoreFeatures } from "../ports/index.ts";
 import { checkContracts, checkRoutes, operationsOf } from "./contract-checks.ts";
 import { ownerOf } from "./manifest.ts";
+import { checkNameChanges } from "./stored-names.ts";
 
 /** Everything that is wrong with how an application is put together. Nothing is left for the first request to find. */
 export function checkRegistration(app: App, store: StoreFeatures): readonly Violation[] {
@@ -21,6 +22,7 @@ export function checkRegistration(app: App, store: StoreFeatures): readonly Viol
       ...checkContracts(context),
       ...checkHandlers(context),
       ...checkSubscriptions(context, whole),
+      ...checkNameChanges(context),
       ...checkUses(context, whole),
       ...checkHandleKind(context, store),
     ]),

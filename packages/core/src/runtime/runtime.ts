@@ -11,6 +11,7 @@ import { Lane } from "./lane.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Operations, type Reply, type Request } from "./operations.ts";
 import { checkPorts, checkRegistration } from "./registration.ts";
+import { afterChanges, checkTaken, nameChangesOf, type NameChanges } from "./stored-names.ts";
 
 export type RuntimeState = "starting" | "ready" | "draining" | "stopped" | "failed";
 
@@ -69,6 +70,8 @@ export class Runtime {
       dead: sum((lane) => lane.parked.dead),
       lag: sum((lane) => lane.lag),
       held: this.#held.length,
+      paused: sum((lane) => (lane.parking.paused === undefined ? 0 : 1)),
+      full: sum((lane) => (lane.full ? 1 : 0)),
     };
   }
 
@@ -93,16 +96,19 @@ export class Runtime {
     const { platform } = this.#around;
     refuseAny(checkRegistration(this.app, platform.store.features));
     const contexts = this.app.contexts.map(({ name, migrations }) => ({ name, prefix: prefixOf(name), migrations }));
-    const state = await platform.store.open({ contexts, now: () => platform.clock.now(), newId: this.#around.newId });
+    const found = await platform.store.open({ contexts, now: () => platform.clock.now(), newId: this.#around.newId });
     // Only the owner of the data may touch what lies beside it.
     const ports = await this.app.ports(this.#environment());
     refuseAny(checkPorts(this.app, ports));
-    for (const message of state.warnings) this.#warn(message);
+    for (const message of found.warnings) this.#warn(message);
     const hosts = this.app.contexts.map(
       (definition) => new Host(definition, portsOf(ports, definition.name), this.#around),
     );
     this.#operations = new Operations(hosts, this.#around, this.#committer);
-    this.#lanes = await this.#claimLanes(hosts, state);
+    const changes = nameChangesOf(this.app, found);
+    refuseAny(checkTaken(found.cursors, changes));
+    const state = afterChanges(found, changes);
+    this.#lanes = await this.#claimLanes(hosts, state, changes);
     this.#delivery = this.#deliveryOf(state);
     if (this.#stopping !== undefined) return;
     this.#become("ready", undefined);
@@ -123,7 +129,7 @@ export class Runtime {
     };
   }
 
-  async #claimLanes(hosts: readonly Host[], state: StoreState): Promise<readonly Lane[]> {
+  async #claimLanes(hosts: readonly Host[], state: StoreState, changes: NameChanges): Promise<readonly Lane[]> {
     const wanted = hosts.flatMap((host) =>
       host.definition.subscriptions.map((definition) => ({
         host,
@@ -132,17 +138,19 @@ export class Runtime {
       })),
     );
     const hold = new Set(this.#options.hold);
-    refuseAny(checkCursors(state.cursors, wanted, hold));
+    refuseAny(checkCursors(state, wanted, hold));
     this.#held = [...hold];
     const live = wanted.filter(({ subscription }) => !hold.has(subscription));
-    const cursors = await claimCursors(this.#around.platform.store, live);
+    const { cursors, forgotten } = await claimCursors(this.#around.platform.store, live, changes);
+    for (const [name, entries] of forgotten)
+      this.#warn(`"${name}" was forgotten, with its place and ${entries} parked entries.`);
     return live.flatMap((one, i) => {
       const cursor = cursors[i];
       if (cursor === undefined) return [];
-      const { subscription, source } = cursor;
+      const { subscription, firstName, source } = cursor;
       const eras = state.eras.get(source) ?? [];
       const parked = state.parked.filter((row) => row.subscription === subscription && row.source === source);
-      return new Lane({ ...one, eras, cursor, parked, committer: this.#committer, around: this.#around });
+      return new Lane({ ...one, firstName, eras, cursor, parked, committer: this.#committer, around: this.#around });
     });
   }
 

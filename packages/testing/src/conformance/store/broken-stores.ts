@@ -94,7 +94,7 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
     rename: async (subscription) => void (await transaction.forget(subscription)),
   })),
   "takes a renamed subscription for a new one": transactions((transaction) => ({
-    claim: async (name, from) => ({ ...(await transaction.claim(name, from)), origin: name.subscription }),
+    claim: async (name, from) => ({ ...(await transaction.claim(name, from)), firstName: name.subscription }),
   })),
   "gives two subscriptions one name": transactions((transaction) => ({
     rename: (subscription, to) => transaction.rename(subscription, to).catch(() => {}),

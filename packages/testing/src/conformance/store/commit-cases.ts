@@ -51,7 +51,7 @@ export const COMMIT_CASES: readonly StoreCase[] = [
       await world.crash();
       await assertEverything(world);
       const { incarnation, ...cursor } = world.state.cursors[0]!;
-      assert.deepEqual(cursor, { ...CURSOR, pos: 5, open: [2, 4], fence: 1, origin: CURSOR.subscription });
+      assert.deepEqual(cursor, { ...CURSOR, pos: 5, open: [2, 4], fence: 1, firstName: CURSOR.subscription });
       assert.equal(incarnation, world.state.incarnations.get("orders"));
       assert.equal(world.state.parked.length, 1);
     },

@@ -20,7 +20,7 @@ export const CURSOR_CASES: readonly StoreCase[] = [
       const incarnation = world.state.incarnations.get("orders");
       assert.deepEqual(
         { ...start },
-        { ...CURSOR, incarnation, pos: 0, open: [], fence: 1, origin: CURSOR.subscription },
+        { ...CURSOR, incarnation, pos: 0, open: [], fence: 1, firstName: CURSOR.subscription },
       );
       const now = await claim(world, "now", { ...CURSOR, subscription: "billing.other" });
       assert.deepEqual([now.pos, now.fence], [2, 1]);

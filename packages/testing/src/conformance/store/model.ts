@@ -132,7 +132,7 @@ async function cursor(
     pos: deed.from === "start" ? 0 : endOf(claimed.pos, model),
     open: [],
     fence: claimed.fence - 1,
-    origin: name.subscription,
+    firstName: name.subscription,
   };
   assert(claimed.fence > (known?.fence ?? 0), "the fence rises");
   assert.deepEqual({ ...claimed }, { ...expected, fence: claimed.fence }, "a claim keeps the place");

@@ -25,8 +25,8 @@ async function grown(world: StoreWorld): Promise<void> {
 /** What the next start has: cursors, then parked entries. */
 async function remains(world: StoreWorld): Promise<readonly [readonly string[], readonly string[]]> {
   await world.crash();
-  const cursor = ({ subscription, lane, pos, open, origin }: Cursor): string =>
-    `${subscription} ${lane} at ${pos} open ${open.join(",")} first ${origin}`;
+  const cursor = ({ subscription, lane, pos, open, firstName }: Cursor): string =>
+    `${subscription} ${lane} at ${pos} open ${open.join(",")} first ${firstName}`;
   const { cursors, parked: rows } = world.state;
   const listed = rows.map(({ subscription, source, position, state, attempts }) =>
     [subscription, source, position, state, attempts].join(" "),
@@ -68,7 +68,7 @@ export const NAME_CASES: readonly StoreCase[] = [
       ];
       assert.deepEqual(await remains(world), expected);
       const claimed = await world.commit((transaction) => transaction.claim(renamed, "now"));
-      assert.deepEqual([claimed.pos, claimed.open, claimed.origin], [3, [2], OLD]);
+      assert.deepEqual([claimed.pos, claimed.open, claimed.firstName], [3, [2], OLD]);
     },
   },
   {
@@ -78,7 +78,7 @@ export const NAME_CASES: readonly StoreCase[] = [
       await world.commit((transaction) => transaction.rename(OLD, NEW));
       await world.commit((transaction) => transaction.rename(NEW, "billing.third"));
       const again = await world.commit((transaction) => transaction.claim(CURSOR, "start"));
-      assert.deepEqual([again.pos, again.origin, again.fence], [0, OLD, 1]);
+      assert.deepEqual([again.pos, again.firstName, again.fence], [0, OLD, 1]);
       const [cursors] = await remains(world);
       assert.deepEqual(cursors.slice(-2), cursorsOf("billing.third"));
     },

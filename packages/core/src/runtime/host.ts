@@ -6,6 +6,7 @@ import { BanyanError, asBanyanError } from "../error/index.ts";
 import { sha256 } from "../hash/index.ts";
 import type { NewEntry, Origin, Platform, RawHandle, StoreTransaction } from "../ports/index.ts";
 import { toEntry } from "./envelope.ts";
+import { takingBack } from "./inner-part.ts";
 import type { Limits } from "./limits.ts";
 import type { StallWatch } from "./stall-watch.ts";
 import { ReadScope } from "./read-scope.ts";
@@ -177,7 +178,7 @@ class BodyToolbox {
   }
 
   get tx(): unknown {
-    this.#bound ??= this.#handle.bind(this.#raw);
+    this.#bound ??= this.#handle.bind(takingBack(this.#raw, this.emitted));
     return this.#bound;
   }
 

@@ -34,7 +34,7 @@ export function afterFailure(
 }
 
 /** The application's own refusals are terminal; the runtime's internal errors may be mended by the next attempt. */
-export function isTerminal(error: BanyanError): boolean {
+function isTerminal(error: BanyanError): boolean {
   return error.retry === "never" && error.kind !== "internal";
 }
 

@@ -1,6 +1,6 @@
 import { BanyanError } from "../error/index.ts";
 import type { Entry, ParkRef, ParkRow, StoreTransaction } from "../ports/index.ts";
-import { afterFailure, isTerminal, type Failure } from "./attempt-outcome.ts";
+import { afterFailure, type Failure } from "./attempt-outcome.ts";
 import { Circuit } from "./circuit.ts";
 import type { LaneWork } from "./lane-work.ts";
 import { ParkedKeys, type Parked } from "./parked-keys.ts";
@@ -10,8 +10,9 @@ import { ParkedKeys, type Parked } from "./parked-keys.ts";
  *
  * I1. A park row changes in a commit that is guarded by the lane's fence, and memory follows only after that commit.
  * I2. Everything here runs in the chain of its key, so a retry, a skip and an arrival of one key never meet.
- * I4. While the circuit is open nothing is retried but one probe at a time, and a probe that fails is not counted against its entry.
  * I3. A head that is done or skipped goes in the commit in which the entry behind it becomes the head.
+ * I4. While the circuit is open nothing is retried but one probe at a time, of the head that was tried least: so the tries of many last long, and
+ *     poison among them does not keep it open for ever.
  */
 export class LaneParking {
   readonly #work: LaneWork;
@@ -155,7 +156,9 @@ export class LaneParking {
   /** Half open: one retry decides. Where nothing is left to try, what comes next decides. */
   #probe(): void {
     if (this.#circuit.open === undefined) return;
-    const head = this.#parked.heads.find(({ state }) => state === "retrying");
+    const [head] = this.#parked.heads
+      .filter(({ state }) => state === "retrying")
+      .toSorted((a, b) => a.attempts - b.attempts);
     if (head === undefined) return this.#resume();
     this.#unplan(head.key);
     this.#due = this.#due.filter((key) => key !== head.key);
@@ -243,8 +246,7 @@ export class LaneParking {
     const beside = (transaction: StoreTransaction): Promise<void> => this.#moveUp(transaction, row, behind);
     const failed = await this.#work.attempt(row.entry, { attempt: head.attempts + 1, beside });
     if (failed === undefined) return this.#done(head, probing);
-    const decided = this.#decide(head.key, failed, head);
-    const failure = probing && !isTerminal(failed) ? this.#uncounted(decided, head) : decided;
+    const failure = this.#decide(head.key, failed, head);
     const updated = { ...row, ...failure };
     await this.#work.commit(row.entry.body.length, (transaction) => transaction.park(updated));
     const now = { ...head, ...failure };
@@ -271,11 +273,6 @@ export class LaneParking {
   async #moveUp(transaction: StoreTransaction, { position }: ParkRow, behind: ParkRow | undefined): Promise<void> {
     await transaction.unpark(this.#ref(position));
     if (behind !== undefined) await transaction.park({ ...behind, state: "retrying", due: 0 });
-  }
-
-  #uncounted(failure: Failure, { attempts }: Parked): Failure {
-    if (failure.state === "unknown") return failure;
-    return { ...failure, attempts, state: "retrying", due: failure.due || this.#work.clock.now() };
   }
 
   #done(head: Parked, probing: boolean): void {

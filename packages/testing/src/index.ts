@@ -1,4 +1,18 @@
 export { reference } from "./reference/index.ts";
+export { scenario, stub } from "./scenario/index.ts";
+export type {
+  AskedBy,
+  ContextScenarioOptions,
+  EmittedEvent,
+  ExpectedEvent,
+  ParkedEntry,
+  Part,
+  ScenarioFactory,
+  ScenarioOptions,
+  ScenarioReply,
+  ScenarioTest,
+  Stub,
+} from "./scenario/index.ts";
 export { DEFAULT_ODDS, neverHappened, PLANTED_BUGS, simulate, simulateSeeds } from "./simulation/index.ts";
 export type {
   Asking,

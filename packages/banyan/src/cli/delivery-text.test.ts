@@ -15,6 +15,8 @@ const charge: SubscriptionState = {
   inFlight: 2,
   parked: { retrying: 1, waiting: 2, dead: 3, unknown: 4 },
   oldestAt: NOW - 61_000,
+  paused: undefined,
+  full: false,
 };
 const still: SubscriptionState = {
   ...charge,
@@ -44,11 +46,15 @@ const dead: ParkedEntry = {
 };
 
 test("where subscriptions stand is a table: parked without the dead, which are told apart", () => {
-  expect(lagText([charge, still], NOW)).toBe(
+  const paused = { ...charge, subscription: "a.b", paused: "handler-failed ECONN\u001b" };
+  const full = { ...charge, subscription: "c.d", full: true };
+  expect(lagText([charge, still, paused, full], NOW)).toBe(
     [
-      "subscription     source  behind  in flight  parked  dead  oldest",
+      "subscription     source  behind  in flight  parked  dead  oldest  state",
       "payments.charge  orders  15      2          7       3     1m 1s",
       "mail.tell        orders  0       0          0       0             held",
+      "a.b              orders  15      2          7       3     1m 1s   paused: handler-failed ECONN\\u001b",
+      "c.d              orders  15      2          7       3     1m 1s   full: too much is parked",
       "",
     ].join("\n"),
   );

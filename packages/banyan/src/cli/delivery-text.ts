@@ -1,7 +1,7 @@
 import type { ParkedEntry, SubscriptionState } from "@banyan/core";
 import { columns } from "./columns.ts";
 
-const TITLES = ["subscription", "source", "behind", "in flight", "parked", "dead", "oldest"];
+const TITLES = ["subscription", "source", "behind", "in flight", "parked", "dead", "oldest", "state"];
 
 /** Where every subscription stands, for people; `now` in wall-clock milliseconds. */
 export function lagText(states: readonly SubscriptionState[], now: number): string {
@@ -13,7 +13,14 @@ function lagRow(state: SubscriptionState, now: number): readonly string[] {
   const { retrying, waiting, unknown, dead } = state.parked;
   const counts = [state.behind, state.inFlight, retrying + waiting + unknown, dead].map(String);
   const oldest = state.oldestAt === undefined ? "" : duration(now - state.oldestAt);
-  return [state.subscription, state.source, ...counts, oldest, state.held ? "held" : ""];
+  return [state.subscription, state.source, ...counts, oldest, stillness(state)];
+}
+
+/** Why nothing new is fetched, where that is so. */
+function stillness({ held, paused, full }: SubscriptionState): string {
+  if (held) return "held";
+  if (paused !== undefined) return printable(`paused: ${paused}`);
+  return full ? "full: too much is parked" : "";
 }
 
 /** Parked entries with every attempt, for people. */

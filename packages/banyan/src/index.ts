@@ -100,5 +100,17 @@ export type {
   Upcasts,
   WithErased,
 } from "@banyan/core";
-export { mount, runProcess, serve, sqlFiles } from "@banyan/node";
-export type { HttpLimits, LogForm, Mounted, ProcessOptions, Running, Served, ServeOptions } from "@banyan/node";
+export { mount, runProcess, serve, sqlFiles, sqlite } from "@banyan/node";
+export type {
+  HttpLimits,
+  LogForm,
+  Mounted,
+  ProcessOptions,
+  ReadLimits,
+  Running,
+  Served,
+  ServeOptions,
+  SqliteFolder,
+  SqliteMemory,
+  SqliteOptions,
+} from "@banyan/node";

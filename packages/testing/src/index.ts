@@ -12,6 +12,7 @@ export type {
   ScenarioReply,
   ScenarioTest,
   Stub,
+  Virtual,
 } from "./scenario/index.ts";
 export { DEFAULT_ODDS, neverHappened, PLANTED_BUGS, simulate, simulateSeeds } from "./simulation/index.ts";
 export type {

@@ -1,10 +1,16 @@
-import type { App, Limits, Store } from "@banyan/core";
+import type { App, Clock, Limits, Random, Store } from "@banyan/core";
 import type { Watch } from "./watch.ts";
+
+/** Time and chance as a scenario has them: for a store that has its own notion of them, as SQL does (`datetime('now')`). */
+export interface Virtual {
+  readonly clock: Clock;
+  readonly random: Random;
+}
 
 /** What a scenario is made of. */
 export interface Plan {
   readonly app: App;
-  readonly store: Store;
+  readonly store: (virtual: Virtual) => Store;
   readonly seed: number;
   readonly limits: Partial<Limits>;
   readonly watch: Watch;

@@ -72,6 +72,7 @@ export class ScenarioTest {
   constructor(plan: Plan) {
     const prng = new Prng(plan.seed);
     const time = new VirtualTime(prng.fork());
+    const store = plan.store({ clock: time.clock, random: prng.fork() });
     const app = plan.watch.over(this.#givens.over(plan.app));
     this.#runtime = new Runtime(app, {
       // A body that waits for anything but its transaction fails at once, as in development.
@@ -80,13 +81,13 @@ export class ScenarioTest {
         clock: time.clock,
         turn: time.turn,
         random: prng.fork(),
-        store: plan.store,
+        store,
         codec: jsonCodec,
         telemetry: { signal: (signal) => this.#hear(signal) },
       },
     });
     this.#time = time;
-    this.#logs = new Logs(plan.store, app);
+    this.#logs = new Logs(store, app);
     this.#watch = plan.watch;
     this.#since = time.clock.now();
   }

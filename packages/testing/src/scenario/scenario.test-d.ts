@@ -28,7 +28,7 @@ const orders = context("orders", {
   ports: needs<{ sign: (id: string) => string }>("sign"),
 });
 const plain = context("plain", { contract: {} });
-const store = memory;
+const store = () => memory();
 
 const shop = await scenario(app({ contexts: [plain] }), { store });
 const { value } = await shop.when(PlaceOrder, { sku: "mug" }, { idempotencyKey: "k", tenant: "acme" });

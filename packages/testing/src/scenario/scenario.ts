@@ -1,11 +1,15 @@
 import { app, type App, type Context, type Limits, type OperationContract, type Store } from "@banyan/core";
+import type { Virtual } from "./plan.ts";
 import { ScenarioTest } from "./scenario-test.ts";
 import { checkStubs, standIns, type Stub } from "./stub.ts";
 import { Watch } from "./watch.ts";
 
 export interface ScenarioOptions {
-  /** A new, empty store that waits for nothing real: `() => memory()`, or `() => sqlite({ memory: true })` where contexts have SQL tables. */
-  readonly store: () => Store;
+  /**
+   * A new, empty store that waits for nothing real: `() => memory()`, or `(overrides) => sqlite({ memory: true, overrides })` where contexts
+   * have SQL tables.
+   */
+  readonly store: (virtual: Virtual) => Store;
   /** Decides ids, jitter and the order of what happens at once. The same seed gives the same run. Default: 1. */
   readonly seed?: number;
   readonly limits?: Partial<Limits>;
@@ -36,7 +40,7 @@ export interface ScenarioFactory {
 /**
  * Tests an application by what it does: events that were given, a command, and the events that follow, on the real runtime.
  *
- *     const shop = await scenario(application, { store: () => sqlite({ memory: true }) });
+ *     const shop = await scenario(application, { store: (overrides) => sqlite({ memory: true, overrides }) });
  *     await shop.given(StockSet, { sku: "mug", quantity: 3 });
  *     const { value } = await shop.when(PlaceOrder, { lines: [{ sku: "mug", quantity: 1 }] });
  *     shop.expectEvent(OrderConfirmed, { orderId: value.orderId });
@@ -65,5 +69,5 @@ function start(
   { store, seed = 1, limits = {} }: ScenarioOptions,
   watch: Watch,
 ): Promise<ScenarioTest> {
-  return new ScenarioTest({ app: application, store: store(), seed, limits, watch }).start();
+  return new ScenarioTest({ app: application, store, seed, limits, watch }).start();
 }

@@ -122,6 +122,29 @@ test("a stored subscription that the code no longer has is refused, and held by 
   expect(await (await fetch(`${url}/_banyan/health/ready`)).json()).toMatchObject({ status: "ready", held: 1 });
 });
 
+test("a stored subscription goes on under another name, and one that is forgotten is told of", async () => {
+  using folder = new NotesFolder();
+  const words = ["start", "--port", "0", "--data", join(folder.path, ".banyan")];
+  const served = async (): Promise<string> => {
+    await using banyan = new Banyan(folder.path, words);
+    await banyan.said(/"serving"/);
+    return banyan.out;
+  };
+  await served();
+  const saying = (name: string, change: string): void =>
+    folder.edit("index.ts", (text) =>
+      text
+        .replace(/name: "tell[^"]*"/, `name: "${name}"`)
+        .replace(/(context\("notes", \{)( (rename|forget): [^\]}]*[\]}],)?/, `$1 ${change},`),
+    );
+  saying("tell-all", 'rename: { tell: "tell-all" }');
+  expect(await served()).not.toMatch(/forgotten/);
+  expect(await served()).not.toMatch(/forgotten/);
+  saying("tell-more", 'forget: ["tell-all"]');
+  expect(await served()).toMatch(/notes\.tell-all.*was forgotten, with its place and 0 parked entries/);
+  expect(await served()).not.toMatch(/forgotten/);
+});
+
 test("what nobody caught is said, and ends the process with 1", async () => {
   using folder = new NotesFolder();
   folder.edit("banyan.config.ts", (text) =>

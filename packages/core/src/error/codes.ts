@@ -155,6 +155,16 @@ export const ERROR_CODES = {
     meaning: "The store did not commit; nothing of the unit took effect.",
     remedy: "Ask again with the same key.",
   },
+  "disk-full": {
+    kind: "unavailable",
+    meaning: "There is no room for what was to be written; nothing of the unit took effect.",
+    remedy: "Make room on the disk of the data folder; work then goes on by itself, and reads are answered meanwhile.",
+  },
+  "database-corrupt": {
+    kind: "unavailable",
+    meaning: "The database is damaged: what is in its file is not what was written.",
+    remedy: "Move the data folder aside and keep it; put the latest backup in its place with `banyan restore`.",
+  },
   "store-failed": {
     kind: "unavailable",
     meaning: "The store cannot be trusted to write until it is opened again.",
@@ -198,7 +208,7 @@ export const ERROR_CODES = {
   },
   "query-floating": {
     kind: "internal",
-    meaning: "A body ended while a query it started was still running.",
+    meaning: "A body ended while a query it started was still running, or had failed without anybody being told.",
     remedy: "Await every query of the body.",
   },
   "transaction-statement": {
@@ -230,6 +240,16 @@ export const ERROR_CODES = {
     kind: "internal",
     meaning: "Something that writes was used where nothing may be written.",
     remedy: "Write in the body of a command or subscription.",
+  },
+  "effect-unknown": {
+    kind: "conflict",
+    meaning: "An act outside was begun with `once`, and the process ended before it knew the outcome.",
+    remedy: "Give `once` a `reconcile`, or `idempotent: true` where the outside recognises its key, then redrive; or find out by hand and skip.",
+  },
+  "once-repeated": {
+    kind: "internal",
+    meaning: "`once` was used twice with one name for one entry.",
+    remedy: "Give each act of a subscription a name of its own.",
   },
   "call-undeclared": {
     kind: "internal",

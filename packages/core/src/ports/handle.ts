@@ -47,9 +47,9 @@ export interface Table<T> {
 
 export interface UnitHandle {
   readonly raw: RawHandle;
-  /** Statements asked for so far, and how many of them still run: a body that waits with neither moving waits for something else. */
-  activity(): { readonly asked: number; readonly running: number };
-  /** Kills the handle. Throws `query-floating` when a statement or an inner part still runs. */
+  /** Statements asked for, still running (a body that waits with neither moving waits for something else), and failed. */
+  activity(): { readonly asked: number; readonly running: number; readonly failed?: number };
+  /** Kills the handle. `query-floating`: something of it still runs, or failed and nobody was told, which is known a turn after the body. */
   end(): void;
 }
 

@@ -60,6 +60,8 @@ export class Host {
       throw asBanyanError(error, `"${run.name}"`);
     }
     tools.close();
+    // who was told of a failed statement is known a turn later; hardly any body goes on after one
+    if ((handle.activity().failed ?? 0) > 0) await this.#around.platform.turn.next();
     handle.end();
     return { value, emitted: tools.emitted };
   }

@@ -1,4 +1,5 @@
 import { ERROR_CODES } from "@banyan/core";
+import { belongsToUnit } from "../sqlite/unheard.ts";
 
 /** What a process of its own runs, until it is told to stop or cannot go on. */
 export interface Running {
@@ -21,7 +22,7 @@ export async function runProcess(begin: () => Promise<Running>): Promise<number>
     told.resolve(0);
   };
   process.on("SIGTERM", terminate).on("SIGINT", interrupt);
-  process.on("uncaughtException", uncaught).on("unhandledRejection", uncaught);
+  process.on("uncaughtException", uncaught).on("unhandledRejection", unhandled);
   try {
     const running = await begin();
     const code = await Promise.race([told.promise, running.failed.then(() => 1)]);
@@ -29,8 +30,13 @@ export async function runProcess(begin: () => Promise<Running>): Promise<number>
     return code;
   } finally {
     process.off("SIGTERM", terminate).off("SIGINT", interrupt);
-    process.off("uncaughtException", uncaught).off("unhandledRejection", uncaught);
+    process.off("uncaughtException", uncaught).off("unhandledRejection", unhandled);
   }
+}
+
+/** A failed statement that a body forgot fails its unit, and nobody else. */
+function unhandled(reason: unknown): void {
+  if (!belongsToUnit(reason)) uncaught(reason);
 }
 
 function uncaught(thrown: unknown): void {

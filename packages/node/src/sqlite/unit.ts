@@ -1,5 +1,6 @@
-import { BanyanError, type SqlHandle, type SqlResult, type UnitHandle } from "@banyan/core";
+import { asBanyanError, BanyanError, type SqlHandle, type SqlResult, type UnitHandle } from "@banyan/core";
 import type { Ask, Statements } from "./statements.ts";
+import { type FailureOwner, forgetFailures, watchFailure } from "./unheard.ts";
 
 /** Runs something in the transaction of a unit, and turns what it throws into the error that callers see. */
 export type Run = <T>(where: string, work: () => T) => T;
@@ -8,14 +9,17 @@ export type Run = <T>(where: string, work: () => T) => T;
  * The handle of one unit. A statement runs to its end where it is asked for, so none is ever left floating.
  *
  * I1. Inner parts nest: only the innermost open one is used, and it ends before the one around it.
- * I2. After the unit has ended nothing reaches the connection, whose transaction may be another unit's by then.
+ * I2. A body may hear of a failed statement and go on; one that nobody heard of fails the unit.
+ * I3. After the unit has ended nothing reaches the connection, whose transaction may be another unit's by then.
  */
-export class SqliteUnit implements UnitHandle {
+export class SqliteUnit implements UnitHandle, FailureOwner {
   readonly raw: SqlHandle;
   readonly #name: string;
   readonly #statements: Statements;
   readonly #run: Run;
   #innermost: Part;
+  readonly #failures: BanyanError[] = [];
+  readonly #unheard: Map<Promise<unknown>, BanyanError> = new Map();
   #asked = 0;
   #alive = true;
 
@@ -27,15 +31,28 @@ export class SqliteUnit implements UnitHandle {
     this.raw = this.#innermost;
   }
 
-  activity(): { readonly asked: number; readonly running: number } {
-    return { asked: this.#asked, running: 0 };
+  activity(): { readonly asked: number; readonly running: number; readonly failed: number } {
+    return { asked: this.#asked, running: 0, failed: this.#failures.length };
   }
 
   end(): void {
-    const open = this.#alive && this.#innermost !== this.raw;
+    if (!this.#alive) return;
     this.#alive = false;
-    if (open)
+    if (this.#failures.length > 0) forgetFailures(this.#failures);
+    if (this.#innermost !== this.raw)
       throw new BanyanError("query-floating", `"${this.#name}" ended while an inner transaction of it was still open.`);
+    for (const cause of this.#unheard.values()) {
+      const what = `A statement of "${this.#name}" failed and the body neither awaited nor caught it`;
+      throw new BanyanError("query-floating", `${what}: ${cause.message}`, { cause });
+    }
+  }
+
+  unheard(promise: Promise<unknown>, failure: BanyanError): void {
+    this.#unheard.set(promise, failure);
+  }
+
+  heard(promise: Promise<unknown>): void {
+    this.#unheard.delete(promise);
   }
 
   execute(part: Part, ask: Ask): SqlResult {
@@ -59,9 +76,20 @@ export class SqliteUnit implements UnitHandle {
   }
 
   #use<T>(part: Part, work: () => T): T {
-    this.#check(part);
-    this.#asked++;
-    return this.#run(this.#name, work);
+    try {
+      this.#check(part);
+      this.#asked++;
+      return this.#run(this.#name, work);
+    } catch (error) {
+      const failure = asBanyanError(error, `"${this.#name}"`);
+      if (this.#alive) this.#failed(failure);
+      throw failure;
+    }
+  }
+
+  #failed(failure: BanyanError): void {
+    this.#failures.push(failure);
+    watchFailure(failure, this);
   }
 
   #check(part: Part): void {

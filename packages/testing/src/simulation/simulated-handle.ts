@@ -48,8 +48,8 @@ export class SimulatedUnit implements UnitHandle {
   }
 
   /** A statement that is parked runs, for whoever asks. */
-  activity(): { readonly asked: number; readonly running: number } {
-    return { asked: this.#statements.asked, running: this.#statements.running };
+  activity(): ReturnType<UnitHandle["activity"]> {
+    return { ...this.#inner.activity(), asked: this.#statements.asked, running: this.#statements.running };
   }
 
   end(): void {

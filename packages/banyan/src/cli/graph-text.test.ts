@@ -1,0 +1,32 @@
+import { app, context, event, manifestOf, type Context } from "@banyan/core";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { graphText } from "./graph-text.ts";
+
+const data = z.object({ id: z.string() });
+const Placed = event("orders.placed", { version: 2, key: "id", data });
+const Closed = event("orders.closed", { version: 1, key: "id", data });
+
+test("a subscription of several events names them all, and each is an edge", () => {
+  const orders = context("orders", { contract: { Placed, Closed } });
+  const billing = context("billing", { owner: "team-money", contract: {} });
+  billing.on([Placed, Closed], { name: "watch", from: "start" }, () => {});
+  billing.on(Placed, { name: "note", from: "now" }, () => {});
+  expect(graphText(manifestOf(app({ contexts: [orders as Context, billing as Context] })))).toBe(`orders
+  events
+    orders.placed  v2  key id
+    orders.closed  v1  key id
+
+billing (team-money)
+  subscriptions
+    watch  on orders.placed, orders.closed  from start, 8 tries
+    note   on orders.placed                 from now, 8 tries
+
+edges
+  orders -> billing  event orders.placed
+  orders -> billing  event orders.closed
+  orders -> billing  event orders.placed
+
+topology: one
+`);
+});

@@ -1,10 +1,11 @@
 import type { AuditRecord } from "./audit.ts";
 import type { CommandRecord, CommandScope } from "./command-record.ts";
 import type { Cursor, CursorMove, CursorName, FetchQuery, Fetched, LogExtent } from "./cursor.ts";
+import type { EffectRecord } from "./effect.ts";
 import type { Entry, NewEntry } from "./entry.ts";
-import type { RawHandle, ReadSession, UnitHandle } from "./handle.ts";
+import type { ReadSession, UnitHandle } from "./handle.ts";
 import type { ParkRef, ParkRow } from "./park.ts";
-import type { StorePlan, StoreState } from "./store-plan.ts";
+import type { StoreFeatures, StorePlan, StoreState } from "./store-plan.ts";
 
 /** Durable truth: the logs, cursors, parked entries, command records and tables of the contexts of one process. */
 export interface Store {
@@ -20,6 +21,7 @@ export interface Store {
   parkedEntry(ref: ParkRef): Promise<ParkRow | undefined>;
   /** The first and the last committed position of a log; 0 and 0 while it is empty, `first` = `last` + 1 where retention has taken all. */
   extent(source: string): Promise<LogExtent>;
+  effectOf(key: string): Promise<EffectRecord | undefined>;
   /** What operators did, newest first. */
   audits(limit: number): Promise<readonly AuditRecord[]>;
   recall(scope: CommandScope): Promise<CommandRecord | undefined>;
@@ -27,14 +29,6 @@ export interface Store {
   session(context: string, nested?: boolean): Promise<ReadSession>;
   /** Safe to call twice. What was acknowledged is on disk before and after. */
   close(): Promise<void>;
-}
-
-export interface StoreFeatures {
-  readonly name: string;
-  readonly handle: RawHandle["kind"];
-  readonly writers: number;
-  /** Whether an acknowledged commit survives the loss of power. */
-  readonly durable: boolean;
 }
 
 /** All of it commits or none of it. Positions rise in the order of `append` within one context. */
@@ -54,9 +48,11 @@ export interface StoreTransaction {
   unpark(ref: ParkRef): Promise<void>;
   /** False when a record of this scope exists already: the caller rolls back. Expired records do not count. */
   remember(record: CommandRecord): Promise<boolean>;
+  /** Keeps what is known of an act outside, in place of what was known under its key. */
+  effect(record: EffectRecord): Promise<void>;
   /** Keeps who did what and why, for good. */
   audit(record: AuditRecord): Promise<void>;
-  /** Returns only once the disk has it. A throw means it did not commit, unless its code is `store-failed`: then nobody knows before the next `open`. */
+  /** Returns only once the disk has it. A throw means it did not commit, unless its code is `store-failed` or `database-corrupt`: then nobody knows before the next `open`. */
   commit(): Promise<void>;
   /** Safe after a failed statement or commit. */
   rollback(): Promise<void>;

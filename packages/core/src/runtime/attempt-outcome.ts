@@ -38,7 +38,14 @@ function isTerminal(error: BanyanError): boolean {
   return error.retry === "never" && error.kind !== "internal";
 }
 
-const STORE_TROUBLE = new Set(["commit-failed", "store-failed", "fenced", "fault-injected"]);
+const STORE_TROUBLE = new Set([
+  "commit-failed",
+  "disk-full",
+  "store-failed",
+  "database-corrupt",
+  "fenced",
+  "fault-injected",
+]);
 
 /** Whether an error is about the store and not about the entry: then nothing is counted against the entry. */
 export function isStoreTrouble(error: BanyanError): boolean {

@@ -191,7 +191,7 @@ export class Committer {
 
   #failedBatch(error: unknown): Attempt {
     const failure = asBanyanError(error, "a commit");
-    if (failure.code === "store-failed" || failure.code === "fenced") this.#fail(failure);
+    if (LOST.has(failure.code)) this.#fail(failure);
     return { outcome: "failed", error: failure };
   }
 
@@ -202,6 +202,9 @@ export class Committer {
     this.#onFailed(failure);
   }
 }
+
+/** After these nothing can be written before the next start. */
+const LOST: ReadonlySet<string> = new Set(["store-failed", "database-corrupt", "fenced"]);
 
 interface LaneMove {
   readonly cursor: LaneCursor;

@@ -13,6 +13,7 @@ const OWN_TROUBLE = new Set([
   "before-timeout",
   "read-timeout",
   "commit-failed",
+  "disk-full",
   "call-failed",
   "fault-injected",
 ]);

@@ -53,9 +53,9 @@ test("what cannot be a data folder is refused with the reason", async () => {
   const path = mkdtempSync(join(folder.path, "data-"));
   writeFileSync(join(path, "banyan.db"), "this is no database, whatever its name says".repeat(100));
   await expect(openStore({ path })).rejects.toMatchObject({
-    code: "data-unusable",
+    code: "database-corrupt",
     message: expect.stringContaining("banyan.db"),
   });
   // the lock was given back
-  await expect(openStore({ path })).rejects.toMatchObject({ code: "data-unusable" });
+  await expect(openStore({ path })).rejects.toMatchObject({ code: "database-corrupt" });
 });

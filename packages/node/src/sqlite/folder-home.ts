@@ -2,13 +2,14 @@ import { BanyanError, type ReadSession } from "@banyan/core";
 import type { DatabaseSync } from "node:sqlite";
 import { Guard, type Policy } from "./authorizer.ts";
 import { backUp, type Backup } from "./backup.ts";
+import { checkAfterCrash } from "./check-after-crash.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { openDatabase } from "./connection.ts";
 import { DataFolder } from "./data-folder.ts";
 import type { Home } from "./home.ts";
 import { READ_LIMITS, type SqliteFolder } from "./options.ts";
 import { ReadPool } from "./read-pool.ts";
-import { sqliteCode } from "./sqlite-error.ts";
+import { databaseCorrupt, isDamage, sqliteCode } from "./sqlite-error.ts";
 import { Thread } from "./thread.ts";
 
 const CLOSED = new BanyanError("draining", "The store is closed.");
@@ -27,6 +28,7 @@ export class FolderHome implements Home {
     this.#options = options;
     this.#folder = DataFolder.claim(options.path, options.process ?? "main");
     try {
+      checkAfterCrash(this.#folder.database);
       this.db = openDatabase(this.#folder.database);
     } catch (error) {
       this.#folder.release();
@@ -39,10 +41,10 @@ export class FolderHome implements Home {
     return this.db.isOpen;
   }
 
-  start(policies: ReadonlyMap<string, Policy>): void {
+  start(policies: ReadonlyMap<string, Policy>, damaged: (error: BanyanError) => void): void {
     const limits = { ...READ_LIMITS, ...this.#options };
     const data = { file: this.#folder.database, policies, caps: { rows: limits.readRows, bytes: limits.readBytes } };
-    this.#reads = new ReadPool(data, limits);
+    this.#reads = new ReadPool(data, limits, damaged);
     this.#checkpoints = new Checkpointer(this.db, data);
   }
 
@@ -88,6 +90,7 @@ export class FolderHome implements Home {
 }
 
 function unusable(file: string, cause: unknown): BanyanError {
+  if (isDamage(cause)) return databaseCorrupt(cause, file);
   const words = cause instanceof Error ? cause.message : String(cause);
   return new BanyanError("data-unusable", `The database ${file} cannot be opened: ${words}`, { cause });
 }

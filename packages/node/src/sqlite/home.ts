@@ -1,4 +1,4 @@
-import type { ReadSession } from "@banyan/core";
+import type { BanyanError, ReadSession } from "@banyan/core";
 import type { DatabaseSync } from "node:sqlite";
 import type { Guard, Policy } from "./authorizer.ts";
 import type { Backup } from "./backup.ts";
@@ -10,7 +10,8 @@ export interface Home {
   /** Whether the connection is still this store's. */
   owns(): boolean;
   /** Called once the schema is there: from now on reads are possible. */
-  start(policies: ReadonlyMap<string, Policy>): void;
+  /** `damaged` is told when a read finds the database damaged. */
+  start(policies: ReadonlyMap<string, Policy>, damaged: (error: BanyanError) => void): void;
   session(policy: Policy, nested: boolean): ReadSession;
   /** Resolves when a transaction may begin. */
   turn(): Promise<void>;

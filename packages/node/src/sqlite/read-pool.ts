@@ -38,6 +38,7 @@ const CLOSE_MS = 1_000;
 export class ReadPool {
   readonly #data: ThreadData;
   readonly #limits: ReadLimits;
+  readonly #damaged: (error: BanyanError) => void;
   readonly #line: InLine[] = [];
   readonly #retired: Set<Thread> = new Set();
   #thread: Thread | undefined;
@@ -46,8 +47,9 @@ export class ReadPool {
   #watch: NodeJS.Timeout | undefined;
   #closed: BanyanError | undefined;
 
-  constructor(data: ThreadData, limits: ReadLimits) {
+  constructor(data: ThreadData, limits: ReadLimits, damaged: (error: BanyanError) => void) {
     this.#data = data;
+    this.#damaged = damaged;
     this.#limits = limits;
     this.#current();
   }
@@ -92,6 +94,12 @@ export class ReadPool {
     const asked = thread.ask((id) => ({ op: "read", id, connection, context, ...statement }));
     this.#watch ??= this.#look(this.#limits.readLimitMs);
     return asked;
+  }
+
+  /** Passes the error of a read on, having told whom it concerns. */
+  told(error: BanyanError): BanyanError {
+    if (error.code === "database-corrupt") this.#damaged(error);
+    return error;
   }
 
   async close(): Promise<void> {
@@ -189,7 +197,7 @@ class PooledSession implements SqlHandle {
     try {
       return await this.#pool.execute(lease, this.#context, { sql, parameters, as });
     } catch (error) {
-      throw statementError(error, `a read of ${this.#context}`);
+      throw this.#pool.told(statementError(error, `a read of ${this.#context}`));
     }
   }
 

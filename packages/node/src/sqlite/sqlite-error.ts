@@ -14,9 +14,10 @@ export const SQLITE = {
 } as const;
 
 /** Nothing was decided, and asking again may go well. */
-const LATER: ReadonlySet<number> = new Set([SQLITE.busy, SQLITE.locked, SQLITE.noMemory, SQLITE.full]);
-/** What is on the disk is in doubt. */
-const DOUBT: ReadonlySet<number> = new Set([SQLITE.ioError, SQLITE.corrupt, SQLITE.notADatabase]);
+const LATER: ReadonlySet<number> = new Set([SQLITE.busy, SQLITE.locked, SQLITE.noMemory]);
+/** What is on the disk is not what was written there. */
+const DAMAGED: ReadonlySet<number> = new Set([SQLITE.corrupt, SQLITE.notADatabase]);
+const ROOM_MS = 1_000;
 
 /** The primary result code of an error of SQLite; undefined for any other. */
 export function sqliteCode(error: unknown): number | undefined {
@@ -29,7 +30,8 @@ export function statementError(error: unknown, where: string): BanyanError {
   if (isBanyanError(error)) return error;
   if (error instanceof Refusal) return new BanyanError(error.code, `A statement of "${where}" ${error.message}.`);
   const code = sqliteCode(error) ?? 0;
-  if (DOUBT.has(code)) return storeFailed(error);
+  if (code === SQLITE.full) return diskFull(error);
+  if (code === SQLITE.ioError || DAMAGED.has(code)) return storeFailed(error);
   return new BanyanError("statement-failed", `The database refused a statement of "${where}": ${words(error)}`, {
     cause: error,
     retry: LATER.has(code) ? "later" : "never",
@@ -46,12 +48,35 @@ export function commitError(error: unknown): BanyanError {
   if (code === SQLITE.constraint) {
     return new BanyanError("statement-failed", `The database refused to commit: ${words(error)}`, { cause: error });
   }
+  if (code === SQLITE.full) return diskFull(error);
   if (LATER.has(code))
     return new BanyanError("commit-failed", `The database did not commit: ${words(error)}`, { cause: error });
   return storeFailed(error);
 }
 
+/** Whether nothing may be written or believed before the next start. */
+export function endsStore({ code }: BanyanError): boolean {
+  return code === "store-failed" || code === "database-corrupt";
+}
+
+function diskFull(cause: unknown): BanyanError {
+  const options = { cause, retryAfterMs: ROOM_MS };
+  return new BanyanError("disk-full", `The database has no room for more: ${words(cause)}`, options);
+}
+
+/** `file` where it is known. */
+export function databaseCorrupt(cause: unknown, file = ""): BanyanError {
+  const name = file === "" ? "The database" : `The database ${file}`;
+  const message = `${name} is damaged; keep the file, and restore a backup: ${words(cause)}`;
+  return new BanyanError("database-corrupt", message, { cause });
+}
+
+export function isDamage(error: unknown): boolean {
+  return DAMAGED.has(sqliteCode(error) ?? 0);
+}
+
 export function storeFailed(cause: unknown): BanyanError {
+  if (isDamage(cause)) return databaseCorrupt(cause);
   return new BanyanError("store-failed", `The database cannot be trusted to write any more: ${words(cause)}`, {
     cause,
   });

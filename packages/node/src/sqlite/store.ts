@@ -3,6 +3,7 @@ import {
   BanyanError,
   type CommandRecord,
   type CommandScope,
+  type EffectRecord,
   type Entry,
   type FetchQuery,
   type Fetched,
@@ -25,7 +26,7 @@ import type { Home } from "./home.ts";
 import { migrate } from "./migrations.ts";
 import { tellRestore } from "./restored.ts";
 import { prepareTables } from "./runtime-tables.ts";
-import { commitError, statementError } from "./sqlite-error.ts";
+import { commitError, endsStore, statementError } from "./sqlite-error.ts";
 import { SqliteTransaction } from "./transaction.ts";
 import { unknownContext, Writer } from "./writer.ts";
 
@@ -67,7 +68,8 @@ export class SqliteStore implements Store, Backups {
     const warnings = [...migrate(home.db, home.guard, plan), ...tellRestore(home.db)];
     const writer = (this.#writer = new Writer(home.db, home.guard, { logs, now: plan.now }));
     this.#policies = new Map(plan.contexts.map(({ name, prefix }) => [name, { context: name, prefix, may: "read" }]));
-    home.start(this.#policies);
+    // a page that only a read has found damaged may be needed by the next write
+    home.start(this.#policies, (damage) => writer.fail(damage));
     return {
       incarnations: new Map(logs.map(({ name, incarnation }) => [name, incarnation])),
       eras: readEras(home.db),
@@ -112,6 +114,10 @@ export class SqliteStore implements Store, Backups {
 
   async extent(source: string): Promise<LogExtent> {
     return this.#read((writer) => writer.log(source).extent());
+  }
+
+  async effectOf(key: string): Promise<EffectRecord | undefined> {
+    return this.#read((writer) => writer.effects.committed(key));
   }
 
   async audits(limit: number): Promise<readonly AuditRecord[]> {
@@ -160,7 +166,7 @@ export class SqliteStore implements Store, Backups {
   }
 
   #failed(error: BanyanError): BanyanError {
-    if (error.code === "store-failed") this.#writer?.fail(error);
+    if (endsStore(error)) this.#writer?.fail(error);
     return error;
   }
 

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { entry, inSession, inUnit, openStore, sqlOf, temporaryFolder } from "./fixture.ts";
+import { entry, inSession, inUnit, openStore, planOf, sqlOf, temporaryFolder } from "./fixture.ts";
+import { FolderHome } from "./folder-home.ts";
 import { commitError, statementError } from "./sqlite-error.ts";
+import { SqliteStore } from "./store.ts";
 
 test("after OR ROLLBACK nothing more is written and nothing can be committed", async () => {
   await using opened = await openStore({ memory: true });
@@ -78,21 +80,44 @@ test("errors of SQLite say whether to ask again, give up, or believe nothing mor
   const commit = (errcode: number): string =>
     `${commitError(sqlite(errcode)).code} ${commitError(sqlite(errcode)).retry}`;
   expect([13, 5, 787, 10, 1034, 778, 11, 1].map(commit)).toEqual([
-    "commit-failed later", // FULL
+    "disk-full later", // FULL
     "commit-failed later", // BUSY
     "statement-failed never", // CONSTRAINT_FOREIGNKEY
     "store-failed later", // IOERR
     "store-failed later", // IOERR_FSYNC
     "store-failed later", // IOERR_WRITE
-    "store-failed later", // CORRUPT
+    "database-corrupt later", // CORRUPT
     "store-failed later", // anything unforeseen
   ]);
   const statement = (errcode: number): string =>
     `${statementError(sqlite(errcode), "a").code} ${statementError(sqlite(errcode), "a").retry}`;
-  expect([13, 1, 2067, 10].map(statement)).toEqual([
-    "statement-failed later",
+  expect([13, 1, 2067, 10, 26].map(statement)).toEqual([
+    "disk-full later",
     "statement-failed never",
     "statement-failed never",
     "store-failed later",
+    "database-corrupt later", // NOTADB
   ]);
+});
+
+test("where SQLite rolls back by itself for lack of room, whoever goes on is told so, and the next transaction has room again", async () => {
+  using folder = temporaryFolder();
+  const home = new FolderHome({ path: folder.path });
+  const store = new SqliteStore(true, () => home);
+  await store.open(planOf());
+  const transaction = await store.begin();
+  const sql = sqlOf(transaction.unit("orders", "orders.place-order"));
+  await sql.execute("INSERT INTO orders_row VALUES ('a', '')");
+  home.db.exec("PRAGMA max_page_count = 1");
+  const noRoom = { code: "disk-full", retry: "later", retryAfterMs: 1_000 };
+  await expect(sql.execute("INSERT INTO orders_row VALUES ('b', hex(zeroblob(100000)))")).rejects.toMatchObject(noRoom);
+  expect(home.db.isTransaction).toBe(false);
+  await expect(sql.execute("INSERT INTO orders_row VALUES ('c', '')")).rejects.toMatchObject(noRoom);
+  await expect(transaction.commit()).rejects.toMatchObject(noRoom);
+  await transaction.rollback();
+  home.db.exec("PRAGMA max_page_count = 10000");
+  await inUnit(store, (again) => again.execute("INSERT INTO orders_row VALUES ('d', '')"));
+  const { rows } = await inSession(store, (read) => read.execute("SELECT key FROM orders_row"));
+  expect(rows.map(({ key }) => key)).toEqual(["d"]);
+  await store.close();
 });

@@ -5,13 +5,14 @@ import {
   type Cursor,
   type CursorMove,
   type CursorName,
+  type EffectRecord,
   type NewEntry,
   type ParkRef,
   type ParkRow,
   type StoreTransaction,
   type UnitHandle,
 } from "@banyan/core";
-import { commitError, statementError, storeFailed } from "./sqlite-error.ts";
+import { commitError, endsStore, statementError, storeFailed } from "./sqlite-error.ts";
 import { SqliteUnit } from "./unit.ts";
 import type { Writer } from "./writer.ts";
 
@@ -36,6 +37,7 @@ export class SqliteTransaction implements StoreTransaction {
   readonly #owner: TransactionOwner;
   readonly #units: SqliteUnit[] = [];
   #state: "open" | "broken" | "ended" = "open";
+  #brokenBy: BanyanError | undefined;
 
   constructor(writer: Writer, owner: TransactionOwner) {
     this.#writer = writer;
@@ -87,6 +89,10 @@ export class SqliteTransaction implements StoreTransaction {
     return this.#own((writer) => writer.commands.remember(record));
   }
 
+  async effect(record: EffectRecord): Promise<void> {
+    return this.#own((writer) => writer.effects.put(record));
+  }
+
   async audit(record: AuditRecord): Promise<void> {
     return this.#own((writer) => writer.audits.add(record));
   }
@@ -97,7 +103,7 @@ export class SqliteTransaction implements StoreTransaction {
       this.#writer.commit.run();
     } catch (error) {
       const failure = commitError(error);
-      if (failure.code === "store-failed") this.#writer.fail(failure);
+      if (endsStore(failure)) this.#writer.fail(failure);
       this.#rollBack();
       throw failure;
     }
@@ -119,8 +125,8 @@ export class SqliteTransaction implements StoreTransaction {
       return work();
     } catch (error) {
       const failure = statementError(error, where);
-      if (failure.code === "store-failed") this.#writer.fail(failure);
-      if (!this.#writer.db.isTransaction) this.#state = "broken";
+      if (endsStore(failure)) this.#writer.fail(failure);
+      if (!this.#writer.db.isTransaction) this.#break(failure);
       throw failure;
     }
   }
@@ -129,12 +135,19 @@ export class SqliteTransaction implements StoreTransaction {
     this.#owner.check();
     if (this.#state === "ended") throw new BanyanError("handle-dead", "A transaction was used after it had ended.");
     if (this.#state === "broken") {
+      // SQLite may roll back by itself when it has no room, and that is nobody's fault
+      if (this.#brokenBy?.code === "disk-full") throw this.#brokenBy;
       throw new BanyanError(
         // the fault of the body that went on, and not of the store: tried again for ever it would hold its key for ever
         "statement-failed",
         "A failed statement has rolled the whole transaction back; nothing of it can be kept.",
       );
     }
+  }
+
+  #break(by: BanyanError): void {
+    this.#state = "broken";
+    this.#brokenBy = by;
   }
 
   #rollBack(): void {

@@ -211,6 +211,42 @@ test("what is parked and was never looked at makes the end of a scenario fail", 
   await expect(seen.ask(Count, {})).rejects.toMatchObject({ code: "draining" });
 });
 
+const Ticked = event("clock.ticked", { version: 1, key: "id", data: z.object({ id }) });
+
+test("events that lead back to themselves are named, not followed for ever", async () => {
+  const clock = context("clock", { contract: { Ticked } });
+  clock.on(Ticked, { name: "tick", from: "start" }, ({ data }, { emit }) => emit(Ticked, data));
+  const one = await scenario.context(clock, { store: () => memory() });
+  await expect(one.given(Ticked, { id: "1" })).rejects.toMatchObject({
+    code: "scenario-stuck",
+    message: expect.stringMatching(/Run most often: the body of "clock.tick" \(\d+ times\)/),
+  });
+});
+
+test("a body that waits for anything but its transaction is named, and so is one that waits for real time", async () => {
+  const clock = context("clock", { contract: { Ticked } });
+  let wait = (): Promise<unknown> => new Promise(() => {});
+  clock.on(Ticked, { name: "tick", from: "start" }, async () => void (await wait()));
+  const one = await scenario.context(clock, { store: () => memory() });
+  const stuck = { code: "scenario-stuck", message: expect.stringContaining('the body of "clock.tick"') };
+  await expect(one.given(Ticked, { id: "1" })).rejects.toMatchObject(stuck);
+  expect(one.parked()).toMatchObject([{ subscription: "clock.tick", code: "unit-stalled", state: "retrying" }]);
+  wait = () => new Promise((resolve) => setTimeout(resolve, 60_000).unref());
+  await expect(one.advance("2s")).rejects.toMatchObject(stuck);
+  wait = async () => {};
+  await one.advance("10m");
+  one.expectNothingParked();
+  await one.stop();
+});
+
+test("an application that is put together wrong does not start, and a duration is a number and a unit", async () => {
+  const clock = context("clock", { contract: { Ticked, Order } });
+  const started = scenario.context(clock, { store: () => memory() });
+  await expect(started).rejects.toMatchObject({ code: "registration-refused" });
+  const one = await alone([]);
+  await expect(one.advance("3 days")).rejects.toMatchObject({ code: "config-invalid" });
+});
+
 test("a store that fails while a subscription works is told, not waited for", async () => {
   const options = { stubs: [price, book], ports: { ring: () => Promise.reject(new Error("no bell")) } };
   const one = await scenario.context(desk, { ...options, store: () => withoutParking(memory()) });

@@ -71,7 +71,7 @@ export class ScenarioTest {
 
   constructor(plan: Plan) {
     const prng = new Prng(plan.seed);
-    const time = new VirtualTime(prng.fork());
+    const time = new VirtualTime(prng.fork(), () => plan.watch.busiest());
     const store = plan.store({ clock: time.clock, random: prng.fork() });
     const app = plan.watch.over(this.#givens.over(plan.app));
     this.#runtime = new Runtime(app, {

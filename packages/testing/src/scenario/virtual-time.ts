@@ -3,8 +3,8 @@ import { Life } from "../simulation/life.ts";
 import type { Prng } from "../simulation/prng.ts";
 import { RunNeverEnds, Scheduler } from "../simulation/scheduler.ts";
 
-/** Steps of one drive after which it counts as one that never ends. */
-const MOST_STEPS = 200_000;
+/** Steps without time passing after which work counts as such that never ends. */
+const MOST_STEPS = 100_000;
 
 /** The scheduler of the simulation, without faults and driven by a test: work goes on while time stands still, and time passes when told. */
 export class VirtualTime {
@@ -15,7 +15,11 @@ export class VirtualTime {
   /** Two drives at once would take each other's steps. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(prng: Prng) {
+  readonly #busiest: () => string;
+
+  /** `busiest` names who ran most, for a message. */
+  constructor(prng: Prng, busiest: () => string) {
+    this.#busiest = busiest;
     this.#scheduler = new Scheduler(prng, 0);
     this.clock = this.#scheduler.clock(this.#life);
     this.turn = { next: () => this.#scheduler.point(this.#life, "turn") };
@@ -49,12 +53,16 @@ export class VirtualTime {
   async #run(last: Promise<unknown>, done: () => boolean): Promise<void> {
     await last;
     try {
-      await this.#scheduler.run(done, this.#scheduler.steps + MOST_STEPS);
+      // Timer by timer, so that each has all its steps.
+      let isMore = true;
+      do {
+        let rests = 0;
+        isMore = await this.#scheduler.run(() => done() || rests++ > 0, this.#scheduler.steps + MOST_STEPS);
+      } while (isMore && !done());
     } catch (error) {
       if (!(error instanceof RunNeverEnds)) throw error;
-      throw new BanyanError("scenario-stuck", `What was set off does not come to rest within ${MOST_STEPS} steps.`, {
-        remedy: "Look for handlers whose events lead back to themselves.",
-      });
+      const what = `What was set off does not come to rest within ${MOST_STEPS} steps. Run most often: ${this.#busiest()}.`;
+      throw new BanyanError("scenario-stuck", what, { remedy: "Look for handlers whose events lead back to them." });
     }
   }
 }

@@ -5,6 +5,7 @@ type Callable = (what: never, tools: never) => unknown;
 /** Knows which of an application's own functions have begun and not ended, and what is wrong with the test itself. */
 export class Watch {
   readonly #running = new Set<string>();
+  readonly #runs = new Map<string, number>();
   #mistake: BanyanError | undefined;
   #count = 0;
 
@@ -25,10 +26,17 @@ export class Watch {
     const stuck = [...this.#running].map((label) => label.slice(label.indexOf(" ") + 1));
     this.#mistake = undefined;
     this.#running.clear();
+    this.#runs.clear();
     if (mistake !== undefined) throw mistake;
     if (stuck.length === 0) return;
     const why = "It waits for something real, or for nothing: in a scenario, ports answer by themselves.";
     throw new BanyanError("scenario-stuck", `This does not end: ${stuck.join("; ")}. ${why}`);
+  }
+
+  /** Who ran most often in this step. */
+  busiest(): string {
+    const [first] = [...this.#runs].toSorted(([, left], [, right]) => right - left);
+    return first === undefined ? "nothing" : `${first[0]} (${first[1]} times)`;
   }
 
   #overContext(context: ContextDefinition): ContextDefinition {
@@ -57,6 +65,7 @@ export class Watch {
     return async (input, tools) => {
       const label = `${++this.#count} ${what}`;
       this.#running.add(label);
+      this.#runs.set(what, (this.#runs.get(what) ?? 0) + 1);
       try {
         return await called(input, tools);
       } finally {

@@ -52,6 +52,8 @@ export type {
   ErrorKind,
   ErrorOptions,
   EventBeforeTools,
+  Once,
+  OnceOptions,
   EventContract,
   EventOptions,
   HandleKind,

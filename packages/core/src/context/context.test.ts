@@ -74,7 +74,11 @@ test("an application is one topology and no ports unless it says otherwise", () 
   const application = app({ contexts: [orders] });
   expect(application).toMatchObject({ kind: "app", contexts: [orders.definition], topology: one() });
   expect(
-    application.ports({ data: "", delivery: () => ({ parked: 0, dead: 0, held: 0, lag: 0 }), onStop: () => {} }),
+    application.ports({
+      data: "",
+      delivery: () => ({ parked: 0, dead: 0, held: 0, paused: 0, full: 0, lag: 0 }),
+      onStop: () => {},
+    }),
   ).toEqual({});
 });
 

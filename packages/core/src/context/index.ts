@@ -21,6 +21,8 @@ export type {
   CommandTools,
   Emit,
   EventBeforeTools,
+  Once,
+  OnceOptions,
   QueryTools,
   Received,
   ReceivedOf,

@@ -84,6 +84,25 @@ export interface CommandBeforeTools<
   readonly headers: RequestHeaders;
 }
 
+export interface OnceOptions<T> {
+  /** The outside recognises the key: what was begun and never heard of again is simply asked for again. */
+  readonly idempotent?: boolean;
+  /** Asks the outside what became of the act under this key. Undefined = it never arrived there, and is made now. */
+  readonly reconcile?: (tools: { readonly key: string }) => Promise<{ readonly outcome: T } | undefined>;
+}
+
+/**
+ * Acts outside, with a key that is the same in every attempt, and remembers the outcome: whatever happens, a later attempt gets that outcome and does
+ * not act again. What `act` throws is tried again with the same key; a refusal it returns (`return refuse(…)`) is an outcome. After a crash in
+ * the middle nobody knows what happened: `reconcile` asks, `idempotent: true` repeats, and without either the entry is parked as dead
+ * with `effect-unknown`. Outcomes are JSON. One name once per entry.
+ */
+export type Once = <T>(
+  name: string,
+  options: OnceOptions<T>,
+  act: (tools: { readonly key: string }) => T | Promise<T>,
+) => Promise<T>;
+
 /** What `before` of a subscription gets: the place for everything that is not the transaction. */
 export interface EventBeforeTools<
   Name extends string,
@@ -93,6 +112,7 @@ export interface EventBeforeTools<
 > extends Surroundings<Read, Ports> {
   /** A command is executed once for this entry, however often it is tried, as long as every attempt makes its calls in the same order. */
   readonly call: Call<Name, Uses>;
+  readonly once: Once;
   /** Stable for this entry and subscription: the key under which to act outside, so that a repeat is recognised. */
   readonly stableKey: string;
   /** 1 for the first attempt. */

@@ -6,6 +6,7 @@ import type {
   Cursor,
   CursorMove,
   CursorName,
+  EffectRecord,
   NewEntry,
   ParkRef,
   ParkRow,
@@ -33,6 +34,7 @@ export class MemoryTransaction implements StoreTransaction {
   readonly #commands: Staged<CommandRecord>;
   readonly #tables = new Map<string, Staged<string>>();
   readonly #appended = new Map<string, NewEntry[]>();
+  readonly #effects: Staged<EffectRecord>;
   readonly #audits: AuditRecord[] = [];
   readonly #handles: MemoryHandle[] = [];
   #open = true;
@@ -43,6 +45,7 @@ export class MemoryTransaction implements StoreTransaction {
     this.#cursors = new Staged(owner.data.cursors);
     this.#parked = new Staged(owner.data.parked);
     this.#commands = new Staged(owner.data.commands);
+    this.#effects = new Staged(owner.data.effects);
   }
 
   unit(context: string, name: string): UnitHandle {
@@ -141,6 +144,11 @@ export class MemoryTransaction implements StoreTransaction {
     return true;
   }
 
+  async effect(record: EffectRecord): Promise<void> {
+    this.#check();
+    this.#effects.set(record.key, record);
+  }
+
   async audit(record: AuditRecord): Promise<void> {
     this.#check();
     this.#audits.push(record);
@@ -151,6 +159,7 @@ export class MemoryTransaction implements StoreTransaction {
     this.#cursors.apply();
     this.#parked.apply();
     this.#commands.apply();
+    this.#effects.apply();
     this.#data.audits.push(...this.#audits);
     this.#applyTables();
     for (const [context, entries] of this.#appended) {

@@ -3,6 +3,7 @@ import type {
   AuditRecord,
   CommandRecord,
   CommandScope,
+  EffectRecord,
   Entry,
   FetchQuery,
   Fetched,
@@ -96,6 +97,10 @@ class MemoryStore implements Store {
   async extent(source: string): Promise<LogExtent> {
     const last = this.#use().log(source).length;
     return { first: Math.min(1, last), last };
+  }
+
+  async effectOf(key: string): Promise<EffectRecord | undefined> {
+    return this.#use().effects.get(key);
   }
 
   async audits(limit: number): Promise<readonly AuditRecord[]> {

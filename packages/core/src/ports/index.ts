@@ -4,6 +4,7 @@ export type { Clock } from "./clock.ts";
 export type { Codec } from "./codec.ts";
 export type { CommandRecord, CommandScope } from "./command-record.ts";
 export type { Cursor, CursorMove, CursorName, CursorPlace, FetchQuery, Fetched, LogExtent } from "./cursor.ts";
+export type { EffectRecord } from "./effect.ts";
 export type { Entry, NewEntry, Origin, Principal } from "./entry.ts";
 export type {
   RawHandle,
@@ -19,7 +20,7 @@ export type {
 export type { ParkError, ParkRef, ParkRow, ParkState } from "./park.ts";
 export type { Platform } from "./platform.ts";
 export type { Random } from "./random.ts";
-export type { Store, StoreFeatures, StoreTransaction } from "./store.ts";
-export type { Era, Migration, StorePlan, StoreState } from "./store-plan.ts";
+export type { Store, StoreTransaction } from "./store.ts";
+export type { Era, Migration, StoreFeatures, StorePlan, StoreState } from "./store-plan.ts";
 export type { Signal, Telemetry } from "./telemetry.ts";
 export type { Turn } from "./turn.ts";

@@ -1,5 +1,15 @@
 import type { Cursor } from "./cursor.ts";
+import type { RawHandle } from "./handle.ts";
 import type { ParkRow } from "./park.ts";
+
+/** What a store says of itself. */
+export interface StoreFeatures {
+  readonly name: string;
+  readonly handle: RawHandle["kind"];
+  readonly writers: number;
+  /** Whether an acknowledged commit survives the loss of power. */
+  readonly durable: boolean;
+}
 
 /** What the contexts need of a store, given at `open`. */
 export interface StorePlan {

@@ -4,6 +4,7 @@ import { BanyanError } from "../error/index.ts";
 import { sha256 } from "../hash/index.ts";
 import type { Entry, Era, Origin } from "../ports/index.ts";
 import { within } from "./deferred.ts";
+import type { Effects } from "./effects.ts";
 import { toReceived, unknownEvent } from "./envelope.ts";
 import { incarnationAt } from "./eras.ts";
 import type { Host, Surroundings } from "./host.ts";
@@ -24,7 +25,7 @@ export interface Delivery {
 export async function attemptEntry(
   delivery: Delivery,
   entry: Entry,
-  by: { readonly attempt: number; readonly around: Surroundings },
+  by: { readonly attempt: number; readonly around: Surroundings; readonly effects: Effects },
 ): Promise<Unit<unknown>> {
   const { definition, host, subscription } = delivery;
   const event = toReceived(contractFor(definition, entry), entry, by.around.platform.codec);
@@ -61,6 +62,7 @@ interface BeforeRun {
   readonly origin: Origin;
   readonly attempt: number;
   readonly around: Surroundings;
+  readonly effects: Effects;
 }
 
 async function runBefore(delivery: Delivery, run: BeforeRun): Promise<unknown> {
@@ -70,7 +72,16 @@ async function runBefore(delivery: Delivery, run: BeforeRun): Promise<unknown> {
   const stableKey = sha256(JSON.stringify([firstName, entry.source, incarnation, entry.position]));
   const reads = host.reads();
   const call = host.caller(run.origin, { commands: true, stableKey });
-  const tools = { call, stableKey, attempt: run.attempt, tenant: entry.tenant, ports: host.ports, read: reads.read };
+  const once = run.effects.toolFor({ entry, stableKey, rest: () => reads.rest() });
+  const tools = {
+    call,
+    once,
+    stableKey,
+    attempt: run.attempt,
+    tenant: entry.tenant,
+    ports: host.ports,
+    read: reads.read,
+  };
   const { beforeLimitMs } = around.limits;
   const late = (): BanyanError =>
     new BanyanError("before-timeout", `before of "${subscription}" did not end within ${beforeLimitMs} ms.`);

@@ -4,6 +4,7 @@ import type { Clock, Cursor, Entry, StoreTransaction } from "../ports/index.ts";
 import { isStoreTrouble } from "./attempt-outcome.ts";
 import type { Committer } from "./committer.ts";
 import { LaneCursor } from "./cursor.ts";
+import { Effects } from "./effects.ts";
 import { sleep } from "./deferred.ts";
 import { attemptEntry, type Delivery } from "./deliver.ts";
 import type { Surroundings } from "./host.ts";
@@ -31,12 +32,15 @@ export class LaneWork {
   readonly options: LaneWorkOptions;
   readonly cursor: LaneCursor;
   readonly chains: KeyChains = new KeyChains();
+  readonly #effects: Effects;
   readonly #timers = new Set<() => void>();
   #stopped = false;
 
   constructor(options: LaneWorkOptions) {
     this.options = options;
     this.cursor = new LaneCursor(options.cursor);
+    const { subscription, around } = options;
+    this.#effects = new Effects({ subscription, around, commit: (bytes, run) => this.commit(bytes, run) });
   }
 
   get subscription(): string {
@@ -71,7 +75,7 @@ export class LaneWork {
     const { committer, around } = this.options;
     const settles = { cursor: this.cursor, ...(position === undefined ? {} : { position }) };
     try {
-      const unit = await attemptEntry(this.options, entry, { attempt, around });
+      const unit = await attemptEntry(this.options, entry, { attempt, around, effects: this.#effects });
       await committer.submit({
         ...unit,
         run: async (transaction, watch) => {

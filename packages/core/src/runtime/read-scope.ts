@@ -10,6 +10,8 @@ export class ReadScope {
   #session: Promise<ReadSession> | undefined;
   #handle: unknown;
   #ended = false;
+  /** Statements under way. */
+  readonly #running = new Set<Promise<unknown>>();
 
   constructor(platform: Platform, definition: ContextDefinition, nested: boolean) {
     this.#platform = platform;
@@ -21,6 +23,25 @@ export class ReadScope {
   get read(): unknown {
     this.#handle ??= this.#definition.handle.bind(this.#lazyRaw());
     return this.#handle;
+  }
+
+  /** Gives the view up once its statements have ended; the next one opens another, that may show more. */
+  async rest(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    if (this.#ended || this.#platform.store.features.handle !== "sql") return;
+    const opened = this.#session;
+    this.#session = undefined;
+    const session = await opened?.catch(() => undefined);
+    await session?.end();
+  }
+
+  async #during<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#running.delete(work);
+    }
   }
 
   async end(): Promise<void> {
@@ -45,7 +66,8 @@ export class ReadScope {
       return {
         kind: "sql",
         dialect: "sqlite",
-        execute: async (statement, parameters, as) => sqlOf(await this.#open()).execute(statement, parameters, as),
+        execute: (statement, parameters, as) =>
+          this.#during(this.#open().then((session) => sqlOf(session).execute(statement, parameters, as))),
         savepoint: async (work) => sqlOf(await this.#open()).savepoint(work),
       };
     }

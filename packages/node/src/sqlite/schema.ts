@@ -56,6 +56,12 @@ export const SCHEMA: string = `
     at INTEGER NOT NULL, expires INTEGER NOT NULL,
     PRIMARY KEY (tenant, principal, operation, key)
   ) STRICT;
+  -- What subscriptions do outside: state intent (it may have happened), failed (it threw), done (outcome is the encoded outcome).
+  CREATE TABLE IF NOT EXISTS banyan_effect (
+    key TEXT PRIMARY KEY, subscription TEXT NOT NULL, source TEXT NOT NULL, position INTEGER NOT NULL,
+    name TEXT NOT NULL, state TEXT NOT NULL, outcome TEXT NOT NULL, at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
   -- What operators did, and why: action skip or redrive, subject a JSON object.
   CREATE TABLE IF NOT EXISTS banyan_audit (
     id TEXT PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL, why TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL

@@ -4,6 +4,7 @@ import type { Guard } from "./authorizer.ts";
 import { Audits } from "./audits.ts";
 import { Commands } from "./commands.ts";
 import { Cursors } from "./cursors.ts";
+import { Effects } from "./effects.ts";
 import { Log, type LogIdentity } from "./log.ts";
 import { Parking } from "./parking.ts";
 import { Statements } from "./statements.ts";
@@ -15,6 +16,7 @@ export class Writer {
   readonly parking: Parking;
   readonly commands: Commands;
   readonly audits: Audits;
+  readonly effects: Effects;
   readonly begin: StatementSync;
   readonly commit: StatementSync;
   readonly rollback: StatementSync;
@@ -32,6 +34,7 @@ export class Writer {
     this.parking = new Parking(db);
     this.commands = new Commands(db, plan.now);
     this.audits = new Audits(db);
+    this.effects = new Effects(db);
     this.begin = db.prepare("BEGIN IMMEDIATE");
     this.commit = db.prepare("COMMIT");
     this.rollback = db.prepare("ROLLBACK");
@@ -73,6 +76,7 @@ export class Writer {
     this.parking.ended();
     this.commands.ended();
     this.audits.ended();
+    this.effects.ended();
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type Cursor,
   type CursorMove,
   type CursorName,
+  type EffectRecord,
   type Entry,
   type Fetched,
   type FetchQuery,
@@ -61,6 +62,10 @@ export class SimulatedStore implements Store {
 
   extent(source: string): Promise<LogExtent> {
     return this.#read("extent", (store) => store.extent(source));
+  }
+
+  effectOf(key: string): Promise<EffectRecord | undefined> {
+    return this.#read("effectOf", (store) => store.effectOf(key));
   }
 
   audits(limit: number): Promise<readonly AuditRecord[]> {
@@ -135,6 +140,10 @@ class SimulatedTransaction implements StoreTransaction {
 
   remember(record: CommandRecord): Promise<boolean> {
     return this.#calls.run("remember", async () => this.#open().remember(record));
+  }
+
+  effect(record: EffectRecord): Promise<void> {
+    return this.#calls.run("effect", async () => this.#open().effect(record));
   }
 
   audit(record: AuditRecord): Promise<void> {

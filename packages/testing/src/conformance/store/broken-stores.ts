@@ -2,6 +2,7 @@ import type {
   AuditRecord,
   CommandRecord,
   CursorMove,
+  EffectRecord,
   NewEntry,
   ParkRow,
   ReadSession,
@@ -131,6 +132,16 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
       rollback: async () => {
         await transaction.rollback();
         for (const one of records.splice(0)) await inAnother(store, (other) => other.audit(one));
+      },
+    };
+  }),
+  "keeps what is known of acts outside though it is rolled back": transactions((transaction, store) => {
+    const records: EffectRecord[] = [];
+    return {
+      effect: async (one) => (records.push(one), transaction.effect(one)),
+      rollback: async () => {
+        await transaction.rollback();
+        for (const one of records.splice(0)) await inAnother(store, (other) => other.effect(one));
       },
     };
   }),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { AuditRecord, CommandRecord, ParkRow } from "@banyan/core";
+import type { AuditRecord, CommandRecord, EffectRecord, ParkRow } from "@banyan/core";
 import type { StoreCase } from "./case.ts";
 import { NOON, ODD_TEXTS, parked, record, type StoreWorld } from "./world.ts";
 
@@ -137,6 +137,34 @@ export const RECORD_CASES: readonly StoreCase[] = [
       await world.crash();
       assert.deepEqual(await world.store.audits(10), [audited("3"), audited("1", "日本語 'quoted'")]);
       assert.deepEqual(await world.store.audits(1), [audited("3")]);
+    },
+  },
+  {
+    promise: "what is known of an act outside is kept with its commit, and replaced under its key",
+    async run(world) {
+      const act = (over: Partial<EffectRecord> = {}): EffectRecord => ({
+        key: "key-1",
+        subscription: "billing.charge",
+        source: "orders",
+        position: 3,
+        name: "charge",
+        state: "intent",
+        outcome: "",
+        at: NOON,
+        ...over,
+      });
+      assert.equal(await world.store.effectOf("key-1"), undefined);
+      await world.commit((transaction) => transaction.effect(act()));
+      const open = await world.store.begin();
+      await open.effect(act({ state: "done", outcome: "{}" }));
+      await open.effect(act({ key: "key-2" }));
+      assert.deepEqual(await world.store.effectOf("key-1"), act());
+      assert.equal(await world.store.effectOf("key-2"), undefined);
+      await open.rollback();
+      await world.commit((transaction) => transaction.effect(act({ state: "done", outcome: '{"日":1}' })));
+      await world.crash();
+      assert.deepEqual(await world.store.effectOf("key-1"), act({ state: "done", outcome: '{"日":1}' }));
+      assert.equal(await world.store.effectOf("key-2"), undefined);
     },
   },
 ];

@@ -1,0 +1,14 @@
+/** One act outside that is done `once`: its intent before it, its outcome after it. */
+export interface EffectRecord {
+  /** The key the outside is given: a SHA-256 of subscription, source, incarnation, position and name. */
+  readonly key: string;
+  readonly subscription: string;
+  readonly source: string;
+  readonly position: number;
+  readonly name: string;
+  /** `intent`: it may have happened; `failed`: it threw, and may be tried again; `done`: `outcome` is its encoded outcome. */
+  readonly state: "intent" | "failed" | "done";
+  readonly outcome: string;
+  /** Wall-clock milliseconds. */
+  readonly at: number;
+}

@@ -1,0 +1,111 @@
+import type { Once, OnceOptions } from "../context/index.ts";
+import { BanyanError, isBanyanError } from "../error/index.ts";
+import { sha256 } from "../hash/index.ts";
+import type { EffectRecord, Entry, StoreTransaction } from "../ports/index.ts";
+import { revivedError, storedError } from "./command-records.ts";
+import type { Surroundings } from "./host.ts";
+
+export interface EffectsOptions {
+  readonly subscription: string;
+  readonly around: Surroundings;
+  /** A commit that takes place only while the lane is still this process's. */
+  readonly commit: (bytes: number, run: (transaction: StoreTransaction) => Promise<void>) => Promise<void>;
+}
+
+/** The attempt at one entry that acts outside. */
+export interface Acting {
+  readonly entry: Entry;
+  readonly stableKey: string;
+  /** Gives up the view of the tables: whoever reads on must not make the commit wait. */
+  readonly rest: () => Promise<void>;
+}
+
+type Stored = { readonly value: unknown } | { readonly refusal: unknown };
+
+/**
+ * What the subscription of one lane does outside, each once as far as that can be had.
+ *
+ * I1. The outside is not asked before the intent is committed, and the body does not run before the outcome is.
+ * I2. An outcome is given back as it was decoded, on the first run too, so that every run of a body sees the same.
+ * I3. An act that is still under way when its attempt has been given up is joined by the next attempt, not repeated.
+ */
+export class Effects {
+  readonly #options: EffectsOptions;
+  readonly #running = new Map<string, Promise<Stored>>();
+
+  constructor(options: EffectsOptions) {
+    this.#options = options;
+  }
+
+  /** `once` for one attempt. */
+  toolFor(acting: Acting): Once {
+    const names = new Set<string>();
+    return async (name, options, act) => {
+      if (names.has(name))
+        throw new BanyanError("once-repeated", `"${this.#options.subscription}" does "${name}" twice for one entry.`);
+      names.add(name);
+      await acting.rest();
+      const key = sha256(JSON.stringify([acting.stableKey, name]));
+      const stored = await (this.#running.get(key) ??
+        this.#run(key, () => this.#settle(acting, { key, name }, options, act)));
+      return ("refusal" in stored ? revivedError(stored.refusal) : stored.value) as never;
+    };
+  }
+
+  #run(key: string, work: () => Promise<Stored>): Promise<Stored> {
+    const running = work().finally(() => this.#running.delete(key));
+    this.#running.set(key, running);
+    return running;
+  }
+
+  async #settle<T>(
+    { entry }: Acting,
+    { key, name }: { readonly key: string; readonly name: string },
+    options: OnceOptions<T>,
+    act: (tools: { readonly key: string }) => T | Promise<T>,
+  ): Promise<Stored> {
+    const { platform } = this.#options.around;
+    const known = await platform.store.effectOf(key);
+    if (known?.state === "done") return platform.codec.decode(known.outcome) as Stored;
+    const keep = (state: EffectRecord["state"], outcome: string): Promise<void> => {
+      const { subscription } = this.#options;
+      const { source, position } = entry;
+      const record = { key, subscription, source, position, name, state, outcome, at: platform.clock.now() };
+      return this.#options.commit(outcome.length, (transaction) => transaction.effect(record));
+    };
+    if (known?.state === "intent") {
+      const found = await this.#inDoubt(name, key, options);
+      if (found !== undefined) return this.#keepOutcome(found.outcome, keep);
+    } else await keep("intent", "");
+    let value: T;
+    try {
+      value = await act({ key });
+    } catch (error) {
+      await keep("failed", "");
+      throw error;
+    }
+    return this.#keepOutcome(value, keep);
+  }
+
+  /** It was begun, and nobody knows how it ended: ask, repeat with the key where that is harmless, or leave it to a person. */
+  async #inDoubt<T>(
+    name: string,
+    key: string,
+    { idempotent, reconcile }: OnceOptions<T>,
+  ): Promise<{ readonly outcome: T } | undefined> {
+    if (reconcile !== undefined) return reconcile({ key });
+    if (idempotent === true) return undefined;
+    throw new BanyanError(
+      "effect-unknown",
+      `"${this.#options.subscription}" began "${name}", and nobody knows how it ended.`,
+      { details: { key } },
+    );
+  }
+
+  async #keepOutcome(value: unknown, keep: (state: "done", outcome: string) => Promise<void>): Promise<Stored> {
+    const { codec } = this.#options.around.platform;
+    const text = codec.encode(isBanyanError(value) ? { refusal: storedError(value) } : { value });
+    await keep("done", text);
+    return codec.decode(text) as Stored;
+  }
+}

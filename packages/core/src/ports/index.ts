@@ -20,7 +20,8 @@ export type {
 export type { ParkError, ParkRef, ParkRow, ParkState } from "./park.ts";
 export type { Platform } from "./platform.ts";
 export type { Random } from "./random.ts";
-export type { Store, StoreTransaction } from "./store.ts";
+export type { Store } from "./store.ts";
+export type { StoreTransaction } from "./store-transaction.ts";
 export type { Era, Migration, StoreFeatures, StorePlan, StoreState } from "./store-plan.ts";
 export type { Signal, Telemetry } from "./telemetry.ts";
 export type { Turn } from "./turn.ts";

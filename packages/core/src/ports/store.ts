@@ -3,9 +3,9 @@ import type { CommandRecord, CommandScope } from "./command-record.ts";
 import type { FetchQuery, Fetched, LogExtent } from "./cursor.ts";
 import type { EffectRecord } from "./effect.ts";
 import type { Entry } from "./entry.ts";
-import type { RawHandle, ReadSession } from "./handle.ts";
+import type { ReadSession } from "./handle.ts";
 import type { ParkRef, ParkRow } from "./park.ts";
-import type { StorePlan, StoreState } from "./store-plan.ts";
+import type { StoreFeatures, StorePlan, StoreState } from "./store-plan.ts";
 import type { StoreTransaction } from "./store-transaction.ts";
 
 /** Durable truth: the logs, cursors, parked entries, command records and tables of the contexts of one process. */

@@ -1,5 +1,12 @@
 import { prefixOf, type App, type DeliveryCounts, type Environment } from "../context/index.ts";
-import { asBanyanError, BanyanError, violationsError, type Violation } from "../error/index.ts";
+import {
+  asBanyanError,
+  BanyanError,
+  isBanyanError,
+  violationsError,
+  type ErrorCode,
+  type Violation,
+} from "../error/index.ts";
 import type { CallRequest, Platform, StoreState } from "../ports/index.ts";
 import { checkCursors, claimCursors } from "./claims.ts";
 import { Committer } from "./committer.ts";
@@ -44,6 +51,7 @@ export class Runtime {
   #held: readonly string[] = [];
   #state: RuntimeState = "starting";
   #reason: string | undefined = "the store is being opened";
+  #failedWith: ErrorCode = "store-failed";
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -167,7 +175,7 @@ export class Runtime {
   }
 
   #notReady(): BanyanError {
-    const code = this.#state === "starting" ? "starting" : this.#state === "failed" ? "store-failed" : "draining";
+    const code = this.#state === "starting" ? "starting" : this.#state === "failed" ? this.#failedWith : "draining";
     return new BanyanError(
       code,
       `The process is ${this.#state}${this.#reason === undefined ? "" : `: ${this.#reason}`}.`,
@@ -211,6 +219,8 @@ export class Runtime {
 
   /** Nothing can be committed any more, so nothing more is attempted, outside neither. */
   #fail(error: unknown): void {
+    // who comes later is to know what to do, too
+    if (isBanyanError(error) && error.code === "database-corrupt") this.#failedWith = error.code;
     this.#become("failed", error instanceof Error ? error.message : String(error));
     this.#halt();
   }

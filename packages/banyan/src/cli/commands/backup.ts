@@ -30,6 +30,6 @@ async function backUp(data: string, file: string): Promise<Backup> {
     return await backupFolder(data, file);
   } catch (error) {
     if (!isBanyanError(error) || error.code !== "data-locked") throw error;
-    return await new OpsClient(data, { answerMs: ANSWER_MS }).backup(file);
+    return new OpsClient(data, { answerMs: ANSWER_MS }).backup(file);
   }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { anyone, app, command, context, event, none, query, type App, type SqlHandle } from "@banyan/core";
@@ -8,7 +8,7 @@ import { z } from "zod";
 import { FolderHome } from "../sqlite/folder-home.ts";
 import { otherProcess, outputOf } from "../sqlite/fixture.ts";
 import { SqliteStore } from "../sqlite/store.ts";
-import { mount } from "./mount.ts";
+import { mount, type Mounted } from "./mount.ts";
 
 const Order = z.object({ orderId: z.string() });
 const Placed = event("orders.placed", { version: 1, key: none, data: Order });
@@ -119,6 +119,40 @@ test.skipIf(!MOUNTS)(
     expect(kept).toEqual(ids);
   },
 );
+
+test("a process that finds its database damaged says so to everybody, what to do included, and cannot go on", async () => {
+  const options = { mode: "start", data: folder, env: {}, write: () => {} } as const;
+  const place = async (mounted: Mounted): Promise<Response> => {
+    const init = { method: "POST", headers: { "content-type": "application/json" }, body: '{"orderId":"a"}' };
+    return mounted.fetch(new Request("http://localhost/orders", init));
+  };
+  const first = await mount(ordersApp(), options);
+  for (let i = 0; i < 50; i++) expect((await place(first)).status).toBe(204);
+  await expect.poll(() => first.runtime.status.lag).toBe(0);
+  await first.stop();
+  const file = join(folder, "banyan.db");
+  const bytes = readFileSync(file);
+  const sound = 40 * 4_096;
+  writeFileSync(file, bytes.fill(0x5a, sound));
+  const second = await mount(ordersApp(), options);
+  try {
+    const codes = new Set<unknown>();
+    for (let i = 0; i < 50 && codes.size === 0; i++) {
+      const answer = await place(second);
+      if (answer.status !== 204) codes.add(((await answer.json()) as { code: string }).code);
+    }
+    expect([...codes]).toEqual(["database-corrupt"]);
+    expect(await second.failed).toContain("restore a backup");
+    const later = await place(second);
+    expect(later.status).toBe(503);
+    expect(await later.json()).toMatchObject({
+      code: "database-corrupt",
+      remedy: expect.stringContaining("banyan restore"),
+    });
+  } finally {
+    await second.stop();
+  }
+});
 
 /** A file that may not grow is an error of the device to SQLite, not a lack of room. */
 test.skipIf(process.platform === "win32")(

@@ -18,6 +18,9 @@ const OWN_TROUBLE = new Set([
   "fault-injected",
 ]);
 
+const PAUSED =
+  "Most of its entries fail for this reason. It tries one now and then and goes on by itself; `banyan events redrive` makes it go on now.";
+
 /**
  * What the runtime says about itself, as log lines: states, warnings, parked entries, trouble, injected faults. Never payloads; the words
  * of an error are the application's and may name people, so they are told in development only.
@@ -37,6 +40,11 @@ export function logTelemetry(log: Log, options: { readonly words: boolean; reado
         log.info(`${count} more parked entries done`, { subscription }),
       );
     },
+    "entry.skipped": ({ subscription, position }) =>
+      log.warn("entry skipped by an operator", { subscription, position }),
+    "subscription.paused": ({ subscription, reason }) =>
+      log.warn("subscription paused", { subscription, reason, remedy: PAUSED }),
+    "subscription.resumed": ({ subscription }) => log.info("subscription resumed", { subscription }),
     "fault.injected": ({ fault, where }) => {
       const tell = (): void => log.info("fault injected", { fault, where });
       flood.say(`fault ${fault}`, tell, (count) => log.info(`${count} more faults injected`, { fault }));

@@ -10,6 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "packages/testing": ["@banyan/core", "fast-check", "node:", "vitest"],
   "packages/banyan": ["@banyan/core", "@banyan/node", "node:", "oxc-parser"],
   "examples/shop": ["@banyan/kysely", "@banyan/testing", "banyan", "kysely", "node:", "zod"],
+  "examples/booking": ["@banyan/drizzle", "@banyan/kysely", "banyan", "drizzle-orm", "kysely", "zod"],
   "examples/tutorial": ["banyan", "node:", "zod"],
 };
 /** The folders of core: each may import itself and those to its left. */

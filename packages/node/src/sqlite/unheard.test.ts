@@ -72,6 +72,14 @@ test.for([
   expect(exit).toBe(0);
 });
 
+test("a statement asked for after its unit is nobody's to take back: lost, it ends the process by its unit's name", async () => {
+  const last =
+    "process.once('uncaughtException', ({ code, message }) => { console.log(code, message); process.exit(7); });";
+  const { said, exit } = await run(`${last}${unit('setImmediate(() => void tx.execute("SELECT 1"));')}`);
+  expect(said).toEqual(["ended well", expect.stringMatching(/^handle-dead .*"orders\.place-order"/)]);
+  expect(exit).toBe(7);
+});
+
 test("any other lost rejection ends the process as ever, also while a failure is watched", async () => {
   const last = "process.once('uncaughtException', ({ message }) => { console.log(message); process.exit(7); });";
   const body = 'await tx.execute("nonsense").catch(() => {}); void Promise.reject(new Error("of somebody else"));';

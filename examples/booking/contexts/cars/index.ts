@@ -1,0 +1,41 @@
+import { kysely } from "@banyan/kysely";
+import { anyone, context, isBanyanError, sqlFiles } from "banyan";
+import * as contract from "./contract.ts";
+
+// #region context
+interface CarsDb {
+  cars_booking: { place: string; guest: string };
+}
+
+export const cars = context("cars", {
+  contract,
+  tx: kysely<CarsDb>(),
+  migrations: sqlFiles(new URL("./migrations/", import.meta.url)),
+});
+// #endregion
+
+// #region book
+cars.handle(contract.Book, { allow: anyone() }, async ({ offers, guest }, { tx, emit }) => {
+  for (const offer of offers) {
+    try {
+      await tx.transaction().execute(async (inner) => {
+        for (const place of offer) {
+          await inner.insertInto("cars_booking").values({ place, guest }).execute();
+          emit(contract.Booked, { place, guest });
+        }
+      });
+      return { booked: offer };
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+    }
+  }
+  return { booked: [] };
+});
+// #endregion
+
+const isTaken = (error: unknown): boolean => isBanyanError(error) && /UNIQUE/.test(error.message);
+
+cars.answer(contract.GetBookings, { allow: anyone() }, async (_, { read }) => {
+  const rows = await read.selectFrom("cars_booking").select("place").orderBy("place").limit(100).execute();
+  return { places: rows.map(({ place }) => place) };
+});

@@ -1,0 +1,1 @@
+CREATE TABLE rooms_booking (place TEXT PRIMARY KEY, guest TEXT NOT NULL) WITHOUT ROWID;

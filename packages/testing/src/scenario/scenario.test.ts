@@ -1,5 +1,6 @@
-import { memory } from "@banyan/core";
+import { event, memory } from "@banyan/core";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { bank } from "../reference/contexts.ts";
 import {
   AccountTotals,
@@ -61,6 +62,29 @@ test("time passes when told, and retries come due in it", async () => {
   expect(bank.now - began).toBe(3 * 86_400_000);
   bank.expectEvent(Booked, { transferId: "t3" }, { within: "1s" });
   bank.expectNothingParked();
+  // What is within a time counts from the latest step.
+  await bank.when(Transfer, { transferId: "t4", source: "a", target: "b", cents: 100 });
+  bank.expectEvent(Booked, { transferId: "t4" }, { within: "1ms" });
+  await bank.stop();
+});
+
+test("time stands still however much is done", async () => {
+  const bank = await withAccounts();
+  const began = bank.now;
+  for (let i = 0; i < 60; i++) {
+    await bank.when(Transfer, { transferId: `t${i}-1`, source: "a", target: "b", cents: 1 });
+  }
+  expect(bank.events(Booked).map(({ at }) => at - began)).toEqual(Array(60).fill(0));
+  await bank.stop();
+});
+
+test("what was emitted is listed in the order in which it was emitted, over all contexts", async () => {
+  const bank = await withAccounts();
+  for (const transferId of ["t1", "t2"]) await bank.when(Transfer, { transferId, source: "a", target: "b", cents: 1 });
+  const Absent = event("accounts.absent", { version: 1, key: "id", data: z.object({ id: z.string() }) });
+  expect(() => bank.expectEvent(Absent)).toThrow(
+    /money-sent { transferId: 't1'.*\n.*booked {.* transferId: 't1'.*\n.*money-sent { transferId: 't2'.*\n.*booked {.* transferId: 't2'/,
+  );
   await bank.stop();
 });
 

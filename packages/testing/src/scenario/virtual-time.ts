@@ -12,8 +12,6 @@ export class VirtualTime {
   readonly turn: { readonly next: () => Promise<void> };
   readonly #scheduler: Scheduler;
   readonly #life = new Life("scenario");
-  /** Two drives at once would take each other's steps. */
-  #last: Promise<unknown> = Promise.resolve();
 
   readonly #busiest: () => string;
 
@@ -44,14 +42,7 @@ export class VirtualTime {
     return outcome();
   }
 
-  #drive(done: () => boolean): Promise<void> {
-    const driven = this.#run(this.#last, done);
-    this.#last = driven.catch(() => {});
-    return driven;
-  }
-
-  async #run(last: Promise<unknown>, done: () => boolean): Promise<void> {
-    await last;
+  async #drive(done: () => boolean): Promise<void> {
     try {
       // Timer by timer, so that each has all its steps.
       let isMore = true;

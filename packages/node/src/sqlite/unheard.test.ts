@@ -11,7 +11,7 @@ const unit = (body: string): string => `
   const tx = unit.raw;
   const listening = process.listenerCount("unhandledRejection");
   await (async () => { ${body} })();
-  if (unit.activity().failed > 0) await turn();
+  if ((unit.activity().failed ?? 0) > 0) await turn();
   try { unit.end(); console.log("ended well"); } catch (error) { console.log(error.code, error.message); }
   await transaction.rollback();
   await turn();

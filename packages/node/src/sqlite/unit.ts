@@ -31,8 +31,9 @@ export class SqliteUnit implements UnitHandle, FailureOwner {
     this.raw = this.#innermost;
   }
 
-  activity(): { readonly asked: number; readonly running: number; readonly failed: number } {
-    return { asked: this.#asked, running: 0, failed: this.#failures.length };
+  activity(): ReturnType<UnitHandle["activity"]> {
+    const failed = this.#failures.length;
+    return { asked: this.#asked, running: 0, ...(failed > 0 && { failed }) };
   }
 
   end(): void {

@@ -129,10 +129,10 @@ export const COMMIT_CASES: readonly StoreCase[] = [
     async run(world) {
       const transaction = await world.store.begin();
       const unit = transaction.unit("orders", "orders.count");
-      assert.deepEqual({ ...unit.activity() }, { asked: 0, running: 0 });
+      assert.deepEqual({ failed: 0, ...unit.activity() }, { asked: 0, running: 0, failed: 0 });
       await putRow(unit.raw, "key", "value");
       await rowsOf(unit.raw);
-      assert.deepEqual({ ...unit.activity() }, { asked: 2, running: 0 });
+      assert.deepEqual({ failed: 0, ...unit.activity() }, { asked: 2, running: 0, failed: 0 });
       await transaction.rollback();
     },
   },

@@ -25,7 +25,10 @@ const Order = command("desk.order", {
   input: z.object({ id, sku: z.string() }),
   output: z.object({ cents: z.int() }),
 });
-const Count = query("desk.count", { input: z.object({}), output: z.object({ orders: z.int() }) });
+const Count = query("desk.count", {
+  input: z.object({}),
+  output: z.object({ orders: z.int(), note: z.string().optional() }),
+});
 const GetPrice = query("prices.get-price", {
   input: z.object({ sku: z.string() }),
   output: z.object({ cents: z.int() }),
@@ -52,6 +55,7 @@ desk.handle(
 
 desk.answer(Count, { allow: anyone() }, async (_input, { read }) => ({
   orders: (await read.table("desk_order").entries()).length,
+  note: undefined,
 }));
 
 desk.on(
@@ -98,6 +102,8 @@ test("input comes as over a wire, and so does the answer", async () => {
   const one = await alone([price]);
   await one.when(Order, { id: new Date(0) as never, sku: "mug" });
   expect(one.expectEvent(Ordered).key).toBe("1970-01-01T00:00:00.000Z");
+  expect(await one.ask(Count, {})).toStrictEqual({ orders: 1 });
+  expect((await one.when(Count, {})).value).toStrictEqual({ orders: 1 });
 });
 
 test("a call without a stub says which one to write, from a command and from a subscription", async () => {

@@ -31,8 +31,12 @@ export class ParkedEntries {
     }
   }
 
+  /** By subscription and position: which of them failed first says nothing. */
   get all(): readonly Told[] {
-    return [...this.#told.values()];
+    return [...this.#told.values()].sort((left, right) => {
+      if (left.subscription === right.subscription) return left.position - right.position;
+      return left.subscription < right.subscription ? -1 : 1;
+    });
   }
 
   /** The test knows of what is parked now. */

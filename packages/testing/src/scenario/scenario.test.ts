@@ -16,8 +16,9 @@ import { scenario } from "./scenario.ts";
 import type { ScenarioTest } from "./scenario-test.ts";
 
 function opened(seed = 1): Promise<ScenarioTest> {
-  const app = bank("tables", { stamp: async (key) => `stamped ${key}` }, 390);
-  return scenario(app, { store: () => memory(), seed });
+  const { contexts, ...app } = bank("tables", { stamp: async (key) => `stamped ${key}` }, 390);
+  // Those that follow come first: the order of contexts must not matter.
+  return scenario({ ...app, contexts: contexts.toReversed() }, { store: () => memory(), seed });
 }
 
 /** Accounts `a` and `b` with 1,000 cents each. */

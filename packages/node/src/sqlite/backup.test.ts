@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { backupFolder } from "./backup-folder.ts";
-import { inUnit, openSqlite, openStore, otherProcess, placeRow, temporaryFolder } from "./fixture.ts";
+import { inUnit, openSqlite, openStore, otherProcess, placeRow, planOf, temporaryFolder } from "./fixture.ts";
+import { sqlite } from "./sqlite.ts";
 
 function count(file: string): { entries: number; rows: number; last: string } {
   const db = new DatabaseSync(file, { readOnly: true });
@@ -117,4 +118,12 @@ test("a folder without a process is backed up by itself, with what its last proc
   expect(opened.state.warnings).toEqual([]);
   await expect(backupFolder(join(folder.path, "nowhere"), file)).rejects.toMatchObject({ code: "backup-failed" });
   expect(existsSync(join(folder.path, "nowhere"))).toBe(false);
+});
+
+test("a database in memory has no backups, and says so", async () => {
+  using folder = temporaryFolder();
+  const store = sqlite({ memory: true });
+  await store.open(planOf());
+  await expect(store.backup(join(folder.path, "copy.db"))).rejects.toMatchObject({ code: "backup-failed" });
+  expect(readdirSync(folder.path)).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { BanyanError, isBanyanError } from "@banyan/core";
 import { existsSync } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { databaseCorrupt, isDamage } from "./sqlite-error.ts";
 import type { Outcome } from "./statements.ts";
 import type { Thread } from "./thread.ts";
 
@@ -22,7 +23,7 @@ export interface BackedUpContext {
 export interface Backups {
   /**
    * Copies the database into a file that does not exist yet, as it is at one moment, while commits go on. Everything acknowledged before is in
-   * it; it is on the disk and was checked when this resolves. Throws `backup-exists` or `backup-failed`, and leaves nothing behind then.
+   * it; it is on the disk and was checked when this resolves. Throws `backup-exists`, `backup-failed` or `database-corrupt`, and leaves nothing behind then.
    */
   backup(file: string): Promise<Backup>;
 }
@@ -43,7 +44,8 @@ export async function backUp(thread: Thread, file: string): Promise<Backup> {
     return { file, bytes, contexts: contextsOf(rows) };
   } catch (error) {
     await rm(partial, { force: true });
-    throw isBanyanError(error) ? error : failed(file, error);
+    if (isBanyanError(error)) throw error;
+    throw isDamage(error) ? databaseCorrupt(error) : failed(file, error);
   }
 }
 

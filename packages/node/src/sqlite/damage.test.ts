@@ -77,3 +77,11 @@ test("after a crash the whole database is looked through, log and all, before an
   const { entries } = await opened.store.fetch({ source: "billing", after: 0, limit: 9, types: ["orders.placed"] });
   expect(entries.map(({ id }) => id)).toEqual(["a"]);
 });
+
+test("a backup of a damaged database is refused by the same name, and nothing is left of it", async () => {
+  using folder = temporaryFolder();
+  overwrite(await written(folder.path), 60);
+  await using opened = await openSqlite(folder.path);
+  await expect(opened.store.backup(join(folder.path, "copy.db"))).rejects.toMatchObject(CORRUPT);
+  expect(readdirSync(folder.path).filter((name) => name.startsWith("copy"))).toEqual([]);
+});

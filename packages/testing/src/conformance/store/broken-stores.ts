@@ -145,6 +145,12 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
       },
     };
   }),
+  "takes out twice what is scheduled": transactions((transaction) => ({
+    unschedule: async (one) => (await transaction.unschedule(one), true),
+  })),
+  "forgets what is scheduled at a restart": stores((store, nth) => ({
+    scheduled: async (limit) => (nth === 0 ? store.scheduled(limit) : []),
+  })),
   "tells an end of the log that is not committed": stores((store) => {
     let appended = 0;
     return {
@@ -167,6 +173,9 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
   })),
   "forgets parked entries at a restart": stores((store) => ({
     open: async (plan) => ({ ...(await store.open(plan)), parked: [] }),
+  })),
+  "does not say under which identity entries were appended": stores((store) => ({
+    open: async (plan) => ({ ...(await store.open(plan)), eras: new Map() }),
   })),
   "gives the log another identity at every start": stores((store, nth) => ({
     open: async (plan) => ({

@@ -65,6 +65,7 @@ export type {
   FetchQuery,
   AuditRecord,
   EffectRecord,
+  Scheduled,
   Fetched,
   LogExtent,
   Migration,

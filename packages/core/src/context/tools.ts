@@ -35,12 +35,16 @@ export type Ask<Name extends string, Uses extends OperationContract> = <O extend
   input: NoInfer<InputOf<O>>,
 ) => Promise<OutputOf<O>>;
 
-/** Appends an event to the context's log, in the commit of the unit. Synchronous; the disk has it when the unit has committed. */
+/**
+ * Appends an event to the context's log, in the commit of the unit. Synchronous; the disk has it when the unit has committed. With `due` (wall-clock
+ * milliseconds) it enters the log then: not before, once, and after what is appended until then. `emit(CartExpired, data, { due: now + 86_400_000 })`.
+ */
 export type Emit<Name extends string> = <E extends EventContract<string, any>>(
   what: E extends EventContract<`${Name}.${string}`, any, string>
     ? E
     : `only its owner may emit "${E["name"]}"; "${Name}" may subscribe to it`,
   data: NoInfer<DataOf<E>>,
+  when?: { readonly due: number },
 ) => void;
 
 /** An event as a subscription receives it. */

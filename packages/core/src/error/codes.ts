@@ -244,7 +244,8 @@ export const ERROR_CODES = {
   "effect-unknown": {
     kind: "conflict",
     meaning: "An act outside was begun with `once`, and the process ended before it knew the outcome.",
-    remedy: "Give `once` a `reconcile`, or `idempotent: true` where the outside recognises its key, then redrive; or find out by hand and skip.",
+    remedy:
+      "Give `once` a `reconcile`, or `idempotent: true` where the outside recognises its key, then redrive; or find out by hand and skip.",
   },
   "once-repeated": {
     kind: "internal",

@@ -10,6 +10,7 @@ import type {
   NewEntry,
   ParkRef,
   ParkRow,
+  Scheduled,
   StoreTransaction,
   UnitHandle,
 } from "../ports/index.ts";
@@ -35,6 +36,7 @@ export class MemoryTransaction implements StoreTransaction {
   readonly #tables = new Map<string, Staged<string>>();
   readonly #appended = new Map<string, NewEntry[]>();
   readonly #effects: Staged<EffectRecord>;
+  readonly #scheduled: Staged<Scheduled>;
   readonly #audits: AuditRecord[] = [];
   readonly #handles: MemoryHandle[] = [];
   #open = true;
@@ -46,6 +48,7 @@ export class MemoryTransaction implements StoreTransaction {
     this.#parked = new Staged(owner.data.parked);
     this.#commands = new Staged(owner.data.commands);
     this.#effects = new Staged(owner.data.effects);
+    this.#scheduled = new Staged(owner.data.scheduled);
   }
 
   unit(context: string, name: string): UnitHandle {
@@ -144,6 +147,20 @@ export class MemoryTransaction implements StoreTransaction {
     return true;
   }
 
+  async schedule(one: Scheduled): Promise<void> {
+    this.#check();
+    this.#data.log(one.context);
+    this.#scheduled.set(joinKey(one.context, one.entry.id), one);
+  }
+
+  async unschedule({ context, entry }: Scheduled): Promise<boolean> {
+    this.#check();
+    const key = joinKey(context, entry.id);
+    const found = this.#scheduled.get(key) !== undefined;
+    this.#scheduled.delete(key);
+    return found;
+  }
+
   async effect(record: EffectRecord): Promise<void> {
     this.#check();
     this.#effects.set(record.key, record);
@@ -160,6 +177,7 @@ export class MemoryTransaction implements StoreTransaction {
     this.#parked.apply();
     this.#commands.apply();
     this.#effects.apply();
+    this.#scheduled.apply();
     this.#data.audits.push(...this.#audits);
     this.#applyTables();
     for (const [context, entries] of this.#appended) {

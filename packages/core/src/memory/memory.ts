@@ -11,6 +11,7 @@ import type {
   ParkRef,
   ParkRow,
   ReadSession,
+  Scheduled,
   Store,
   StoreFeatures,
   StorePlan,
@@ -101,6 +102,11 @@ class MemoryStore implements Store {
 
   async effectOf(key: string): Promise<EffectRecord | undefined> {
     return this.#use().effects.get(key);
+  }
+
+  async scheduled(limit: number): Promise<readonly Scheduled[]> {
+    const all = [...this.#use().scheduled.values()];
+    return all.sort((a, b) => a.due - b.due || compare(a.entry.id, b.entry.id)).slice(0, limit);
   }
 
   async audits(limit: number): Promise<readonly AuditRecord[]> {

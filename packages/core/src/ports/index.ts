@@ -23,5 +23,6 @@ export type { Random } from "./random.ts";
 export type { Store } from "./store.ts";
 export type { StoreTransaction } from "./store-transaction.ts";
 export type { Era, Migration, StoreFeatures, StorePlan, StoreState } from "./store-plan.ts";
+export type { Scheduled } from "./scheduled.ts";
 export type { Signal, Telemetry } from "./telemetry.ts";
 export type { Turn } from "./turn.ts";

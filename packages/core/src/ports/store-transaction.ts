@@ -5,12 +5,17 @@ import type { EffectRecord } from "./effect.ts";
 import type { NewEntry } from "./entry.ts";
 import type { UnitHandle } from "./handle.ts";
 import type { ParkRef, ParkRow } from "./park.ts";
+import type { Scheduled } from "./scheduled.ts";
 
 /** All of it commits or none of it. Positions rise in the order of `append` within one context. */
 export interface StoreTransaction {
   /** The tables of a context for one unit, `name` in errors. Units of one transaction follow each other. */
   unit(context: string, name: string): UnitHandle;
   append(context: string, entries: readonly NewEntry[]): Promise<void>;
+  /** Keeps an entry that is to be appended later. */
+  schedule(one: Scheduled): Promise<void>;
+  /** Takes it out again; false = it is not there any more. */
+  unschedule(one: Scheduled): Promise<boolean>;
   /** The cursor of this name, created at the start or the end of the log if absent, under a new fence: older fences are dead. */
   claim(name: CursorName, from: "start" | "now"): Promise<Cursor>;
   /** Moves a cursor where its fence is still `move.fence`; false = it is not, and the caller rolls back. */

@@ -5,6 +5,7 @@ import type { EffectRecord } from "./effect.ts";
 import type { Entry } from "./entry.ts";
 import type { ReadSession } from "./handle.ts";
 import type { ParkRef, ParkRow } from "./park.ts";
+import type { Scheduled } from "./scheduled.ts";
 import type { StoreFeatures, StorePlan, StoreState } from "./store-plan.ts";
 import type { StoreTransaction } from "./store-transaction.ts";
 
@@ -23,6 +24,8 @@ export interface Store {
   /** The first and the last committed position of a log; 0 and 0 while it is empty, `first` = `last` + 1 where retention has taken all. */
   extent(source: string): Promise<LogExtent>;
   effectOf(key: string): Promise<EffectRecord | undefined>;
+  /** What is scheduled, in the order of `due`, then of id. */
+  scheduled(limit: number): Promise<readonly Scheduled[]>;
   /** What operators did, newest first. */
   audits(limit: number): Promise<readonly AuditRecord[]>;
   recall(scope: CommandScope): Promise<CommandRecord | undefined>;

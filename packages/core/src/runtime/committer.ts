@@ -1,10 +1,19 @@
 import { BanyanError, asBanyanError } from "../error/index.ts";
-import type { Clock, CursorMove, NewEntry, Store, StoreTransaction, Telemetry, Turn } from "../ports/index.ts";
+import type {
+  Clock,
+  CursorMove,
+  NewEntry,
+  Scheduled,
+  Store,
+  StoreTransaction,
+  Telemetry,
+  Turn,
+} from "../ports/index.ts";
 import type { LaneCursor } from "./cursor.ts";
 import { deferred, type Deferred } from "./deferred.ts";
 import type { Limits } from "./limits.ts";
 import { StallWatch } from "./stall-watch.ts";
-import type { Unit, UnitEffects } from "./unit.ts";
+import type { Emitted, Unit, UnitEffects } from "./unit.ts";
 
 interface Waiting {
   readonly unit: Unit<unknown>;
@@ -36,7 +45,7 @@ export interface CommitterPorts {
 export class Committer {
   readonly #ports: CommitterPorts;
   readonly #limits: Limits;
-  readonly #onCommit: (contexts: ReadonlySet<string>) => void;
+  readonly #onCommit: (contexts: ReadonlySet<string>, scheduled: boolean) => void;
   readonly #onFailed: (error: BanyanError) => void;
   #queue: Waiting[] = [];
   #draining = false;
@@ -45,7 +54,10 @@ export class Committer {
   constructor(
     ports: CommitterPorts,
     limits: Limits,
-    on: { readonly commit: (contexts: ReadonlySet<string>) => void; readonly failed: (error: BanyanError) => void },
+    on: {
+      readonly commit: (contexts: ReadonlySet<string>, scheduled: boolean) => void;
+      readonly failed: (error: BanyanError) => void;
+    },
   ) {
     this.#ports = ports;
     this.#limits = limits;
@@ -157,10 +169,11 @@ export class Committer {
     effects: readonly UnitEffects<unknown>[],
   ): Promise<Attempt> {
     const began = this.#ports.clock.mono();
-    const appends = groupAppends(batch, effects);
+    const { appends, scheduled } = groupAppends(batch, effects);
     const moves = groupMoves(effects);
     try {
       for (const [context, entries] of appends) await transaction.append(context, entries);
+      for (const one of scheduled) await transaction.schedule(one);
       for (const { move } of moves) if (!(await transaction.settle(move))) throw fencedError(move);
       await transaction.commit();
     } catch (error) {
@@ -176,7 +189,7 @@ export class Committer {
       entries,
       ms: this.#ports.clock.mono() - began,
     });
-    if (appends.size > 0) this.#onCommit(new Set(appends.keys()));
+    if (appends.size > 0 || scheduled.length > 0) this.#onCommit(new Set(appends.keys()), scheduled.length > 0);
     return { outcome: "committed", effects };
   }
 
@@ -226,16 +239,21 @@ function groupMoves(effects: readonly UnitEffects<unknown>[]): readonly LaneMove
 function groupAppends(
   batch: readonly Waiting[],
   effects: readonly UnitEffects<unknown>[],
-): ReadonlyMap<string, readonly NewEntry[]> {
+): { readonly appends: ReadonlyMap<string, readonly NewEntry[]>; readonly scheduled: readonly Scheduled[] } {
   const appends = new Map<string, NewEntry[]>();
+  const scheduled: Scheduled[] = [];
   effects.forEach(({ emitted }, i) => {
     const context = batch[i]?.unit.context ?? "";
-    if (emitted.length === 0) return;
-    const entries = appends.get(context) ?? [];
-    appends.set(context, entries);
-    entries.push(...emitted);
+    for (const one of emitted) {
+      if (one.due !== undefined) scheduled.push(scheduledOf(context, one));
+      else if (appends.get(context)?.push(one) === undefined) appends.set(context, [one]);
+    }
   });
-  return appends;
+  return { appends, scheduled };
+}
+
+function scheduledOf(context: string, { due = 0, ...entry }: Emitted): Scheduled {
+  return { context, due, entry };
 }
 
 function fencedError(move: CursorMove): BanyanError {

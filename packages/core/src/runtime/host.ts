@@ -10,7 +10,7 @@ import { takingBack } from "./inner-part.ts";
 import type { Limits } from "./limits.ts";
 import type { StallWatch } from "./stall-watch.ts";
 import { ReadScope } from "./read-scope.ts";
-import type { UnitEffects } from "./unit.ts";
+import type { Emitted, UnitEffects } from "./unit.ts";
 
 /** What every part of the runtime needs: the outside, the limits, ids, and a way to reach other contexts. */
 export interface Surroundings {
@@ -157,10 +157,10 @@ function callKeys(stableKey: string | undefined): (name: string, input: string) 
 
 /** `tx` is bound when it is first asked for; after `close` nothing more can be emitted. */
 class BodyToolbox {
-  readonly emitted: NewEntry[] = [];
+  readonly emitted: Emitted[] = [];
   readonly now: number;
   readonly newId: () => string;
-  readonly emit: (contract: EventContract, data: unknown) => void;
+  readonly emit: (contract: EventContract, data: unknown, when?: { readonly due: number }) => void;
   readonly #handle: ContextDefinition["handle"];
   readonly #raw: RawHandle;
   #bound: unknown;
@@ -172,10 +172,11 @@ class BodyToolbox {
     this.#raw = raw;
     this.now = host.now();
     this.newId = host.newId;
-    this.emit = (contract, data) => {
+    this.emit = (contract, data, when) => {
       if (!this.#open)
         throw new BanyanError("body-ended", `"${run.name}" emitted "${contract?.name}" after it had ended.`);
-      this.emitted.push(host.entryOf(contract, data, run.origin));
+      const entry = host.entryOf(contract, data, run.origin);
+      this.emitted.push(when === undefined ? entry : { ...entry, due: dueOf(contract, when.due) });
     };
   }
 
@@ -187,6 +188,13 @@ class BodyToolbox {
   close(): void {
     this.#open = false;
   }
+}
+
+function dueOf({ name }: EventContract, due: unknown): number {
+  if (typeof due === "number" && Number.isFinite(due)) return Math.ceil(due);
+  throw new BanyanError("event-invalid", `"${name}" was scheduled for ${String(due)}, which is no time.`, {
+    remedy: "Give `due` as wall-clock milliseconds: `emit(Expired, data, { due: now + 86_400_000 })`.",
+  });
 }
 
 function endQuietly(handle: { end(): void }): void {

@@ -17,6 +17,7 @@ import { ids } from "./ids.ts";
 import { Lane } from "./lane.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Operations, type Reply, type Request } from "./operations.ts";
+import { Schedule } from "./schedule.ts";
 import { checkPorts, checkRegistration } from "./registration.ts";
 import { afterChanges, checkTaken, nameChangesOf, type NameChanges } from "./stored-names.ts";
 
@@ -42,6 +43,7 @@ export class Runtime {
   readonly app: App;
   readonly #around: Surroundings;
   readonly #committer: Committer;
+  readonly #schedule: Schedule;
   readonly #options: RuntimeOptions;
   readonly #stops: (() => void | Promise<void>)[] = [];
   readonly #running = new Set<Promise<unknown>>();
@@ -64,9 +66,10 @@ export class Runtime {
       platform.calls === undefined ? this.#callLocally(request) : platform.calls.send(request);
     this.#around = { platform, limits, newId: ids(platform.clock, platform.random), send };
     this.#committer = new Committer(platform, limits, {
-      commit: (contexts) => this.#wake(contexts),
+      commit: (contexts, scheduled) => this.#wake(contexts, scheduled),
       failed: (error) => this.#fail(error),
     });
+    this.#schedule = new Schedule(this.#around, this.#committer);
   }
 
   get status(): RuntimeStatus {
@@ -120,6 +123,7 @@ export class Runtime {
     this.#delivery = this.#deliveryOf(state);
     if (this.#stopping !== undefined) return;
     this.#become("ready", undefined);
+    this.#schedule.wake();
     await Promise.all(this.#lanes.map((lane) => lane.start()));
   }
 
@@ -213,7 +217,8 @@ export class Runtime {
     return codec.encode(reply.value);
   }
 
-  #wake(contexts: ReadonlySet<string>): void {
+  #wake(contexts: ReadonlySet<string>, scheduled: boolean): void {
+    if (scheduled) this.#schedule.wake();
     for (const lane of this.#lanes) if (contexts.has(lane.source)) lane.wake();
   }
 
@@ -227,6 +232,7 @@ export class Runtime {
 
   #halt(): void {
     for (const lane of this.#lanes) void lane.stop();
+    void this.#schedule.stop();
   }
 
   #become(state: RuntimeState, reason: string | undefined): void {
@@ -263,7 +269,7 @@ export class Runtime {
   async #drain(): Promise<void> {
     await Promise.allSettled([this.#starting]);
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
-    await Promise.all(this.#lanes.map((lane) => lane.stop()));
+    await Promise.all([this.#schedule.stop(), ...this.#lanes.map((lane) => lane.stop())]);
     while (this.#committer.queued > 0) await sleep(this.#around.platform.clock, 1);
   }
 

@@ -12,10 +12,15 @@ export interface Unit<Value> {
   run(transaction: StoreTransaction, watch: StallWatch): Promise<UnitEffects<Value>>;
 }
 
+/** An entry for the log: now, or when it is due (wall-clock milliseconds). */
+export interface Emitted extends NewEntry {
+  readonly due?: number;
+}
+
 /** What a run of a unit wants kept, besides what it wrote itself. */
 export interface UnitEffects<Value> {
   readonly value: Value;
-  readonly emitted: readonly NewEntry[];
+  readonly emitted: readonly Emitted[];
   /** The entry this unit settles; without a position it settles none, and commits only while its lane is still ours. */
   readonly settles?: { readonly cursor: LaneCursor; readonly position?: number };
 }

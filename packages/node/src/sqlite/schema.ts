@@ -62,6 +62,12 @@ export const SCHEMA: string = `
     name TEXT NOT NULL, state TEXT NOT NULL, outcome TEXT NOT NULL, at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 
+  -- Events that are to enter the log of their context when they are due; entry is a JSON copy.
+  CREATE TABLE IF NOT EXISTS banyan_schedule (
+    context TEXT NOT NULL, id TEXT NOT NULL, due INTEGER NOT NULL, entry TEXT NOT NULL, PRIMARY KEY (context, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS banyan_schedule_due ON banyan_schedule (due, id);
+
   -- What operators did, and why: action skip or redrive, subject a JSON object.
   CREATE TABLE IF NOT EXISTS banyan_audit (
     id TEXT PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL, why TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL

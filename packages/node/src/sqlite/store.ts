@@ -12,6 +12,7 @@ import {
   type ParkRef,
   type ParkRow,
   type ReadSession,
+  type Scheduled,
   type Store,
   type StoreFeatures,
   type StorePlan,
@@ -118,6 +119,10 @@ export class SqliteStore implements Store, Backups {
 
   async effectOf(key: string): Promise<EffectRecord | undefined> {
     return this.#read((writer) => writer.effects.committed(key));
+  }
+
+  async scheduled(limit: number): Promise<readonly Scheduled[]> {
+    return this.#read((writer) => writer.schedules.committed(limit));
   }
 
   async audits(limit: number): Promise<readonly AuditRecord[]> {

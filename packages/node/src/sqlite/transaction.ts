@@ -9,6 +9,7 @@ import {
   type NewEntry,
   type ParkRef,
   type ParkRow,
+  type Scheduled,
   type StoreTransaction,
   type UnitHandle,
 } from "@banyan/core";
@@ -87,6 +88,14 @@ export class SqliteTransaction implements StoreTransaction {
 
   async remember(record: CommandRecord): Promise<boolean> {
     return this.#own((writer) => writer.commands.remember(record));
+  }
+
+  async schedule(one: Scheduled): Promise<void> {
+    return this.#own((writer) => writer.schedules.add(one));
+  }
+
+  async unschedule(one: Scheduled): Promise<boolean> {
+    return this.#own((writer) => writer.schedules.take(one));
   }
 
   async effect(record: EffectRecord): Promise<void> {

@@ -15,6 +15,9 @@ export interface FailureOwner {
  */
 const watched = new Map<unknown, FailureOwner>();
 
+/** Node's own, whatever a simulation puts in its place: this only forgets, and nobody's order of events depends on it. */
+const afterThisTurn = setImmediate;
+
 export function watchFailure(failure: BanyanError, owner: FailureOwner): void {
   if (watched.size === 0) process.on("unhandledRejection", unhandled).on("rejectionHandled", handled);
   watched.set(failure, owner);
@@ -22,7 +25,7 @@ export function watchFailure(failure: BanyanError, owner: FailureOwner): void {
 
 /** Forgets them once the rejections of this turn have been told: what nobody heard of a unit that failed anyway is no news. */
 export function forgetFailures(failures: readonly BanyanError[]): void {
-  setImmediate(() => {
+  afterThisTurn(() => {
     for (const failure of failures) watched.delete(failure);
     if (watched.size === 0) process.off("unhandledRejection", unhandled).off("rejectionHandled", handled);
   });

@@ -7,6 +7,7 @@ import { Cursors } from "./cursors.ts";
 import { Effects } from "./effects.ts";
 import { Log, type LogIdentity } from "./log.ts";
 import { Parking } from "./parking.ts";
+import { Schedules } from "./schedules.ts";
 import { Statements } from "./statements.ts";
 
 /** The writing connection and everything prepared on it, once. */
@@ -17,6 +18,7 @@ export class Writer {
   readonly commands: Commands;
   readonly audits: Audits;
   readonly effects: Effects;
+  readonly schedules: Schedules;
   readonly begin: StatementSync;
   readonly commit: StatementSync;
   readonly rollback: StatementSync;
@@ -35,6 +37,7 @@ export class Writer {
     this.commands = new Commands(db, plan.now);
     this.audits = new Audits(db);
     this.effects = new Effects(db);
+    this.schedules = new Schedules(db);
     this.begin = db.prepare("BEGIN IMMEDIATE");
     this.commit = db.prepare("COMMIT");
     this.rollback = db.prepare("ROLLBACK");
@@ -77,6 +80,7 @@ export class Writer {
     this.commands.ended();
     this.audits.ended();
     this.effects.ended();
+    this.schedules.ended();
   }
 }
 

@@ -15,6 +15,7 @@ import {
   type ParkRef,
   type ParkRow,
   type ReadSession,
+  type Scheduled,
   type Store,
   type StoreFeatures,
   type StorePlan,
@@ -66,6 +67,10 @@ export class SimulatedStore implements Store {
 
   effectOf(key: string): Promise<EffectRecord | undefined> {
     return this.#read("effectOf", (store) => store.effectOf(key));
+  }
+
+  scheduled(limit: number): Promise<readonly Scheduled[]> {
+    return this.#read("scheduled", (store) => store.scheduled(limit));
   }
 
   audits(limit: number): Promise<readonly AuditRecord[]> {
@@ -140,6 +145,14 @@ class SimulatedTransaction implements StoreTransaction {
 
   remember(record: CommandRecord): Promise<boolean> {
     return this.#calls.run("remember", async () => this.#open().remember(record));
+  }
+
+  schedule(one: Scheduled): Promise<void> {
+    return this.#calls.run("schedule", async () => this.#open().schedule(one));
+  }
+
+  unschedule(one: Scheduled): Promise<boolean> {
+    return this.#calls.run("unschedule", async () => this.#open().unschedule(one));
   }
 
   effect(record: EffectRecord): Promise<void> {

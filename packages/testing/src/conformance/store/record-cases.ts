@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { AuditRecord, CommandRecord, EffectRecord, ParkRow } from "@banyan/core";
+import type { AuditRecord, CommandRecord, EffectRecord, ParkRow, Scheduled } from "@banyan/core";
 import type { StoreCase } from "./case.ts";
-import { NOON, ODD_TEXTS, parked, record, type StoreWorld } from "./world.ts";
+import { entry, NOON, ODD_TEXTS, parked, record, type StoreWorld } from "./world.ts";
 
 const park = (world: StoreWorld, ...rows: readonly ParkRow[]): Promise<void> =>
   world.commit(async (transaction) => {
@@ -165,6 +165,31 @@ export const RECORD_CASES: readonly StoreCase[] = [
       await world.crash();
       assert.deepEqual(await world.store.effectOf("key-1"), act({ state: "done", outcome: '{"日":1}' }));
       assert.equal(await world.store.effectOf("key-2"), undefined);
+    },
+  },
+  {
+    promise: "what is scheduled is kept with its commit, told in the order of due and id, and taken out once",
+    async run(world) {
+      const one = (id: string, due: number, context = "orders"): Scheduled => ({ context, due, entry: entry({ id }) });
+      const told = async (limit = 10): Promise<readonly string[]> =>
+        (await world.store.scheduled(limit)).map(({ entry: { id } }) => id);
+      await world.commit(async (transaction) => {
+        for (const late of [one("b", 20), one("c", 10), one("a", 20, "billing")]) await transaction.schedule(late);
+      });
+      assert.deepEqual(await told(), ["c", "a", "b"]);
+      assert.deepEqual(await told(2), ["c", "a"]);
+      const open = await world.store.begin();
+      await open.schedule(one("d", 1));
+      assert.equal(await open.unschedule(one("c", 10)), true);
+      assert.deepEqual(await told(), ["c", "a", "b"]);
+      await open.rollback();
+      await world.commit(async (transaction) => {
+        assert.equal(await transaction.unschedule(one("c", 10)), true);
+        assert.equal(await transaction.unschedule(one("c", 10)), false);
+        assert.equal(await transaction.unschedule(one("b", 20, "billing")), false);
+      });
+      await world.crash();
+      assert.deepEqual(await world.store.scheduled(10), [one("a", 20, "billing"), one("b", 20)]);
     },
   },
 ];

@@ -27,7 +27,7 @@ export function find(expected: Expected, emitted: readonly Emitted[]): Emitted |
     .flatMap(({ event, wrong = [] }) => [`  ${inWords(event)}`, ...wrong.map((difference) => `    ${difference}`)]);
   const rest = judged.length - LISTED;
   if (rest > 0) lines.push(`  and ${rest} more`);
-  return judged.length === 0 ? ["Nothing was emitted."] : ["Emitted instead, nearest first:", ...lines];
+  return judged.length === 0 ? ["Nothing at all was emitted."] : ["Emitted instead, nearest first:", ...lines];
 }
 
 export function inWords({ type, data }: Emitted): string {

@@ -157,9 +157,11 @@ export class ScenarioTest {
     const within = text === undefined ? undefined : { text, since: this.#since, ms: durationMs(text) };
     const found = find({ event: event, data, within }, this.#logs.emitted);
     if (!Array.isArray(found)) return found as EmittedEvent<E>;
+    const isAny = within === undefined && Object.keys(data as object).length === 0;
+    const missed = isAny ? `No "${event.name}" was emitted.` : `No "${event.name}" has ${shown(data)}.`;
     const parked = this.#list().map((entry) => `  ${inWords(entry)}`);
     const besides = parked.length === 0 ? [] : ["Parked:", ...parked];
-    throw new Error([`No "${event.name}" has ${shown(data)}.`, ...(found as string[]), ...besides].join("\n"));
+    throw new Error([missed, ...(found as string[]), ...besides].join("\n"));
   }
 
   /** Throws when an event whose data has this part was emitted. */

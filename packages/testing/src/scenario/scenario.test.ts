@@ -121,7 +121,7 @@ test("what is given is delivered as if its owner had emitted it", async () => {
 
 test("a miss says what was emitted instead, nearest first, and what is parked", async () => {
   const bank = await withAccounts();
-  expect(() => bank.expectEvent(Booked)).toThrow("Nothing was emitted.");
+  expect(() => bank.expectEvent(Booked)).toThrow('No "ledger.booked" was emitted.\nNothing at all was emitted.');
   await bank.when(Transfer, { transferId: "t1", source: "a", target: "b", cents: 100 });
   await bank.when(Transfer, { transferId: "t3", source: "b", target: "a", cents: 100 });
   const miss = (): unknown => bank.expectEvent(MoneySent, { transferId: "t3", source: "b", cents: 101 });

@@ -127,3 +127,19 @@ test("a database in memory has no backups, and says so", async () => {
   await expect(store.backup(join(folder.path, "copy.db"))).rejects.toMatchObject({ code: "backup-failed" });
   expect(readdirSync(folder.path)).toEqual([]);
 });
+
+test("a copy that does not pass its check is no backup", async () => {
+  using folder = temporaryFolder();
+  const data = join(folder.path, "data");
+  await (await openSqlite(data)).store.close();
+  // SQLite copies a row that breaks the rules of its table without a word
+  const db = new DatabaseSync(join(data, "banyan.db"), { defensive: false });
+  db.exec("INSERT INTO orders_row (value) VALUES (NULL); PRAGMA writable_schema = 1");
+  db.exec("UPDATE sqlite_schema SET sql = replace(sql, 'value TEXT', 'value TEXT NOT NULL') WHERE name = 'orders_row'");
+  db.close();
+  await expect(backupFolder(data, join(folder.path, "copy.db"))).rejects.toMatchObject({
+    code: "backup-failed",
+    message: /not sound: NULL value in orders_row\.value/,
+  });
+  expect(readdirSync(folder.path)).toEqual(["data"]);
+});

@@ -17,7 +17,7 @@ Every error has a code, a sentence and a remedy. Over HTTP it comes as \`applica
 decided and the same request may be sent again; everything else stays so until something is changed. Applications add codes
 of their own with \`refuse(code, message)\`.
 
-Made from the table in \`packages/core/src/error/codes.ts\` by \`npm run docs\`.
+Made from the tables in \`packages/core/src/error/*-codes.ts\` by \`npm run docs\`.
 
 | code | kind | meaning | what to do |
 | --- | --- | --- | --- |

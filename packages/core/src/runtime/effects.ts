@@ -20,6 +20,13 @@ export interface Acting {
   readonly rest: () => Promise<void>;
 }
 
+interface Act {
+  readonly key: string;
+  readonly name: string;
+  readonly options: OnceOptions<unknown>;
+  readonly perform: (tools: { readonly key: string }) => unknown;
+}
+
 type Stored = { readonly value: unknown } | { readonly refusal: unknown };
 
 /**
@@ -46,8 +53,8 @@ export class Effects {
       names.add(name);
       await acting.rest();
       const key = sha256(JSON.stringify([acting.stableKey, name]));
-      const stored = await (this.#running.get(key) ??
-        this.#run(key, () => this.#settle(acting, { key, name }, options, act)));
+      const work = (): Promise<Stored> => this.#settle(acting.entry, { key, name, options, perform: act });
+      const stored = await (this.#running.get(key) ?? this.#run(key, work));
       return ("refusal" in stored ? revivedError(stored.refusal) : stored.value) as never;
     };
   }
@@ -58,12 +65,8 @@ export class Effects {
     return running;
   }
 
-  async #settle<T>(
-    { entry }: Acting,
-    { key, name }: { readonly key: string; readonly name: string },
-    options: OnceOptions<T>,
-    act: (tools: { readonly key: string }) => T | Promise<T>,
-  ): Promise<Stored> {
+  async #settle(entry: Entry, act: Act): Promise<Stored> {
+    const { key, name } = act;
     const { platform } = this.#options.around;
     const known = await platform.store.effectOf(key);
     if (known?.state === "done") return platform.codec.decode(known.outcome) as Stored;
@@ -74,12 +77,12 @@ export class Effects {
       return this.#options.commit(outcome.length, (transaction) => transaction.effect(record));
     };
     if (known?.state === "intent") {
-      const found = await this.#inDoubt(name, key, options);
+      const found = await this.#inDoubt(act);
       if (found !== undefined) return this.#keepOutcome(found.outcome, keep);
     } else await keep("intent", "");
-    let value: T;
+    let value: unknown;
     try {
-      value = await act({ key });
+      value = await act.perform({ key });
     } catch (error) {
       await keep("failed", "");
       throw error;
@@ -88,11 +91,8 @@ export class Effects {
   }
 
   /** It was begun, and nobody knows how it ended: ask, repeat with the key where that is harmless, or leave it to a person. */
-  async #inDoubt<T>(
-    name: string,
-    key: string,
-    { idempotent, reconcile }: OnceOptions<T>,
-  ): Promise<{ readonly outcome: T } | undefined> {
+  async #inDoubt({ name, key, options }: Act): Promise<{ readonly outcome: unknown } | undefined> {
+    const { idempotent, reconcile } = options;
     if (reconcile !== undefined) return reconcile({ key });
     if (idempotent === true) return undefined;
     throw new BanyanError(

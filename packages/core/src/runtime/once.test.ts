@@ -123,7 +123,7 @@ describe("once", () => {
   });
 
   test("is joined, not repeated, by an attempt that comes while the act of one given up is under way", async () => {
-    let finish = (_: unknown): void => {};
+    let finish: (value: unknown) => void = () => {};
     const outside: Outside = { keys: [], answer: () => new Promise((resolve) => (finish = resolve)) };
     const it = await world({ outside });
     await it.reply("orders.place", numbered("a"));

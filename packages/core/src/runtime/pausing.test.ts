@@ -83,11 +83,7 @@ describe("a subscription most of whose entries fail for one reason", () => {
     expect(settled(it)).toBe(16);
     expect(it.hand.said("subscription.resumed")).toHaveLength(1);
     const seen = Object.values(await it.rows("billing", "seen"));
-    expect(seen.toSorted()).toEqual(
-      numbered(...keys, ...keys)
-        .map(({ id, n }) => `${id}${n}`)
-        .toSorted(),
-    );
+    expect(new Set(seen)).toEqual(new Set(numbered(...keys, ...keys).map(({ id, n }) => `${id}${n}`)));
   });
 
   test("goes on at once when an operator redrives it", async () => {

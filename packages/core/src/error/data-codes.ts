@@ -1,0 +1,83 @@
+/** The store and its data folder. */
+export const DATA_CODES = {
+  "data-locked": {
+    kind: "configuration",
+    meaning: "Another process owns the data folder.",
+    remedy: "Stop that process, or use another `--data` folder.",
+  },
+  "data-unusable": {
+    kind: "configuration",
+    meaning: "The data folder cannot be used.",
+    remedy: "Give a folder on a local disk that this user can write.",
+  },
+  "backup-exists": {
+    kind: "configuration",
+    meaning: "The file a backup should become exists already; backups never overwrite.",
+    remedy: "Give another name, or move that file away.",
+  },
+  "backup-failed": {
+    kind: "unavailable",
+    meaning: "A backup could not be written or did not pass its check; nothing is left of it.",
+    remedy: "Give a file in a folder on a disk with room that this user can write; then ask again.",
+  },
+  "backup-invalid": {
+    kind: "configuration",
+    meaning: "The file is no sound backup of a data folder.",
+    remedy: "Give a file that `banyan backup` has written.",
+  },
+  "restore-target-used": {
+    kind: "configuration",
+    meaning: "The data folder to restore into has a database.",
+    remedy: "Move that database and what is named like it to a folder of their own, or give another `--data DIR`.",
+  },
+  "cursor-incarnation": {
+    kind: "configuration",
+    meaning: "A stored cursor is a place in another incarnation of the log than the one that is there.",
+    remedy: "Restore a whole backup with `banyan restore`: parts of databases do not fit together.",
+  },
+  "format-newer": {
+    kind: "configuration",
+    meaning: "The data was written by a newer version.",
+    remedy: "Start the newer version, or restore a backup made by this one.",
+  },
+  "sqlite-unsafe": {
+    kind: "configuration",
+    meaning: "SQLite is too old or one of its settings is not what durability needs.",
+    remedy: "Use the Node version of this project; do not change pragmas.",
+  },
+  "migration-changed": {
+    kind: "configuration",
+    meaning: "A migration that was applied has another text now.",
+    remedy: "Restore its text and write a new migration.",
+  },
+  "migration-failed": {
+    kind: "configuration",
+    meaning: "A migration could not be applied; nothing of it was kept.",
+    remedy: "Correct its SQL; the cause has the database's words.",
+  },
+  "migration-invalid": {
+    kind: "configuration",
+    meaning: "A migration has an invalid name or touches what is not the context's own.",
+    remedy: "Name files `001-what.sql`; use only the context's prefix.",
+  },
+  "dev-token-refused": {
+    kind: "configuration",
+    meaning: "Production was started with a development token.",
+    remedy: "Unset BANYAN_DEV_TOKEN; `start` accepts no development tokens.",
+  },
+  "port-in-use": {
+    kind: "configuration",
+    meaning: "The network port is taken.",
+    remedy: "Use another with `--port N`, or stop what holds it.",
+  },
+  "socket-path-long": {
+    kind: "configuration",
+    meaning: "The path of the operations socket is longer than systems allow.",
+    remedy: "Use a `--data` folder with a shorter path.",
+  },
+  "ops-unreachable": {
+    kind: "unavailable",
+    meaning: "No process answers on the operations socket of the data folder.",
+    remedy: "Start the application with this data folder, or name the one it runs on with `--data DIR`.",
+  },
+} as const;

@@ -1,0 +1,89 @@
+/** In a handler: its transaction, what it emits and calls. */
+export const HANDLER_CODES = {
+  "handle-dead": {
+    kind: "internal",
+    meaning: "A database handle was used after its unit had ended.",
+    remedy: "Await every query inside the body; keep no handle outside it.",
+  },
+  "query-floating": {
+    kind: "internal",
+    meaning: "A body ended while a query it started was still running, or had failed without anybody being told.",
+    remedy: "Await every query of the body.",
+  },
+  "transaction-statement": {
+    kind: "internal",
+    meaning: "A body tried to begin, commit or roll back; the body is the transaction.",
+    remedy: "Throw to roll back; return to commit.",
+  },
+  "savepoint-open": {
+    kind: "internal",
+    meaning: "A statement or another inner transaction was asked for beside an inner transaction that was still open.",
+    remedy: "Inside an inner transaction use the handle it was given; run inner transactions one after another.",
+  },
+  "table-foreign": {
+    kind: "internal",
+    meaning: "A statement touches a table of another context or of the runtime.",
+    remedy: "Use only tables that start with the context's prefix; ask other contexts by query or event.",
+  },
+  "statement-failed": {
+    kind: "internal",
+    meaning: "The database refused a statement.",
+    remedy: "Correct the statement; the cause has the database's words.",
+  },
+  "body-ended": {
+    kind: "internal",
+    meaning: "`emit` was called after the body had ended.",
+    remedy: "Emit before the body returns.",
+  },
+  "not-in-unit": {
+    kind: "internal",
+    meaning: "Something that writes was used where nothing may be written.",
+    remedy: "Write in the body of a command or subscription.",
+  },
+  "effect-unknown": {
+    kind: "conflict",
+    meaning: "An act outside was begun with `once`, and the process ended before it knew the outcome.",
+    remedy:
+      "Give `once` a `reconcile`, or `idempotent: true` where the outside recognises its key, then redrive; or find out by hand and skip.",
+  },
+  "once-repeated": {
+    kind: "internal",
+    meaning: "`once` was used twice with one name for one entry.",
+    remedy: "Give each act of a subscription a name of its own.",
+  },
+  "call-undeclared": {
+    kind: "internal",
+    meaning: "A context called an operation that its `uses` does not list.",
+    remedy: "Add the contract to `uses: [...]` of the calling context.",
+  },
+  "call-command-in-before": {
+    kind: "internal",
+    meaning: "`before` of a command may call queries only.",
+    remedy: "Emit an event, or start from a subscription.",
+  },
+  "event-foreign": {
+    kind: "internal",
+    meaning: "A context emitted an event of another context.",
+    remedy: "Only its owner may emit an event; others subscribe to it.",
+  },
+  "event-invalid": {
+    kind: "internal",
+    meaning: "The data of an emitted event does not match its schema.",
+    remedy: "Correct the handler or the schema of the event.",
+  },
+  "event-unknown": {
+    kind: "internal",
+    meaning: "An entry has a version this code does not know, or its data does not match the schema.",
+    remedy: "Start code that knows the version; the entry waits parked as `unknown`.",
+  },
+  "event-undecodable": {
+    kind: "internal",
+    meaning: "The bytes of an entry cannot be decoded.",
+    remedy: "The entry waits parked as `unknown`; start code that can read it.",
+  },
+  "handler-failed": {
+    kind: "internal",
+    meaning: "A handler threw something that is not a Banyan error.",
+    remedy: "The cause names it; the entry is tried again and then parked as `dead`.",
+  },
+} as const;

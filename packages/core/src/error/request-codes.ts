@@ -1,0 +1,188 @@
+/** At a door (HTTP, a call from another context), and what is asked again later because nothing was decided. */
+export const REQUEST_CODES = {
+  "input-invalid": {
+    kind: "invalid",
+    meaning: "The input does not match the schema of the operation.",
+    remedy: "Correct the fields named in `details.issues` and send it again.",
+  },
+  "body-malformed": {
+    kind: "invalid",
+    meaning: "The body is not valid JSON.",
+    remedy: "Send a JSON document with `content-type: application/json`.",
+  },
+  "body-too-large": {
+    kind: "too-large",
+    meaning: "The body is larger than the limit.",
+    remedy: "Send less at once, or raise `limits.bodyBytes`.",
+  },
+  "media-type-unsupported": {
+    kind: "invalid",
+    meaning: "The body is not declared as JSON.",
+    remedy: "Send `content-type: application/json`.",
+  },
+  "request-malformed": {
+    kind: "invalid",
+    meaning: "What came is not an HTTP request this process accepts.",
+    remedy: "Send HTTP/1.1 with a path that starts with `/` and one `host` header.",
+  },
+  "request-timeout": {
+    kind: "invalid",
+    meaning: "The request did not arrive in full within the time limit.",
+    remedy: "Send headers and body without pausing; nothing was executed.",
+  },
+  "headers-too-large": {
+    kind: "too-large",
+    meaning: "The headers are larger than the limit.",
+    remedy: "Send fewer or shorter headers.",
+  },
+  "url-too-long": {
+    kind: "too-large",
+    meaning: "The URL is longer than the limit.",
+    remedy: "Ask for less, or page the query.",
+  },
+  "host-refused": {
+    kind: "forbidden",
+    meaning:
+      "In development on loopback, the `host` header must name this machine: a web page could otherwise reach it under a name of its own.",
+    remedy: "Use `localhost` or `127.0.0.1` in the URL, or give `--host` to be reached from elsewhere.",
+  },
+  "route-unknown": {
+    kind: "not-found",
+    meaning: "No contract declares this route.",
+    remedy: "`banyan graph` lists the routes.",
+  },
+  "method-not-allowed": {
+    kind: "not-found",
+    meaning: "The path exists, but not with this method.",
+    remedy: "Use one of the methods in the `allow` header.",
+  },
+  "operation-unknown": {
+    kind: "not-found",
+    meaning: "No context of this process has this command or query.",
+    remedy: "`banyan graph` lists the operations.",
+  },
+  "subscription-unknown": {
+    kind: "not-found",
+    meaning: "This process has no subscription of this name.",
+    remedy: "`banyan events lag` lists them, written `context.name`.",
+  },
+  "subscription-held": {
+    kind: "conflict",
+    meaning: "The subscription stands still by `--hold`.",
+    remedy: "Start without `--hold` for it, then ask again.",
+  },
+  "parked-unknown": {
+    kind: "not-found",
+    meaning: "There is no such parked entry or key: it may have been delivered or skipped meanwhile.",
+    remedy: "`banyan events parked` lists what is parked now.",
+  },
+  "token-invalid": {
+    kind: "unauthenticated",
+    meaning: "The bearer token is not one this process accepts.",
+    remedy: "Use a valid token, or none to be a guest.",
+  },
+  "not-allowed": {
+    kind: "forbidden",
+    meaning: "The policy of the operation refuses this principal.",
+    remedy: "Ask with a principal whom `allow` admits.",
+  },
+  "idempotency-key-invalid": {
+    kind: "invalid",
+    meaning: "The idempotency key is empty, too long or has characters that do not print.",
+    remedy: "Use 1 to 255 printable ASCII characters, for example a UUID.",
+  },
+  "idempotency-key-reused": {
+    kind: "unprocessable",
+    meaning: "The same idempotency key came with another body.",
+    remedy: "Use a new key for a new request; repeat a request only with its own body.",
+  },
+  "in-flight": {
+    kind: "conflict",
+    retry: "later",
+    meaning: "A request with this idempotency key is still running.",
+    remedy: "Ask again with the same key after `retry-after`.",
+  },
+  "not-found": { kind: "not-found", meaning: "What was asked for does not exist.", remedy: "Check the identifier." },
+  "output-invalid": {
+    kind: "internal",
+    meaning: "The handler returned something its contract does not allow.",
+    remedy: "Correct the handler or the output schema of the contract.",
+  },
+  uncaught: {
+    kind: "internal",
+    meaning:
+      "Something was thrown where nobody waits for it; the process ends, and recovers at its next start from what the disk has.",
+    remedy: "The log names the cause: await every promise, and handle the errors of what runs beside the handlers.",
+  },
+  internal: {
+    kind: "internal",
+    meaning: "Something failed that is not the caller's fault.",
+    remedy: "Ask again with the same key; the log names the cause under the same id.",
+  },
+  draining: {
+    kind: "unavailable",
+    meaning: "The process is stopping and takes no new work.",
+    remedy: "Ask again; another process or the next start answers.",
+  },
+  starting: { kind: "unavailable", meaning: "The process is not ready yet.", remedy: "Ask again after `retry-after`." },
+  "before-timeout": {
+    kind: "unavailable",
+    meaning: "`before` did not finish within `beforeLimitMs`.",
+    remedy: "Ask again; if it stays so, look at what `before` waits for.",
+  },
+  "unit-stalled": {
+    kind: "unavailable",
+    meaning: "The body of a unit waited for something that is not its transaction.",
+    remedy: "Move every await that is not on `tx` to `before`.",
+  },
+  "commit-failed": {
+    kind: "unavailable",
+    meaning: "The store did not commit; nothing of the unit took effect.",
+    remedy: "Ask again with the same key.",
+  },
+  "disk-full": {
+    kind: "unavailable",
+    meaning: "There is no room for what was to be written; nothing of the unit took effect.",
+    remedy: "Make room on the disk of the data folder; work then goes on by itself, and reads are answered meanwhile.",
+  },
+  "database-corrupt": {
+    kind: "unavailable",
+    meaning: "The database is damaged: what is in its file is not what was written.",
+    remedy: "Move the data folder aside and keep it; put the latest backup in its place with `banyan restore`.",
+  },
+  "store-failed": {
+    kind: "unavailable",
+    meaning: "The store cannot be trusted to write until it is opened again.",
+    remedy: "Restart the process; it recovers from what the disk has.",
+  },
+  fenced: {
+    kind: "unavailable",
+    meaning: "Another owner took over; this one's writes are refused.",
+    remedy: "Nothing to do: the new owner goes on.",
+  },
+  "call-failed": {
+    kind: "unavailable",
+    meaning: "A call to another context did not get an answer; its outcome is unknown.",
+    remedy: "Ask again with the same key.",
+  },
+  "read-timeout": {
+    kind: "unavailable",
+    meaning: "A read took longer than its limit.",
+    remedy: "Ask for less, add an index, or raise `readLimitMs`.",
+  },
+  "read-too-large": {
+    kind: "unprocessable",
+    meaning: "A read returned more rows or bytes than the limit.",
+    remedy: "Page the query with a limit.",
+  },
+  overloaded: {
+    kind: "unavailable",
+    meaning: "More work waits than this process accepts.",
+    remedy: "Ask again after `retry-after`.",
+  },
+  "fault-injected": {
+    kind: "unavailable",
+    meaning: "A development fault was injected on purpose.",
+    remedy: "Handlers must stand being run again; `--no-faults` switches faults off.",
+  },
+} as const;

@@ -108,6 +108,8 @@ export class SqliteTransaction implements StoreTransaction {
 
   async commit(): Promise<void> {
     this.#assertOpen();
+    // COMMIT would keep what an inner part has done so far
+    for (const unit of this.#units) unit.end();
     try {
       this.#writer.commit.run();
     } catch (error) {
@@ -171,7 +173,7 @@ export class SqliteTransaction implements StoreTransaction {
 
   #end(outcome: "committed" | "rolled back"): void {
     this.#state = "ended";
-    for (const unit of this.#units) unit.end();
+    for (const unit of this.#units) unit.kill();
     this.#owner.ended(outcome);
   }
 }

@@ -14,8 +14,7 @@ const unit = (body: string): string => `
   if ((unit.activity().failed ?? 0) > 0) await turn();
   try { unit.end(); console.log("ended well"); } catch (error) { console.log(error.code, error.message); }
   await transaction.rollback();
-  await turn();
-  await turn();
+  for (let i = 0; i < 4; i++) await turn();
   console.log("listeners", process.listenerCount("unhandledRejection") - listening);
 `;
 
@@ -63,6 +62,11 @@ test.for([
   [
     "wrapped",
     'void (async () => { await tx.execute("nonsense").catch((cause) => { throw new Error("x", { cause }); }); })();',
+  ],
+  ["an inner part that goes on after its unit", "void tx.savepoint(async () => { await turn(); await turn(); });"],
+  [
+    "and asks for more",
+    'void tx.savepoint(async (inner) => { await turn(); await turn(); await inner.execute("SELECT 1"); });',
   ],
   ["of an inner part", 'void tx.savepoint((inner) => inner.execute("nonsense"));'],
   ["beside an inner part", 'await tx.savepoint(async (inner) => { void tx.execute("SELECT 1"); });'],

@@ -104,6 +104,24 @@ test("a unit that ends within an inner transaction fails, and what is left of it
   await transaction.rollback();
 });
 
+test("what an inner transaction left open is not committed, and rolled back without a word", async () => {
+  let goOn = (): void => {};
+  const floating = sql.savepoint(async (inner) => {
+    await put(inner, "a");
+    await new Promise<void>((resolve) => (goOn = resolve));
+  });
+  await expect(transaction.commit()).rejects.toMatchObject({ code: "query-floating" });
+  await transaction.rollback();
+  goOn();
+  await expect(floating).rejects.toMatchObject({ code: "handle-dead" });
+  const again = await store.begin();
+  const half = sqlOf(again.unit("orders", "orders.half")).savepoint(() => new Promise<void>(() => {}));
+  await again.rollback();
+  expect(half).toBeInstanceOf(Promise);
+  const { rows } = await inSession(store, (read) => read.execute("SELECT key FROM orders_row"));
+  expect(rows).toEqual([]);
+});
+
 test("an inner transaction cannot outlive the one around it", async () => {
   let goOn = (): void => {};
   let nested: Promise<unknown> = Promise.resolve();

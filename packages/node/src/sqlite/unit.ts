@@ -22,6 +22,7 @@ export class SqliteUnit implements UnitHandle, FailureOwner {
   readonly #unheard: Map<Promise<unknown>, BanyanError> = new Map();
   #asked = 0;
   #alive = true;
+  #failed = false;
 
   constructor(name: string, statements: Statements, run: Run) {
     this.#name = name;
@@ -38,14 +39,29 @@ export class SqliteUnit implements UnitHandle, FailureOwner {
 
   end(): void {
     if (!this.#alive) return;
+    this.kill();
+    const failure = this.#judge();
+    this.#failed = failure !== undefined;
+    if (failure !== undefined) throw failure;
+  }
+
+  #judge(): BanyanError | undefined {
+    if (this.#innermost !== this.raw)
+      return new BanyanError(
+        "query-floating",
+        `"${this.#name}" ended while an inner transaction of it was still open.`,
+      );
+    const [cause] = this.#unheard.values();
+    if (cause === undefined) return undefined;
+    const what = `A statement of "${this.#name}" failed and the body neither awaited nor caught it`;
+    return new BanyanError("query-floating", `${what}: ${cause.message}`, { cause });
+  }
+
+  /** For a unit of which nothing is kept: it says nothing of what it leaves open. */
+  kill(): void {
+    if (!this.#alive) return;
     this.#alive = false;
     if (this.#failures.length > 0) forgetFailures(this.#failures);
-    if (this.#innermost !== this.raw)
-      throw new BanyanError("query-floating", `"${this.#name}" ended while an inner transaction of it was still open.`);
-    for (const cause of this.#unheard.values()) {
-      const what = `A statement of "${this.#name}" failed and the body neither awaited nor caught it`;
-      throw new BanyanError("query-floating", `${what}: ${cause.message}`, { cause });
-    }
   }
 
   unheard(promise: Promise<unknown>, failure: BanyanError): void {
@@ -67,30 +83,36 @@ export class SqliteUnit implements UnitHandle, FailureOwner {
 
   /** Ends the innermost part. `how` is `undo` for one that threw. */
   finish(part: Part, how: "keep" | "undo"): void {
-    this.#check(part);
-    // where the database has nothing to end any more, the transaction is gone and cannot be committed
-    this.#innermost = part.outer ?? part;
-    this.#run(this.#name, () => {
-      if (how === "undo") this.#statements.innerPart("undo");
-      this.#statements.innerPart("keep");
+    this.#watched(() => {
+      this.#check(part);
+      // where the database has nothing to end any more, the transaction is gone and cannot be committed
+      this.#innermost = part.outer ?? part;
+      this.#run(this.#name, () => {
+        if (how === "undo") this.#statements.innerPart("undo");
+        this.#statements.innerPart("keep");
+      });
     });
   }
 
   #use<T>(part: Part, work: () => T): T {
-    try {
+    return this.#watched(() => {
       this.#check(part);
       this.#asked++;
       return this.#run(this.#name, work);
-    } catch (error) {
-      const failure = asBanyanError(error, `"${this.#name}"`);
-      if (this.#alive) this.#failed(failure);
-      throw failure;
-    }
+    });
   }
 
-  #failed(failure: BanyanError): void {
-    this.#failures.push(failure);
-    watchFailure(failure, this);
+  /** Of a unit that has failed by name, what its leftovers run into is no news; of one that is kept, it is. */
+  #watched<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      const failure = asBanyanError(error, `"${this.#name}"`);
+      if (this.#alive) this.#failures.push(failure);
+      if (this.#alive || this.#failed) watchFailure(failure, this);
+      if (this.#failed) forgetFailures([failure]);
+      throw failure;
+    }
   }
 
   #check(part: Part): void {

@@ -7,6 +7,7 @@ import {
   type RawHandle,
   type ReadSession,
   type Received,
+  type SqlHandle,
   type SqlValue,
   type SubscriptionDefinition,
 } from "@banyan/core";
@@ -53,6 +54,7 @@ class Instrumented {
   readonly #context: ContextDefinition;
   readonly #next: () => number;
   #bound: RawHandle | undefined;
+  #count = { emitted: 0 };
 
   constructor(context: ContextDefinition, next: () => number) {
     this.#context = context;
@@ -60,7 +62,8 @@ class Instrumented {
     const { handle } = context;
     const bind = (raw: RawHandle): unknown => {
       this.#bound = raw;
-      return handle.bind(raw);
+      this.#count = { emitted: 0 };
+      return handle.bind(raw.kind === "sql" ? counting(raw, this.#count) : raw);
     };
     this.definition = {
       ...context,
@@ -80,13 +83,13 @@ class Instrumented {
   #counted(body: Body, describe: Describe): Body {
     return async (what, tools) => {
       const raw = this.#rawOf(tools);
-      let emitted = 0;
+      const count = this.#count;
       const emit: BodyTools["emit"] = (...event) => {
-        emitted++;
+        count.emitted++;
         return tools.emit(...event);
       };
       const answer = await body(what, withEmit(tools, emit));
-      await write(raw, this.#context.name, { n: this.#next(), ...describe(what, tools), emitted });
+      await write(raw, this.#context.name, { n: this.#next(), ...describe(what, tools), emitted: count.emitted });
       return answer;
     };
   }
@@ -99,6 +102,24 @@ class Instrumented {
       throw new Error(`The handle of "${this.#context.name}" was bound before its body ran.`);
     return this.#bound;
   }
+}
+
+/** What was emitted in an inner part of a unit that was undone does not count. */
+function counting(raw: SqlHandle, count: { emitted: number }): SqlHandle {
+  return {
+    kind: "sql",
+    dialect: raw.dialect,
+    execute: (sql, parameters, as) => raw.execute(sql, parameters, as),
+    savepoint: async (work) => {
+      const before = count.emitted;
+      try {
+        return await raw.savepoint((inner) => work(counting(inner, count)));
+      } catch (error) {
+        count.emitted = before;
+        throw error;
+      }
+    },
+  };
 }
 
 function withEmit(tools: BodyTools, emit: BodyTools["emit"]): BodyTools {

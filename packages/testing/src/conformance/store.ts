@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { StoreCase } from "./store/case.ts";
 import { COMMIT_CASES } from "./store/commit-cases.ts";
 import { CURSOR_CASES } from "./store/cursor-cases.ts";
+import { HANDLE_CASES } from "./store/handle-cases.ts";
 import { LOG_CASES } from "./store/log-cases.ts";
 import { MODEL_CASES } from "./store/model-cases.ts";
 import { NAME_CASES } from "./store/name-cases.ts";
@@ -21,6 +22,7 @@ export const STORE_CASES: readonly StoreCase[] = [
   ...NAME_CASES,
   ...RECORD_CASES,
   ...SESSION_CASES,
+  ...HANDLE_CASES,
   ...MODEL_CASES,
 ];
 
@@ -39,9 +41,17 @@ export async function runStoreCase(subject: StoreSubject, one: StoreCase): Promi
 export function storeConformance(subject: StoreSubject): void {
   describe(`the Store port on ${subject.name}`, () => {
     for (const one of STORE_CASES) {
-      const apart = one.needs === "sessions-beside-writer" && !subject.sessionsBesideWriter;
-      const why = apart ? " (skipped: sessions and the writer take turns here)" : "";
-      test.skipIf(apart)(`${one.promise}${why}`, () => expect(runStoreCase(subject, one)).resolves.toBeUndefined());
+      const missing = missingFor(subject, one);
+      const why = missing === undefined ? "" : ` (skipped: ${missing})`;
+      test.skipIf(missing !== undefined)(`${one.promise}${why}`, () =>
+        expect(runStoreCase(subject, one)).resolves.toBeUndefined(),
+      );
     }
   });
+}
+
+/** Why a case does not apply to an adapter. */
+function missingFor({ sessionsBesideWriter, features }: StoreSubject, { needs }: StoreCase): string | undefined {
+  if (needs === "sessions-beside-writer" && !sessionsBesideWriter) return "sessions and the writer take turns here";
+  return needs === "sql" && features.handle !== "sql" ? "it has no SQL" : undefined;
 }

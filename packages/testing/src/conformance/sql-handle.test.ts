@@ -1,0 +1,63 @@
+import { memoryDisk, type SqlHandle, type Store, type UnitHandle } from "@banyan/core";
+import { sqlite } from "@banyan/node";
+import { expect, test } from "vitest";
+import { runStoreCase, type StoreSubject } from "./store.ts";
+import { HANDLE_CASES } from "./store/handle-cases.ts";
+
+type BreakHandle = (raw: SqlHandle) => Partial<SqlHandle>;
+
+/** SQLite whose units have a handle with a fault. */
+function broken(breakHandle: BreakHandle): StoreSubject {
+  return {
+    name: "a broken handle",
+    features: { name: "sqlite", handle: "sql", writers: 1, durable: false },
+    sessionsBesideWriter: false,
+    make: async () => {
+      const disk = memoryDisk();
+      return { store: async () => withHandle(sqlite({ memory: disk }), breakHandle), remove: async () => {} };
+    },
+  };
+}
+
+function withHandle(store: Store, breakHandle: BreakHandle): Store {
+  const begin = store.begin.bind(store);
+  store.begin = async () => {
+    const transaction = await begin();
+    const unit = transaction.unit.bind(transaction);
+    transaction.unit = (context, name) => {
+      const sound = unit(context, name);
+      const { kind, dialect, execute, savepoint } = sound.raw as SqlHandle;
+      const raw = { kind, dialect, execute, savepoint, ...breakHandle(sound.raw as SqlHandle) };
+      return { raw, activity: () => sound.activity(), end: () => sound.end() } satisfies UnitHandle;
+    };
+    return transaction;
+  };
+  return store;
+}
+
+const FAULTS: Readonly<Record<string, BreakHandle>> = {
+  "runs an inner part without a savepoint": (raw) => ({ savepoint: (work) => work(raw) }),
+  "undoes nothing": ({ savepoint }) => ({
+    savepoint: async (work) => {
+      const [outcome] = await savepoint((inner) => Promise.allSettled([work(inner)]));
+      return outcome.status === "fulfilled" ? outcome.value : Promise.reject(outcome.reason);
+    },
+  }),
+  "gives objects for values": ({ execute }) => ({ execute: (sql, parameters) => execute(sql, parameters) }),
+};
+
+async function failing(breakHandle: BreakHandle): Promise<number> {
+  let failed = 0;
+  for (const one of HANDLE_CASES) await runStoreCase(broken(breakHandle), one).catch(() => failed++);
+  return failed;
+}
+
+test("a sound handle passes", async () => {
+  expect(await failing(() => ({}))).toBe(0);
+});
+
+test.for(Object.entries(FAULTS))("the suite finds a handle that %s", async ([, fault]) => {
+  const failed = await failing(fault);
+  expect(failed).toBeGreaterThan(0);
+  expect(failed).toBeLessThan(HANDLE_CASES.length);
+});

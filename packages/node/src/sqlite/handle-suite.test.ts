@@ -1,8 +1,9 @@
 import { memoryDisk, type SqlHandle, type Store, type UnitHandle } from "@banyan/core";
-import { sqlite } from "@banyan/node";
+import { runStoreCase, STORE_CASES, type StoreSubject } from "@banyan/testing/conformance";
 import { expect, test } from "vitest";
-import { runStoreCase, type StoreSubject } from "./store.ts";
-import { HANDLE_CASES } from "./store/handle-cases.ts";
+import { sqlite } from "./sqlite.ts";
+
+const HANDLE_CASES = STORE_CASES.filter(({ needs }) => needs === "sql");
 
 type BreakHandle = (raw: SqlHandle) => Partial<SqlHandle>;
 

@@ -45,6 +45,7 @@ interface Total {
   steps: number;
   virtualMs: number;
   readonly counters: Record<string, number>;
+  readonly mustHappen: readonly string[];
   readonly breached: { seed: number; law: string; message: string }[];
 }
 
@@ -68,7 +69,8 @@ async function main(): Promise<number> {
   }
   const seeds = whole(values.seeds, 100);
   const { simulation, store } = await simulationOf(values.app ?? "shop");
-  const total: Total = { seeds: 0, steps: 0, virtualMs: 0, counters: {}, breached: [] };
+  const { mustHappen = [] } = simulation;
+  const total: Total = { seeds: 0, steps: 0, virtualMs: 0, counters: {}, breached: [], mustHappen };
   const began = performance.now();
   let told = began;
   for await (const result of simulateSeeds({ ...simulation, disk: memoryDisk, store, seeds, from })) {
@@ -91,7 +93,8 @@ async function main(): Promise<number> {
 }
 
 /** Fewer seeds may well leave something out. */
-const neverStruck = ({ seeds, counters }: Total): readonly string[] => (seeds < 100 ? [] : neverHappened(counters));
+const neverStruck = ({ seeds, counters, mustHappen }: Total): readonly string[] =>
+  seeds < 100 ? [] : neverHappened(counters, mustHappen);
 
 const perMinute = (total: Total, began: number): number =>
   Math.round((total.seeds * 60_000) / (performance.now() - began));

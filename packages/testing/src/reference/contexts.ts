@@ -10,22 +10,18 @@ import {
   StatementTotals,
   Transfer,
 } from "./contracts.ts";
+import type { Notary, Papers } from "./notary.ts";
 import { rowMigrations, rows, type Rows } from "./rows.ts";
-
-/** Something outside that stamps bookings: the same key gets the same stamp. */
-export interface Notary {
-  stamp(key: string): Promise<string>;
-}
 
 interface Account {
   readonly accountId: string;
   readonly cents: number;
 }
 
-/** Accounts send money to each other, a ledger books it line by line, statements follow the ledger and give a bonus for each line. What is `suspiciousAbove` so many cents is refused for ever. */
-export function bank(kind: RawHandle["kind"], notary: Notary, suspiciousAbove: number): App {
+/** Accounts send money to each other, a ledger books it line by line, statements follow the ledger and give a bonus for each line. What is `suspiciousAbove` so many cents is refused for ever. Each process gets a `notary` of its own. */
+export function bank(kind: RawHandle["kind"], notary: () => Notary, suspiciousAbove: number): App {
   const contexts = [accounts(kind), ledger(kind, suspiciousAbove), statements(kind)];
-  return app({ contexts, ports: () => ({ ledger: { notary } }) });
+  return app({ contexts, ports: () => ({ ledger: { notary: notary() } }) });
 }
 
 function accounts(kind: RawHandle["kind"]) {
@@ -110,15 +106,17 @@ function ledger(kind: RawHandle["kind"], suspiciousAbove: number) {
     MoneySent,
     {
       ...book,
-      before: async ({ data }, { attempt, stableKey, ports }) => {
-        if (attempt <= failuresOf(data.transferId)) throw new Error("the notary is closed");
-        return { stamp: await ports.notary.stamp(stableKey) };
+      before: async ({ data: { transferId } }, { attempt, once, ports: { notary } }) => {
+        if (attempt <= failuresOf(transferId)) throw new Error("the notary is closed");
+        const stamp = await once("stamp", { idempotent: true }, ({ key }) => notary.stamp(key));
+        const asked = { reconcile: ({ key }: { readonly key: string }) => notary.filed(key) };
+        return { stamp, receipt: await once("file", asked, ({ key }) => notary.file(key, transferId)) };
       },
     },
-    async ({ data: { transferId, target, cents } }, { tx, emit, before: { stamp } }) => {
+    async ({ data: { transferId, target, cents } }, { tx, emit, before: { stamp, receipt } }) => {
       const line = ((await tx.get<{ lines: number }>("account", target))?.lines ?? 0) + 1;
       await tx.put("account", target, { lines: line });
-      await tx.put("line", `${target}:${line}`, { transferId, cents });
+      await tx.put("line", `${target}:${line}`, { transferId, cents, stamp, receipt });
       emit(Booked, { accountId: target, transferId, line, stamp });
     },
   );
@@ -130,8 +128,9 @@ function ledger(kind: RawHandle["kind"], suspiciousAbove: number) {
   });
 
   ledger.answer(LedgerTotals, { allow: anyone() }, async (_input, { read }) => {
-    const lines = await read.all<{ cents: number }>("line");
-    return { lines: lines.length, cents: sum(lines, (line) => line.cents) };
+    const lines = await read.all<Papers & { readonly cents: number }>("line");
+    const papers = lines.map(({ transferId, stamp, receipt }) => ({ transferId, stamp, receipt }));
+    return { lines: lines.length, cents: sum(lines, (line) => line.cents), papers: JSON.stringify(papers) };
   });
   return ledger;
 }

@@ -48,13 +48,15 @@ export const Booked: EventContract<"ledger.booked", Line> = event("ledger.booked
   key: "accountId",
   data: shape({ accountId: "string", transferId: "string", line: "integer", stamp: "string" }),
 });
-export const LedgerTotals: Query<"ledger.totals", {}, { readonly lines: number; readonly cents: number }> = query(
+/** `papers` is JSON: what each line got from outside. */
+export const LedgerTotals: Query<
   "ledger.totals",
-  {
-    input: shape({}),
-    output: shape({ lines: "integer", cents: "integer" }),
-  },
-);
+  {},
+  { readonly lines: number; readonly cents: number; readonly papers: string }
+> = query("ledger.totals", {
+  input: shape({}),
+  output: shape({ lines: "integer", cents: "integer", papers: "string" }),
+});
 
 export const StatementTotals: Query<
   "statements.totals",

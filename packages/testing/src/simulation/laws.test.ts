@@ -48,6 +48,7 @@ const sound: Remains = {
   ]),
   effects: [made(1), made(2), read(3, first), read(4, second)],
   parked: [],
+  audits: [],
 };
 
 function broken(changes: Partial<Remains>, acknowledged = told(1, 2)): readonly string[] {
@@ -83,6 +84,14 @@ describe("the laws", () => {
     const parked = [{ subscription: "reader.read", source: "source", position: 2 } as Remains["parked"][number]];
     expect(broken({ parked })).toEqual(["effect-once"]);
     expect(broken({ parked, effects: sound.effects.slice(0, 3) })).toEqual([]);
+  });
+
+  test("an entry that was skipped has none, and no other goes without", () => {
+    const skip = (position: number) =>
+      ({ action: "skip", subject: { subscription: "reader.read", position } }) as never;
+    expect(broken({ audits: [skip(2)] })).toEqual(["effect-once"]);
+    expect(broken({ audits: [skip(2)], effects: sound.effects.slice(0, 3) })).toEqual([]);
+    expect(broken({ audits: [skip(1)], effects: sound.effects.slice(0, 3) })).toEqual(["effect-once", "acknowledged"]);
   });
 
   test("an effect needs an entry that is in the log", () => {

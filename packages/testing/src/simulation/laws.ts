@@ -1,6 +1,7 @@
-import { contractsOf, prefixOf, type App, type Entry, type ParkRow, type Store } from "@banyan/core";
+import { contractsOf, prefixOf, type App, type AuditRecord, type Entry, type ParkRow, type Store } from "@banyan/core";
 import type { Acknowledged } from "./history.ts";
 import { readEffects, type EffectRow } from "./instrument.ts";
+import { skippedOf } from "./operations.ts";
 import type { Breach, Law, Scenario } from "./simulation.ts";
 
 type ParkedRow = Omit<ParkRow, "entry">;
@@ -10,7 +11,11 @@ export interface Remains {
   readonly logs: ReadonlyMap<string, readonly Entry[]>;
   readonly effects: readonly EffectRow[];
   readonly parked: readonly ParkedRow[];
+  readonly audits: readonly AuditRecord[];
 }
+
+/** More than any operator does in a run. */
+const ALL_AUDITS = 10_000;
 
 export async function readRemains(
   store: Store,
@@ -34,8 +39,9 @@ export async function readRemains(
     effects.push(...(await readEffects(session, context.name)));
     await session.end();
   }
+  const audits = await store.audits(ALL_AUDITS);
   await store.close();
-  return { logs, effects, parked };
+  return { logs, effects, parked, audits };
 }
 
 async function readLog(store: Store, source: string, types: readonly string[]): Promise<readonly Entry[]> {
@@ -79,8 +85,8 @@ function judgeCommands({ effects }: Remains, acknowledged: readonly Acknowledged
   return breaches;
 }
 
-/** Each subscription has one effect for each entry that is not parked, in order of position per key. */
-function judgeSubscriptions(app: App, { logs, effects, parked }: Remains): readonly Breach[] {
+/** Each subscription has one effect for each entry that is neither parked nor skipped, in order of position per key. */
+function judgeSubscriptions(app: App, { logs, effects, parked, audits }: Remains): readonly Breach[] {
   const bySubscription = Map.groupBy(
     effects.filter((row) => row.kind === "subscription"),
     (row) => row.name,
@@ -91,7 +97,8 @@ function judgeSubscriptions(app: App, { logs, effects, parked }: Remains): reado
       const types = contracts.map((contract) => contract.name);
       const [source = ""] = types[0]?.split(".") ?? [];
       const entries = (logs.get(source) ?? []).filter((entry) => types.includes(entry.type));
-      const aside = new Set(parked.filter((row) => row.subscription === subscription).map((row) => row.position));
+      const waiting = parked.filter((row) => row.subscription === subscription).map((row) => row.position);
+      const aside = new Set([...waiting, ...skippedOf(audits, subscription)]);
       const rows = bySubscription.get(subscription) ?? [];
       return [...judgeCounts(subscription, { entries, rows, aside }), ...judgeOrder(subscription, rows)];
     }),

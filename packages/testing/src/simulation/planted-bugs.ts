@@ -3,9 +3,11 @@ import type {
   CommandScope,
   Cursor,
   CursorMove,
+  EffectRecord,
   Entry,
   Fetched,
   NewEntry,
+  ParkRow,
   Store,
   StoreTransaction,
 } from "@banyan/core";
@@ -24,14 +26,13 @@ function altered<T extends object>(target: T, by: Partial<T>): T {
   });
 }
 
+type TransactionBug<Memory> = (
+  transaction: StoreTransaction,
+  by: { readonly memory: Memory; readonly store: Store },
+) => Partial<StoreTransaction>;
+
 /** Breaks each transaction of a store; what `memory()` makes is shared by the transactions of one store. */
-function inTransactions<Memory>(
-  memory: () => Memory,
-  wrong: (
-    transaction: StoreTransaction,
-    by: { readonly memory: Memory; readonly store: Store },
-  ) => Partial<StoreTransaction>,
-): PlantedBug {
+function inTransactions<Memory>(memory: () => Memory, wrong: TransactionBug<Memory>): PlantedBug {
   return (store) => {
     const shared = memory();
     const begin = async (): Promise<StoreTransaction> => {
@@ -111,17 +112,66 @@ const recallsWhatWasNotCommitted: PlantedBug = (store) => {
   return altered(store, { begin, recall: async (scope) => (await store.recall(scope)) ?? records.get(id(scope)) });
 };
 
-const ignoresTheFence = inTransactions(
-  () => new Map<string, number>(),
-  (transaction, { memory: fences }) => ({
-    claim: async (name, from) => {
-      const cursor: Cursor = await transaction.claim(name, from);
-      fences.set(name.subscription, cursor.fence);
-      return cursor;
+/** Lets a move with a dead fence pass where `when` says so of the actions of its transaction. */
+function ignoresTheFence(when: (actions: readonly string[]) => boolean): PlantedBug {
+  const wrong: TransactionBug<Map<string, number>> = (transaction, { memory: fences }) => {
+    const actions: string[] = [];
+    return {
+      claim: async (name, from) => {
+        const cursor: Cursor = await transaction.claim(name, from);
+        fences.set(name.subscription, cursor.fence);
+        return cursor;
+      },
+      audit: async (record) => {
+        actions.push(record.action);
+        await transaction.audit(record);
+      },
+      settle: async (move) => {
+        const fence = when(actions) ? (fences.get(move.subscription) ?? move.fence) : move.fence;
+        return transaction.settle({ ...move, fence });
+      },
+    };
+  };
+  return inTransactions(() => new Map<string, number>(), wrong);
+}
+
+/** What stood behind the skipped entry waits on, with nobody before it. */
+const skipsWithoutMovingUp = inTransactions(nothing, (transaction) => {
+  const moved: ParkRow[] = [];
+  return {
+    park: async (row) => {
+      if (row.state === "retrying" && row.due === 0) moved.push(row);
+      else await transaction.park(row);
     },
-    settle: async (move) => transaction.settle({ ...move, fence: fences.get(move.subscription) ?? move.fence }),
-  }),
-);
+    audit: async (record) => {
+      const { action, subject } = record;
+      const left = moved.splice(0).filter(({ key }) => action !== "skip" || key !== subject["key"]);
+      moved.push(...left);
+      await transaction.audit(record);
+    },
+    commit: async () => {
+      for (const row of moved) await transaction.park(row);
+      await transaction.commit();
+    },
+  };
+});
+
+/** Writes what is known of acts outside when the next transaction begins: a crash before that takes it. */
+const keepsActsInACommitOfTheirOwn: PlantedBug = (store) => {
+  const owed: EffectRecord[] = [];
+  const begin = async (): Promise<StoreTransaction> => {
+    const records = owed.splice(0);
+    if (records.length > 0) await alone(store, async (own) => Promise.all(records.map((record) => own.effect(record))));
+    const transaction = await store.begin();
+    const own: EffectRecord[] = [];
+    const commit = async (): Promise<void> => {
+      await transaction.commit();
+      owed.push(...own);
+    };
+    return altered(transaction, { effect: async (record) => void own.push(record), commit });
+  };
+  return altered(store, { begin });
+};
 
 const keepsWhatARolledBackUnitEmitted = inTransactions(nothing, (transaction, { store }) => {
   const appended: (readonly [string, readonly NewEntry[]])[] = [];
@@ -162,7 +212,14 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     settle: (move) =>
       transaction.settle({ ...move, pos: Math.min(move.pos, ...move.open.map((position) => position - 1)), open: [] }),
   })),
-  "ignores the fence": ignoresTheFence,
+  "ignores the fence": ignoresTheFence(() => true),
+  "ignores the fence when an operator redrives": ignoresTheFence((actions) => actions.includes("redrive")),
+  "skips without moving the next one up": skipsWithoutMovingUp,
+  "keeps acts outside in a commit of their own": keepsActsInACommitOfTheirOwn,
+  "forgets that an act outside was begun": inTransactions(nothing, (transaction) => ({
+    effect: async (record) => (record.state === "intent" ? undefined : transaction.effect(record)),
+  })),
+  "keeps no audit": inTransactions(nothing, () => ({ audit: async () => {} })),
   "remembers no command": inTransactions(nothing, () => ({ remember: async () => true })),
   "recalls what was not committed": recallsWhatWasNotCommitted,
   "forgets who waits behind a parked entry": inTransactions(nothing, (transaction) => ({

@@ -13,7 +13,10 @@ const MUST_HAPPEN: readonly string[] = [
   "takeover",
 ];
 
-/** The faults that did not strike once, in the sum of the counters of many runs. */
-export function neverHappened(counters: Readonly<Record<string, number>>): readonly string[] {
-  return MUST_HAPPEN.filter((name) => counters[name] === undefined);
+/** The faults that did not strike once, and what else must have happened and has not, in the sum of the counters of many runs. */
+export function neverHappened(
+  counters: Readonly<Record<string, number>>,
+  mustHappen: readonly string[] = [],
+): readonly string[] {
+  return [...MUST_HAPPEN, ...mustHappen].filter((name) => counters[name] === undefined);
 }

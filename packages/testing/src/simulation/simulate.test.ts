@@ -86,4 +86,6 @@ test("an application that remembers an earlier run is found by the run that is m
 test("faults that never struck are named", () => {
   expect(neverHappened({})).toContain("takeover");
   expect(neverHappened({ takeover: 1 })).not.toContain("takeover");
+  expect(neverHappened({ takeover: 1 }, ["operator skipped"])).toContain("operator skipped");
+  expect(neverHappened({ "operator skipped": 1 }, ["operator skipped"])).not.toContain("operator skipped");
 });

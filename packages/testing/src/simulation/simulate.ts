@@ -9,6 +9,8 @@ import { Nemesis } from "./nemesis.ts";
 import { Prng } from "./prng.ts";
 import { Scheduler } from "./scheduler.ts";
 import { SimulatedClient } from "./simulated-client.ts";
+import { judgeAudits } from "./operations.ts";
+import { SimulatedOperator } from "./simulated-operator.ts";
 import { SimulatedProcess } from "./simulated-process.ts";
 import type { Breach, Scenario, SimulationOptions, SimulationResult, World } from "./simulation.ts";
 import { Volume } from "./volume.ts";
@@ -48,6 +50,7 @@ class Run<Disk> {
   readonly #history: History;
   readonly #prng: Prng;
   readonly #active = new Set<SimulatedClient>();
+  #operator: SimulatedOperator | undefined;
 
   constructor(options: SimulationOptions<Disk>) {
     this.#options = options;
@@ -90,6 +93,7 @@ class Run<Disk> {
     const wire = new Wire(this.#process, this.#scheduler);
     this.#process.boot();
     clients.forEach((client, i) => this.#let(`client ${i + 1}`, wire, client));
+    this.#letOperate(wire);
     let deadline = Infinity;
     this.#scheduler.after(this.#outside, this.#prng.below(LONGEST_TROUBLE_MS), () => {
       this.#nemesis.cease();
@@ -97,7 +101,7 @@ class Run<Disk> {
     });
     await this.#until(() => {
       if (this.#scheduler.ms > deadline) throw new Error(`Not everything settled in time. ${this.#whatIsLeft()}`);
-      return !this.#nemesis.active && this.#active.size === 0 && this.#process.settled;
+      return !this.#nemesis.active && !this.#isBusy && this.#process.settled;
     });
     if (invariants !== undefined) {
       this.#let("judge", wire, async (client) => {
@@ -114,10 +118,7 @@ class Run<Disk> {
   /** Where nothing can ever happen any more and nobody waits either, all is settled as far as it goes: dead entries stay. */
   async #until(done: () => boolean): Promise<void> {
     const ended = await this.#scheduler.run(done, this.#options.maxSteps ?? DEFAULT_MAX_STEPS);
-    if (
-      !ended &&
-      (this.#active.size > 0 || !(this.#process.status?.state === "ready") || this.#process.status.lag > 0)
-    ) {
+    if (!ended && (this.#isBusy || !(this.#process.status?.state === "ready") || this.#process.status.lag > 0)) {
       throw new Error(`Nothing is left that could happen, and somebody still waits. ${this.#whatIsLeft()}`);
     }
   }
@@ -133,6 +134,20 @@ class Run<Disk> {
       .then(() => this.#active.delete(client));
   }
 
+  get #isBusy(): boolean {
+    return this.#active.size > 0 || this.#operator?.works === true;
+  }
+
+  #letOperate(wire: Wire): void {
+    const { operator } = this.#scenario;
+    if (operator === undefined) return;
+    const around = { wire, scheduler: this.#scheduler, nemesis: this.#nemesis, skips: operator.skips };
+    this.#operator = new SimulatedOperator(this.#prng.fork(), around);
+    this.#operator
+      .work()
+      .catch((error: unknown) => this.breach({ law: "uncaught", message: `The operator failed: ${words(error)}` }));
+  }
+
   #whatIsLeft(): string {
     const waiting = [...this.#active].map(({ name, doing }) => `${name} waits for ${doing}`);
     const { state, reason, lag, parked, dead } = this.#process.status ?? {};
@@ -140,6 +155,7 @@ class Run<Disk> {
       state === undefined
         ? "no process runs"
         : `the process is ${state} (${reason ?? "no reason"}), lag ${lag}, parked ${parked}, dead ${dead}`;
+    if (this.#operator?.works === true) waiting.push("the operator waits for an answer");
     return `${[...waiting, process].join("; ")}.`;
   }
 
@@ -149,6 +165,8 @@ class Run<Disk> {
     const remains = await readRemains(store, this.#app, { now: () => this.#world.clock.now(), newId });
     for (const breach of judgeParked(remains, this.#scenario.mayDie)) this.breach(breach);
     for (const breach of judge(this.#app, remains, this.#history.acknowledged)) this.breach(breach);
+    const operations = this.#operator?.operations ?? new Map();
+    for (const breach of judgeAudits(remains.audits, operations)) this.breach(breach);
     for (const { n, name, cause } of remains.effects) this.#scheduler.trace.text(`${n} ${name} ${cause}`);
   }
 
@@ -196,6 +214,8 @@ const COUNTED: { readonly [Name in Signal["name"]]?: (signal: Extract<Signal, { 
   "entry.settled": () => "entry settled",
   "entry.parked": ({ state }) => `entry parked, ${state}`,
   "key.released": () => "key released",
+  "subscription.paused": () => "subscription paused",
+  "subscription.resumed": () => "subscription resumed",
   "process.state": ({ state }) => `process ${state}`,
 };
 

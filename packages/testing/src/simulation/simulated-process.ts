@@ -42,6 +42,8 @@ interface Instance {
 const LONGEST_DOWN_MS = 3_000;
 const LONGEST_PAUSE_MS = 20_000;
 const LONGEST_ZOMBIE_MS = 5_000;
+const LONGEST_OPERATION_MS = 4;
+const STRIKES_OPERATION = 100;
 /** What a start may fail with while faults strike. */
 const EXPECTED = new Set(["store-failed", "commit-failed", "fault-injected", "fenced", "read-timeout"]);
 
@@ -120,6 +122,15 @@ export class SimulatedProcess implements Fate {
     this.#options.nemesis.note("restart");
     for (const zombie of this.#zombies) this.#end(zombie.life);
     this.#stop(current);
+  }
+
+  /** An operator asks for something of it. That is rare, so faults strike in the midst of it more often than elsewhere. */
+  operated(life: Life): void {
+    const { nemesis, scheduler, outside } = this.#options;
+    const soon = (fault: () => void): void =>
+      void scheduler.after(outside, nemesis.duration(LONGEST_OPERATION_MS), () => life.alive && fault());
+    if (nemesis.strikes("takeover", STRIKES_OPERATION)) soon(() => this.takeOver(life));
+    if (nemesis.strikes("crash", STRIKES_OPERATION)) soon(() => this.crash(life, "around an operation"));
   }
 
   /** The last stop of a run. */

@@ -29,6 +29,9 @@ describe("the bank under crashes and faults", () => {
       "pause",
       "commit-failed",
       "reordered",
+      "operator redrove",
+      "operator skipped",
+      "subscription paused",
     ])
       expect(struck).toContain(fault);
   });

@@ -34,6 +34,8 @@ export interface Simulation {
   readonly faults?: Partial<FaultOdds>;
   /** Virtual milliseconds within which everything must be settled once faults have ceased. Default: half an hour. */
   readonly settleWithinMs?: number;
+  /** Counters that must not be 0 after some hundred runs, beside those of the faults: what never happened was not judged. */
+  readonly mustHappen?: readonly string[];
   /** Steps after which a run counts as one that never ends. Default: 400,000. */
   readonly maxSteps?: number;
 }
@@ -61,6 +63,8 @@ export interface Scenario {
   readonly clients: readonly ((client: Client) => Promise<void>)[];
   /** Judges the application once all is settled and no fault strikes any more; each text returned is a breach. */
   readonly invariants?: (settled: Settled) => Promise<readonly string[]>;
+  /** An operator redrives parked entries at random moments while faults strike, and skips those of these subscriptions. By default there is none. */
+  readonly operator?: { readonly skips: readonly string[] };
   /** Whether an entry may be dead in the end, with what waits behind it: those the scenario makes fail for ever. By default none may. */
   readonly mayDie?: (entry: Entry, subscription: string) => boolean;
 }
@@ -130,6 +134,8 @@ export type Law =
   /** Once faults cease, everything settles. */
   | "liveness"
   | "invariant"
+  /** What an operator was told was done is in the audit, and nothing else. */
+  | "operator"
   /** The same seed gives the same run. */
   | "determinism"
   /** Something threw where nobody listens. */

@@ -1,4 +1,4 @@
-import { BanyanError, jsonCodec, type Reply, type Request } from "@banyan/core";
+import { BanyanError, jsonCodec, type DeliveryOperations, type Reply, type Request } from "@banyan/core";
 import type { Life } from "./life.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
@@ -26,9 +26,27 @@ export class Wire {
     return this.#patiently(client, life, answer);
   }
 
-  async #answered(life: Life, execution: Promise<Reply>): Promise<Reply> {
-    const outcome = await execution.then(
-      (reply) => () => ({ ...reply, value: reply.value === undefined ? undefined : copy(reply.value) }),
+  /** What an operator asks of the process. The answer is lost with the process, and the caller cannot tell what became of it. */
+  async operate<T>(operator: Life, what: (delivery: DeliveryOperations) => Promise<T>): Promise<T> {
+    await this.#scheduler.point(operator, "operation");
+    const reached = this.#process.reach();
+    if (reached === undefined) throw lost("nobody listens");
+    const { life, runtime } = reached;
+    this.#process.operated(life);
+    return this.#patiently(operator, life, this.#arriving(life, what(runtime.delivery)));
+  }
+
+  #answered(life: Life, execution: Promise<Reply>): Promise<Reply> {
+    const copied = (reply: Reply): Reply => ({
+      ...reply,
+      value: reply.value === undefined ? undefined : copy(reply.value),
+    });
+    return this.#arriving(life, execution.then(copied));
+  }
+
+  async #arriving<T>(life: Life, answer: Promise<T>): Promise<T> {
+    const outcome = await answer.then(
+      (value) => () => value,
       (error: unknown) => (): never => {
         throw error;
       },
@@ -37,7 +55,7 @@ export class Wire {
     return outcome();
   }
 
-  #patiently(client: Life, server: Life, answer: Promise<Reply>): Promise<Reply> {
+  #patiently<T>(client: Life, server: Life, answer: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const ends = [
         server.onEnd(() => reject(lost("the process ended"))),

@@ -1,0 +1,85 @@
+/** Something outside that bookings are brought to. */
+export interface Notary {
+  /** The same key gets the same stamp. */
+  stamp(key: string): Promise<string>;
+  /** Each call files once more, and answers a receipt of its own. */
+  file(key: string, transferId: string): Promise<string>;
+  /** The receipt of what was filed under the key. */
+  filed(key: string): Promise<{ readonly outcome: string } | undefined>;
+}
+
+interface Filing {
+  readonly key: string;
+  readonly transferId: string;
+  readonly receipt: string;
+  /** By a process that had been replaced: it had begun before, and no fence reaches the outside. */
+  readonly late: boolean;
+}
+
+/** What a line of the ledger got from outside. */
+export interface Papers {
+  readonly transferId: string;
+  readonly stamp: string;
+  readonly receipt: string;
+}
+
+/** The outside, with a record of its own of what it was asked. */
+export class NotaryOffice {
+  readonly #stamps = new Map<string, string>();
+  readonly #filings: Filing[] = [];
+  #desks = 0;
+
+  /** Every process comes to a desk of its own; the last one that was opened is the one in charge. */
+  desk(): Notary {
+    const desk = ++this.#desks;
+    return {
+      stamp: async (key) => this.#stamp(key),
+      file: async (key, transferId) => this.#file(key, transferId, desk),
+      filed: async (key) => {
+        const filing = this.#filings.find((known) => known.key === key);
+        return filing === undefined ? undefined : { outcome: filing.receipt };
+      },
+    };
+  }
+
+  /** What of the ledger does not agree with this record. */
+  disagreements(papers: readonly Papers[]): readonly string[] {
+    const stamps = new Set(this.#stamps.values());
+    return [
+      ...this.#filedTwice(),
+      ...papers.flatMap((line) => {
+        const filings = this.#filings.filter(({ transferId }) => transferId === line.transferId);
+        const known = filings.some(({ receipt }) => receipt === line.receipt);
+        return [
+          ...(known ? [] : [`the line of ${line.transferId} has ${line.receipt}, which nobody got for it`]),
+          ...(stamps.delete(line.stamp)
+            ? []
+            : [`the line of ${line.transferId} has ${line.stamp}, which is not its own`]),
+        ];
+      }),
+      ...[...stamps].map((stamp) => `${stamp} belongs to no line`),
+    ];
+  }
+
+  #stamp(key: string): string {
+    const stamp = this.#stamps.get(key) ?? `stamp-${this.#stamps.size + 1}`;
+    this.#stamps.set(key, stamp);
+    return stamp;
+  }
+
+  #file(key: string, transferId: string, desk: number): string {
+    const receipt = `receipt-${this.#filings.length + 1}`;
+    this.#filings.push({ key, transferId, receipt, late: desk !== this.#desks });
+    return receipt;
+  }
+
+  #filedTwice(): readonly string[] {
+    const filings = Map.groupBy(
+      this.#filings.filter(({ late }) => !late),
+      ({ transferId }) => transferId,
+    );
+    return [...filings].flatMap(([transferId, { length }]) =>
+      length > 1 ? [`${transferId} was filed ${length} times`] : [],
+    );
+  }
+}

@@ -3,11 +3,13 @@ export { command }
 export { CommandContract }
 export { CommandOptions }
 export { DataOf }
+export { Erased }
 export { event }
 export { EventContract }
 export { EventOptions }
 export { InputDataOf }
 export { InputOf }
+export { isErased }
 export { NoKey }
 export { none }
 export { OperationContract }
@@ -16,8 +18,12 @@ export { PersonalFields }
 export { query }
 export { QueryContract }
 export { QueryOptions }
+export { ReceivedDataOf }
+export { Samples }
 export { StandardIssue }
 export { StandardProps }
 export { StandardResult }
 export { StandardSchema }
+export { Upcasts }
+export { WithErased }
 // #endregion

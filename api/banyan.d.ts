@@ -31,6 +31,7 @@ export { DataOf }
 export { DeliveryCounts }
 export { Emit }
 export { Environment }
+export { Erased }
 export { ErrorCode }
 export { ErrorKind }
 export { ErrorOptions }
@@ -44,6 +45,7 @@ export { HttpLimits }
 export { InputDataOf }
 export { InputOf }
 export { isBanyanError }
+export { isErased }
 export { Limits }
 export { LogForm }
 export { memory }
@@ -55,6 +57,8 @@ export { needs }
 export { Needs }
 export { NoKey }
 export { none }
+export { Once }
+export { OnceOptions }
 export { one }
 export { OnOptions }
 export { OperationContract }
@@ -70,7 +74,10 @@ export { QueryDefinition }
 export { QueryOptions }
 export { QueryTools }
 export { RawHandle }
+export { ReadLimits }
 export { Received }
+export { ReceivedDataOf }
+export { ReceivedOf }
 export { RefusalOptions }
 export { refuse }
 export { RequestHeaders }
@@ -81,6 +88,7 @@ export { Running }
 export { runProcess }
 export { Runtime }
 export { RuntimeStatus }
+export { Samples }
 export { serve }
 export { Served }
 export { ServeOptions }
@@ -88,7 +96,12 @@ export { sha256 }
 export { sql }
 export { sqlFiles }
 export { SqlHandle }
+export { sqlite }
+export { SqliteFolder }
+export { SqliteMemory }
+export { SqliteOptions }
 export { SqlResult }
+export { SqlShape }
 export { SqlValue }
 export { StandardIssue }
 export { StandardProps }
@@ -100,4 +113,6 @@ export { Table }
 export { tables }
 export { TablesHandle }
 export { Topology }
+export { Upcasts }
+export { WithErased }
 // #endregion

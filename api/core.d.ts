@@ -25,6 +25,14 @@ export interface Asked<Input, Read, Ports> {
   readonly read: Read;
   readonly ports: Ports;
 }
+export interface AuditRecord {
+  readonly id: string;
+  readonly at: number;
+  readonly operator: string;
+  readonly why: string;
+  readonly action: "skip" | "redrive";
+  readonly subject: Readonly<Record<string, string | number>>;
+}
 export interface BodyTools<Name extends string, Tx, Before> {
   readonly tx: Tx;
   readonly emit: Emit<Name>;
@@ -53,7 +61,7 @@ export interface Codec {
   encode(_: unknown): string;
   decode(_: string): unknown;
 }
-export interface CommandBeforeTools<Name extends string, Read, Ports, Uses extends OperationContract> extends Surroundings<Read, Ports> {
+export interface CommandBeforeTools<Name extends string, Read, Ports, Uses extends OperationContract> extends Surroundings$1<Read, Ports> {
   readonly call: Ask<Name, Uses>;
   readonly principal: Principal;
   readonly headers: RequestHeaders;
@@ -100,7 +108,7 @@ export interface Context<Name extends string = string, Tx = any, Ports = any, Us
   readonly portTypes?: Ports;
   handle<C extends CommandContract, Before = undefined, Added extends object = {}>(_: Own<Name, C>, _: HandleOptions<Name, Tx, Ports, Uses, C, Before, Added>, _: (_: InputDataOf<C>, _: CommandTools<Name, Tx, Before>) => Answer<Stored<OutputOf<C>, Added>> | Promise<Answer<Stored<OutputOf<C>, Added>>>): void;
   answer<C extends QueryContract>(_: Own<Name, C>, _: AnswerOptions<Tx, Ports, C>, _: (_: InputDataOf<C>, _: QueryTools<Name, Tx, Ports, Uses>) => OutputOf<C> | Promise<OutputOf<C>>): void;
-  on<E extends EventContract<string, any>, Before = undefined>(_: E, _: OnOptions<Name, Tx, Ports, Uses, E, Before>, _: (_: Received<E>, _: BodyTools<Name, Tx, Before>) => void | Promise<void>): void;
+  on<E extends EventContract<string, any>, Before = undefined>(_: E | readonly E[], _: OnOptions<Name, Tx, Ports, Uses, E, Before>, _: (_: ReceivedOf<E>, _: BodyTools<Name, Tx, Before>) => void | Promise<void>): void;
 }
 export interface ContextDefinition {
   readonly name: string;
@@ -114,6 +122,8 @@ export interface ContextDefinition {
   readonly commands: readonly CommandDefinition[];
   readonly queries: readonly QueryDefinition[];
   readonly subscriptions: readonly SubscriptionDefinition[];
+  readonly rename: Readonly<Record<string, string>>;
+  readonly forget: readonly string[];
 }
 export interface ContextOptions<Tx, Ports, Uses extends OperationContract> {
   readonly owner?: string;
@@ -122,8 +132,11 @@ export interface ContextOptions<Tx, Ports, Uses extends OperationContract> {
   readonly tx?: HandleKind<Tx>;
   readonly ports?: Needs<Ports>;
   readonly migrations?: readonly Migration[];
+  readonly rename?: Readonly<Record<string, string>>;
+  readonly forget?: readonly string[];
 }
 export interface Cursor extends CursorName, CursorPlace {
+  readonly firstName: string;
   readonly incarnation: string;
   readonly fence: number;
 }
@@ -143,7 +156,19 @@ export interface DeliveryCounts {
   readonly parked: number;
   readonly dead: number;
   readonly held: number;
+  readonly paused: number;
+  readonly full: number;
   readonly lag: number;
+}
+export interface EffectRecord {
+  readonly key: string;
+  readonly subscription: string;
+  readonly source: string;
+  readonly position: number;
+  readonly name: string;
+  readonly state: "intent" | "failed" | "done";
+  readonly outcome: string;
+  readonly at: number;
 }
 export interface Entry extends NewEntry {
   readonly source: string;
@@ -154,6 +179,13 @@ export interface Environment {
   readonly delivery: () => DeliveryCounts;
   readonly onStop: (_: () => void | Promise<void>) => void;
 }
+export interface Era {
+  readonly incarnation: string;
+  readonly after: number;
+}
+export interface Erased {
+  readonly erased: true;
+}
 export interface ErrorOptions {
   readonly cause?: unknown;
   readonly details?: Readonly<Record<string, unknown>>;
@@ -162,28 +194,33 @@ export interface ErrorOptions {
   readonly kind?: ErrorKind;
   readonly retry?: Retry;
 }
-export interface EventBeforeTools<Name extends string, Read, Ports, Uses extends OperationContract> extends Surroundings<Read, Ports> {
+export interface EventBeforeTools<Name extends string, Read, Ports, Uses extends OperationContract> extends Surroundings$1<Read, Ports> {
   readonly call: Call<Name, Uses>;
+  readonly once: Once;
   readonly stableKey: string;
   readonly attempt: number;
 }
-export interface EventContract<Type extends string = string, Data = unknown> {
+export interface EventContract<Type extends string = string, Data = unknown, Personal extends string = PersonalOf<Type>> {
   readonly kind: "event";
   readonly name: Type;
   readonly version: number;
   readonly key: string | NoKey;
   readonly schema: StandardSchema<unknown, Data>;
-  readonly personal: PersonalFields | undefined;
+  readonly personal: PersonalFields<Personal> | undefined;
+  readonly upcast: Upcasts;
+  readonly samples: Samples;
   readonly at: string;
 }
-export interface EventOptions<Data> {
+export interface EventOptions<Data, Personal extends string = string> {
   readonly version: number;
   readonly key: (keyof Data & string) | NoKey;
   readonly data: StandardSchema<unknown, Data>;
   readonly personal?: {
     readonly subject: keyof Data & string;
-    readonly fields: readonly string[];
+    readonly fields: readonly Personal[];
   };
+  readonly upcast?: Upcasts;
+  readonly samples?: Samples;
 }
 export interface FaultOptions {
   readonly commitFails?: number;
@@ -226,9 +263,17 @@ export interface Limits {
   readonly inFlight: number;
   readonly retries: number;
   readonly parkedRows: number;
+  readonly circuitKeys: number;
+  readonly circuitWindowMs: number;
+  readonly circuitPauseMs: number;
+  readonly circuitPauseCapMs: number;
   readonly keepResultsMs: number;
   readonly inFlightWaitMs: number;
   readonly drainMs: number;
+}
+export interface LogExtent {
+  readonly first: number;
+  readonly last: number;
 }
 export interface Manifest {
   readonly banyan: 1;
@@ -250,7 +295,7 @@ export interface ManifestContext {
   readonly queries: readonly ManifestOperation[];
   readonly subscriptions: readonly {
     readonly name: string;
-    readonly event: string;
+    readonly events: readonly string[];
     readonly from: string;
     readonly tries: number;
   }[];
@@ -290,11 +335,23 @@ export interface NewEntry extends Origin {
 export interface NoKey {
   readonly none: true;
 }
+export interface OnceOptions<T> {
+  readonly idempotent?: boolean;
+  readonly reconcile?: (_: {
+    readonly key: string;
+  }) => Promise<{
+    readonly outcome: T;
+  } | undefined>;
+}
 export interface OnOptions<Name extends string, Tx, Ports, Uses extends OperationContract, E, Before> {
   readonly name: string;
   readonly from: "start" | "now";
   readonly retry?: RetryPolicy;
-  readonly before?: (_: Received<E>, _: EventBeforeTools<Name, Tx, Ports, Uses>) => Before | Promise<Before>;
+  readonly before?: (_: ReceivedOf<E>, _: EventBeforeTools<Name, Tx, Ports, Uses>) => Before | Promise<Before>;
+}
+export interface Operator {
+  readonly name: string;
+  readonly why: string;
 }
 export interface Origin {
   readonly tenant: string;
@@ -302,6 +359,26 @@ export interface Origin {
   readonly correlation: string;
   readonly causation: string;
   readonly traceparent: string | undefined;
+}
+export interface ParkedEntry {
+  readonly subscription: string;
+  readonly source: string;
+  readonly position: number;
+  readonly key: string;
+  readonly state: ParkState;
+  readonly attempts: number;
+  readonly due: number;
+  readonly errors: readonly ParkError[];
+  readonly id: string;
+  readonly type: string;
+  readonly version: number;
+  readonly at: number;
+}
+export interface ParkedQuery {
+  readonly subscription?: string | undefined;
+  readonly key?: string | undefined;
+  readonly state?: ParkState | undefined;
+  readonly limit?: number | undefined;
 }
 export interface ParkError {
   readonly at: number;
@@ -323,9 +400,9 @@ export interface ParkRow extends ParkRef {
   readonly errors: readonly ParkError[];
   readonly entry: Entry;
 }
-export interface PersonalFields {
+export interface PersonalFields<Personal extends string = string> {
   readonly subject: string;
-  readonly fields: readonly string[];
+  readonly fields: readonly Personal[];
 }
 export interface Platform {
   readonly clock: Clock;
@@ -357,7 +434,7 @@ export interface QueryOptions<In, Data, Out> {
   readonly input: StandardSchema<In, Data>;
   readonly output: StandardSchema<Out, unknown>;
 }
-export interface QueryTools<Name extends string, Read, Ports, Uses extends OperationContract> extends Surroundings<Read, Ports> {
+export interface QueryTools<Name extends string, Read, Ports, Uses extends OperationContract> extends Surroundings$1<Read, Ports> {
   readonly call: Ask<Name, Uses>;
   readonly principal: Principal;
   readonly headers: RequestHeaders;
@@ -371,11 +448,11 @@ export interface ReadSession {
 }
 export interface Received<E> {
   readonly id: string;
-  readonly type: E extends EventContract<infer Type, any> ? Type : string;
+  readonly type: E extends EventContract<infer Type, any, string> ? Type : string;
   readonly version: number;
   readonly key: string;
   readonly at: number;
-  readonly data: DataOf<E>;
+  readonly data: ReceivedDataOf<E>;
   readonly source: string;
   readonly position: number;
   readonly tenant: string;
@@ -425,13 +502,20 @@ export interface RuntimeStatus extends DeliveryCounts {
   readonly state: RuntimeState;
   readonly reason: string | undefined;
 }
+export interface Scheduled {
+  readonly context: string;
+  readonly due: number;
+  readonly entry: NewEntry;
+}
 export interface SqlHandle {
   readonly kind: "sql";
   readonly dialect: "sqlite";
-  execute(_: string, _?: readonly SqlValue[]): Promise<SqlResult>;
+  execute(_: string, _?: readonly SqlValue[], _?: SqlShape): Promise<SqlResult>;
+  savepoint<T>(_: (_: SqlHandle) => Promise<T>): Promise<T>;
 }
 export interface SqlResult {
   readonly rows: readonly Record<string, unknown>[];
+  readonly values?: readonly (readonly unknown[])[] | undefined;
   readonly changes: number;
   readonly insertId?: number | bigint | undefined;
 }
@@ -468,6 +552,10 @@ export interface Store {
   fetch(_: FetchQuery): Promise<Fetched>;
   entriesAt(_: string, _: readonly number[]): Promise<readonly Entry[]>;
   parkedEntry(_: ParkRef): Promise<ParkRow | undefined>;
+  extent(_: string): Promise<LogExtent>;
+  effectOf(_: string): Promise<EffectRecord | undefined>;
+  scheduled(_: number): Promise<readonly Scheduled[]>;
+  audits(_: number): Promise<readonly AuditRecord[]>;
   recall(_: CommandScope): Promise<CommandRecord | undefined>;
   session(_: string, _?: boolean): Promise<ReadSession>;
   close(): Promise<void>;
@@ -489,6 +577,7 @@ export interface StorePlan {
 }
 export interface StoreState {
   readonly incarnations: ReadonlyMap<string, string>;
+  readonly eras: ReadonlyMap<string, readonly Era[]>;
   readonly cursors: readonly Cursor[];
   readonly parked: readonly Omit<ParkRow, "entry">[];
   readonly warnings: readonly string[];
@@ -496,16 +585,22 @@ export interface StoreState {
 export interface StoreTransaction {
   unit(_: string, _: string): UnitHandle;
   append(_: string, _: readonly NewEntry[]): Promise<void>;
+  schedule(_: Scheduled): Promise<void>;
+  unschedule(_: Scheduled): Promise<boolean>;
   claim(_: CursorName, _: "start" | "now"): Promise<Cursor>;
   settle(_: CursorMove): Promise<boolean>;
+  rename(_: string, _: string): Promise<void>;
+  forget(_: string): Promise<number>;
   park(_: ParkRow): Promise<void>;
   unpark(_: ParkRef): Promise<void>;
   remember(_: CommandRecord): Promise<boolean>;
+  effect(_: EffectRecord): Promise<void>;
+  audit(_: AuditRecord): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
 }
 export interface SubscriptionDefinition {
-  readonly contract: EventContract;
+  readonly contracts: readonly EventContract[];
   readonly at: string;
   readonly name: string;
   readonly from: "start" | "now" | undefined;
@@ -513,6 +608,20 @@ export interface SubscriptionDefinition {
   readonly before: ((_: any, _: any) => unknown) | undefined;
   readonly body: (_: any, _: any) => unknown;
   readonly unknownOptions: readonly string[];
+}
+export interface SubscriptionState {
+  readonly subscription: string;
+  readonly source: string;
+  readonly incarnation: string;
+  readonly held: boolean;
+  readonly paused: string | undefined;
+  readonly full: boolean;
+  readonly pos: number;
+  readonly end: number;
+  readonly behind: number;
+  readonly inFlight: number;
+  readonly parked: Readonly<Record<ParkState, number>>;
+  readonly oldestAt: number | undefined;
 }
 export interface Table<T> {
   get(_: string): Promise<T | undefined>;
@@ -538,6 +647,7 @@ export interface UnitHandle {
   activity(): {
     readonly asked: number;
     readonly running: number;
+    readonly failed?: number;
   };
   end(): void;
 }
@@ -557,7 +667,9 @@ export type Ask<Name extends string, Uses extends OperationContract> = <O extend
 export type Call<Name extends string, Uses extends OperationContract> = <O extends OperationContract>(_: Callable<Name, Uses, O>, _: NoInfer<InputOf<O>>) => Promise<OutputOf<O>>;
 export type Callable<Name extends string, Uses extends OperationContract, O extends OperationContract> = O["name"] extends Uses["name"] ? O : O["name"] extends `${Name}.${string}` ? O : `"${Name}" calls "${O["name"]}" without declaring it; add it to uses: [...]`;
 export type DataOf<E> = E extends EventContract<string, infer Data> ? Data : never;
-export type Emit<Name extends string> = <E extends EventContract<string, any>>(_: E extends EventContract<`${Name}.${string}`, any> ? E : `only its owner may emit "${E["name"]}"; "${Name}" may subscribe to it`, _: NoInfer<DataOf<E>>) => void;
+export type Emit<Name extends string> = <E extends EventContract<string, any>>(_: E extends EventContract<`${Name}.${string}`, any, string> ? E : `only its owner may emit "${E["name"]}"; "${Name}" may subscribe to it`, _: NoInfer<DataOf<E>>, _?: {
+  readonly due: number;
+}) => void;
 export type ErrorCode = keyof typeof ERROR_CODES;
 export type ErrorKind = "invalid" | "unprocessable" | "unauthenticated" | "forbidden" | "not-found" | "conflict" | "too-large" | "unavailable" | "internal" | "configuration";
 export type InputDataOf<O> = O extends {
@@ -567,14 +679,20 @@ export type InputOf<O> = O extends {
   readonly input: StandardSchema<infer In, any>;
 } ? In : never;
 export type JsonSchema = Readonly<Record<string, unknown>>;
+export type Once = <T>(_: string, _: OnceOptions<T>, _: (_: {
+  readonly key: string;
+}) => T | Promise<T>) => Promise<T>;
 export type OperationContract = CommandContract | QueryContract;
 export type OutputOf<O> = O extends CommandContract<string, any, any, infer Out> ? Out : O extends QueryContract<string, any, any, infer Out> ? Out : never;
 export type ParkState = "retrying" | "waiting" | "dead" | "unknown";
 export type Predicate<Input, Read, Ports> = (_: Asked<Input, Read, Ports>) => boolean | Promise<boolean>;
 export type RawHandle = SqlHandle | TablesHandle;
+export type ReceivedDataOf<E> = E extends EventContract<string, infer Data, infer Personal> ? WithErased<Data, Personal> : never;
+export type ReceivedOf<E> = E extends unknown ? Received<E> : never;
 export type RequestHeaders = Readonly<Record<string, string>>;
 export type Retry = "never" | "later";
 export type RuntimeState = "starting" | "ready" | "draining" | "stopped" | "failed";
+export type Samples = Readonly<Record<number, readonly unknown[]>>;
 export type Signal = {
   readonly name: "process.state";
   readonly state: "starting" | "ready" | "draining" | "stopped" | "failed";
@@ -615,9 +733,20 @@ export type Signal = {
   readonly code: string;
   readonly message: string;
 } | {
+  readonly name: "entry.skipped";
+  readonly subscription: string;
+  readonly position: number;
+} | {
   readonly name: "key.released";
   readonly subscription: string;
   readonly position: number;
+} | {
+  readonly name: "subscription.paused";
+  readonly subscription: string;
+  readonly reason: string;
+} | {
+  readonly name: "subscription.resumed";
+  readonly subscription: string;
 } | {
   readonly name: "lane.idle";
   readonly subscription: string;
@@ -630,6 +759,7 @@ export type Signal = {
   readonly name: "warning";
   readonly message: string;
 };
+export type SqlShape = "rows" | "values";
 export type SqlValue = null | number | string | bigint | Uint8Array;
 export type StandardResult<Output> = {
   readonly value: Output;
@@ -637,6 +767,7 @@ export type StandardResult<Output> = {
 } | {
   readonly issues: readonly StandardIssue[];
 };
+export type Upcasts = Readonly<Record<number, (old: any) => unknown>>;
 export type Validated<T> = {
   readonly ok: true;
   readonly value: T;
@@ -644,6 +775,7 @@ export type Validated<T> = {
   readonly ok: false;
   readonly issues: readonly Issue[];
 };
+export type WithErased<T, Path extends string> = [Path] extends [never] ? T : unknown extends T ? T : T extends object ? T extends readonly unknown[] ? { [K in keyof T]: WithErased<T[K], Path>; } : { [K in keyof T]: WithErased<T[K], Below<K, Path>> | (Named<K, Path> extends true ? Erased : never); } : T;
 // #endregion
 
 // #region Classes
@@ -655,6 +787,23 @@ export declare class BanyanError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly details: Readonly<Record<string, unknown>> | undefined;
   constructor(_: ErrorCode | (string & {}), _: string, _?: ErrorOptions);
+}
+export declare class DeliveryOperations {
+  #private;
+  constructor(_: DeliveryParts);
+  subscriptions(): Promise<readonly SubscriptionState[]>;
+  parked({ subscription, key, state, limit }: ParkedQuery): Promise<readonly ParkedEntry[]>;
+  skip(_: {
+    readonly subscription: string;
+    readonly position: number;
+  }, _: Operator): Promise<ParkedEntry>;
+  redrive({ subscription, key }: {
+    readonly subscription: string;
+    readonly key?: string | undefined;
+  }, _: Operator): Promise<{
+    readonly keys: number;
+  }>;
+  audit(_?: number): Promise<readonly AuditRecord[]>;
 }
 export declare class MemoryDisk {
   #private;
@@ -668,6 +817,7 @@ export declare class Runtime {
   constructor(_: App, _: RuntimeOptions);
   get status(): RuntimeStatus;
   start(): Promise<void>;
+  get delivery(): DeliveryOperations;
   execute(_: Request): Promise<Reply>;
   stop(): Promise<void>;
 }
@@ -688,7 +838,7 @@ export declare function contractsOf(_: ContextDefinition, _: "command"): readonl
 export declare function contractsOf(_: ContextDefinition, _: "query"): readonly QueryContract[];
 export declare function didYouMean(_: string, _: Iterable<string>): string;
 export declare function durationMs(_: string): number;
-export declare function event<const Type extends string, Data>(_: Type, _: EventOptions<Data>): EventContract<Type, Data>;
+export declare function event<const Type extends string, Data, const Personal extends string = never>(_: Type, _: EventOptions<Data, Personal>): EventContract<Type, Data, Personal>;
 export declare function faulty(_: Store, _: {
   readonly clock: Clock;
   readonly random: Random;
@@ -697,6 +847,7 @@ export declare function faulty(_: Store, _: {
 export declare function fieldsOf(_: JsonSchema): readonly string[] | undefined;
 export declare function ids(_: Clock, _: Random): () => string;
 export declare function isBanyanError(_: unknown): value is BanyanError;
+export declare function isErased(_: unknown): value is Erased;
 export declare function jsonSchemaOf(_: StandardSchema<any, any>, _: "input" | "output"): JsonSchema | string;
 export declare function manifestOf(_: App): Manifest;
 export declare function memory(_?: MemoryDisk): Store;
@@ -715,481 +866,14 @@ export declare function slotOf(_: string): number;
 export declare function sql(): HandleKind<SqlHandle>;
 export declare function tables(): HandleKind<TablesHandle>;
 export declare function toCloudEvent(_: Entry, _: string, _: Codec): Record<string, unknown>;
-export declare function validate<T>(_: StandardSchema<unknown, T>, _: unknown): Validated<T>;
+export declare function validate<T>(_: StandardSchema<unknown, T>, _: unknown, _?: number): Validated<T>;
 export declare function violation(_: ErrorCode, _: string, _: string): Violation;
 export declare function violationsError(_: readonly Violation[]): BanyanError;
 // #endregion
 
 // #region Variables
 export declare const DEFAULT_LIMITS: Limits;
-export declare const ERROR_CODES: {
-  readonly "input-invalid": {
-    readonly kind: "invalid";
-    readonly meaning: "The input does not match the schema of the operation.";
-    readonly remedy: "Correct the fields named in `details.issues` and send it again.";
-  };
-  readonly "body-malformed": {
-    readonly kind: "invalid";
-    readonly meaning: "The body is not valid JSON.";
-    readonly remedy: "Send a JSON document with `content-type: application/json`.";
-  };
-  readonly "body-too-large": {
-    readonly kind: "too-large";
-    readonly meaning: "The body is larger than the limit.";
-    readonly remedy: "Send less at once, or raise `limits.bodyBytes`.";
-  };
-  readonly "media-type-unsupported": {
-    readonly kind: "invalid";
-    readonly meaning: "The body is not declared as JSON.";
-    readonly remedy: "Send `content-type: application/json`.";
-  };
-  readonly "request-malformed": {
-    readonly kind: "invalid";
-    readonly meaning: "What came is not an HTTP request this process accepts.";
-    readonly remedy: "Send HTTP/1.1 with a path that starts with `/` and one `host` header.";
-  };
-  readonly "request-timeout": {
-    readonly kind: "invalid";
-    readonly meaning: "The request did not arrive in full within the time limit.";
-    readonly remedy: "Send headers and body without pausing; nothing was executed.";
-  };
-  readonly "headers-too-large": {
-    readonly kind: "too-large";
-    readonly meaning: "The headers are larger than the limit.";
-    readonly remedy: "Send fewer or shorter headers.";
-  };
-  readonly "url-too-long": {
-    readonly kind: "too-large";
-    readonly meaning: "The URL is longer than the limit.";
-    readonly remedy: "Ask for less, or page the query.";
-  };
-  readonly "host-refused": {
-    readonly kind: "forbidden";
-    readonly meaning: "In development on loopback, the `host` header must name this machine: a web page could otherwise reach it under a name of its own.";
-    readonly remedy: "Use `localhost` or `127.0.0.1` in the URL, or give `--host` to be reached from elsewhere.";
-  };
-  readonly "route-unknown": {
-    readonly kind: "not-found";
-    readonly meaning: "No contract declares this route.";
-    readonly remedy: "`banyan graph` lists the routes.";
-  };
-  readonly "method-not-allowed": {
-    readonly kind: "not-found";
-    readonly meaning: "The path exists, but not with this method.";
-    readonly remedy: "Use one of the methods in the `allow` header.";
-  };
-  readonly "operation-unknown": {
-    readonly kind: "not-found";
-    readonly meaning: "No context of this process has this command or query.";
-    readonly remedy: "`banyan graph` lists the operations.";
-  };
-  readonly "token-invalid": {
-    readonly kind: "unauthenticated";
-    readonly meaning: "The bearer token is not one this process accepts.";
-    readonly remedy: "Use a valid token, or none to be a guest.";
-  };
-  readonly "not-allowed": {
-    readonly kind: "forbidden";
-    readonly meaning: "The policy of the operation refuses this principal.";
-    readonly remedy: "Ask with a principal whom `allow` admits.";
-  };
-  readonly "idempotency-key-invalid": {
-    readonly kind: "invalid";
-    readonly meaning: "The idempotency key is empty, too long or has characters that do not print.";
-    readonly remedy: "Use 1 to 255 printable ASCII characters, for example a UUID.";
-  };
-  readonly "idempotency-key-reused": {
-    readonly kind: "unprocessable";
-    readonly meaning: "The same idempotency key came with another body.";
-    readonly remedy: "Use a new key for a new request; repeat a request only with its own body.";
-  };
-  readonly "in-flight": {
-    readonly kind: "conflict";
-    readonly retry: "later";
-    readonly meaning: "A request with this idempotency key is still running.";
-    readonly remedy: "Ask again with the same key after `retry-after`.";
-  };
-  readonly "not-found": {
-    readonly kind: "not-found";
-    readonly meaning: "What was asked for does not exist.";
-    readonly remedy: "Check the identifier.";
-  };
-  readonly "output-invalid": {
-    readonly kind: "internal";
-    readonly meaning: "The handler returned something its contract does not allow.";
-    readonly remedy: "Correct the handler or the output schema of the contract.";
-  };
-  readonly uncaught: {
-    readonly kind: "internal";
-    readonly meaning: "Something was thrown where nobody waits for it; the process ends, and recovers at its next start from what the disk has.";
-    readonly remedy: "The log names the cause: await every promise, and handle the errors of what runs beside the handlers.";
-  };
-  readonly internal: {
-    readonly kind: "internal";
-    readonly meaning: "Something failed that is not the caller's fault.";
-    readonly remedy: "Ask again with the same key; the log names the cause under the same id.";
-  };
-  readonly draining: {
-    readonly kind: "unavailable";
-    readonly meaning: "The process is stopping and takes no new work.";
-    readonly remedy: "Ask again; another process or the next start answers.";
-  };
-  readonly starting: {
-    readonly kind: "unavailable";
-    readonly meaning: "The process is not ready yet.";
-    readonly remedy: "Ask again after `retry-after`.";
-  };
-  readonly "before-timeout": {
-    readonly kind: "unavailable";
-    readonly meaning: "`before` did not finish within `beforeLimitMs`.";
-    readonly remedy: "Ask again; if it stays so, look at what `before` waits for.";
-  };
-  readonly "unit-stalled": {
-    readonly kind: "unavailable";
-    readonly meaning: "The body of a unit waited for something that is not its transaction.";
-    readonly remedy: "Move every await that is not on `tx` to `before`.";
-  };
-  readonly "commit-failed": {
-    readonly kind: "unavailable";
-    readonly meaning: "The store did not commit; nothing of the unit took effect.";
-    readonly remedy: "Ask again with the same key.";
-  };
-  readonly "store-failed": {
-    readonly kind: "unavailable";
-    readonly meaning: "The store cannot be trusted to write until it is opened again.";
-    readonly remedy: "Restart the process; it recovers from what the disk has.";
-  };
-  readonly fenced: {
-    readonly kind: "unavailable";
-    readonly meaning: "Another owner took over; this one's writes are refused.";
-    readonly remedy: "Nothing to do: the new owner goes on.";
-  };
-  readonly "call-failed": {
-    readonly kind: "unavailable";
-    readonly meaning: "A call to another context did not get an answer; its outcome is unknown.";
-    readonly remedy: "Ask again with the same key.";
-  };
-  readonly "read-timeout": {
-    readonly kind: "unavailable";
-    readonly meaning: "A read took longer than its limit.";
-    readonly remedy: "Ask for less, add an index, or raise `readLimitMs`.";
-  };
-  readonly "read-too-large": {
-    readonly kind: "unprocessable";
-    readonly meaning: "A read returned more rows or bytes than the limit.";
-    readonly remedy: "Page the query with a limit.";
-  };
-  readonly overloaded: {
-    readonly kind: "unavailable";
-    readonly meaning: "More work waits than this process accepts.";
-    readonly remedy: "Ask again after `retry-after`.";
-  };
-  readonly "fault-injected": {
-    readonly kind: "unavailable";
-    readonly meaning: "A development fault was injected on purpose.";
-    readonly remedy: "Handlers must stand being run again; `--no-faults` switches faults off.";
-  };
-  readonly "handle-dead": {
-    readonly kind: "internal";
-    readonly meaning: "A database handle was used after its unit had ended.";
-    readonly remedy: "Await every query inside the body; keep no handle outside it.";
-  };
-  readonly "query-floating": {
-    readonly kind: "internal";
-    readonly meaning: "A body ended while a query it started was still running.";
-    readonly remedy: "Await every query of the body.";
-  };
-  readonly "transaction-statement": {
-    readonly kind: "internal";
-    readonly meaning: "A body tried to begin, commit or roll back; the body is the transaction.";
-    readonly remedy: "Throw to roll back; return to commit.";
-  };
-  readonly "table-foreign": {
-    readonly kind: "internal";
-    readonly meaning: "A statement touches a table of another context or of the runtime.";
-    readonly remedy: "Use only tables that start with the context's prefix; ask other contexts by query or event.";
-  };
-  readonly "statement-failed": {
-    readonly kind: "internal";
-    readonly meaning: "The database refused a statement.";
-    readonly remedy: "Correct the statement; the cause has the database's words.";
-  };
-  readonly "body-ended": {
-    readonly kind: "internal";
-    readonly meaning: "`emit` was called after the body had ended.";
-    readonly remedy: "Emit before the body returns.";
-  };
-  readonly "not-in-unit": {
-    readonly kind: "internal";
-    readonly meaning: "Something that writes was used where nothing may be written.";
-    readonly remedy: "Write in the body of a command or subscription.";
-  };
-  readonly "call-undeclared": {
-    readonly kind: "internal";
-    readonly meaning: "A context called an operation that its `uses` does not list.";
-    readonly remedy: "Add the contract to `uses: [...]` of the calling context.";
-  };
-  readonly "call-command-in-before": {
-    readonly kind: "internal";
-    readonly meaning: "`before` of a command may call queries only.";
-    readonly remedy: "Emit an event, or start from a subscription.";
-  };
-  readonly "event-foreign": {
-    readonly kind: "internal";
-    readonly meaning: "A context emitted an event of another context.";
-    readonly remedy: "Only its owner may emit an event; others subscribe to it.";
-  };
-  readonly "event-invalid": {
-    readonly kind: "internal";
-    readonly meaning: "The data of an emitted event does not match its schema.";
-    readonly remedy: "Correct the handler or the schema of the event.";
-  };
-  readonly "event-unknown": {
-    readonly kind: "internal";
-    readonly meaning: "An entry has a version this code does not know, or its data does not match the schema.";
-    readonly remedy: "Start code that knows the version; the entry waits parked as `unknown`.";
-  };
-  readonly "event-undecodable": {
-    readonly kind: "internal";
-    readonly meaning: "The bytes of an entry cannot be decoded.";
-    readonly remedy: "The entry waits parked as `unknown`; start code that can read it.";
-  };
-  readonly "handler-failed": {
-    readonly kind: "internal";
-    readonly meaning: "A handler threw something that is not a Banyan error.";
-    readonly remedy: "The cause names it; the entry is tried again and then parked as `dead`.";
-  };
-  readonly "registration-refused": {
-    readonly kind: "configuration";
-    readonly meaning: "The application cannot start as it is registered.";
-    readonly remedy: "Correct each violation listed; each has its own remedy.";
-  };
-  readonly "name-invalid": {
-    readonly kind: "configuration";
-    readonly meaning: "A name is not in kebab-case, or lacks its context in front.";
-    readonly remedy: "Use `context.name` in lower case, digits and hyphens.";
-  };
-  readonly "name-duplicate": {
-    readonly kind: "configuration";
-    readonly meaning: "Two things have the same name.";
-    readonly remedy: "Give each its own name.";
-  };
-  readonly "option-unknown": {
-    readonly kind: "configuration";
-    readonly meaning: "An option is not known here.";
-    readonly remedy: "Remove it, or use the name suggested.";
-  };
-  readonly "option-missing": {
-    readonly kind: "configuration";
-    readonly meaning: "A mandatory option is missing.";
-    readonly remedy: "Add the option named.";
-  };
-  readonly "prefix-collision": {
-    readonly kind: "configuration";
-    readonly meaning: "The table prefix of a context begins that of another.";
-    readonly remedy: "Rename one of the two contexts.";
-  };
-  readonly "handler-missing": {
-    readonly kind: "configuration";
-    readonly meaning: "A contract declares an operation that nothing handles.";
-    readonly remedy: "Add `handle` or `answer` for it, or remove it from the contract.";
-  };
-  readonly "handler-duplicate": {
-    readonly kind: "configuration";
-    readonly meaning: "An operation is handled twice.";
-    readonly remedy: "Keep one.";
-  };
-  readonly "contract-foreign": {
-    readonly kind: "configuration";
-    readonly meaning: "A context registers something for a contract that is not its own.";
-    readonly remedy: "Register it on the owner, or export the contract from this context.";
-  };
-  readonly "policy-missing": {
-    readonly kind: "configuration";
-    readonly meaning: "An operation does not say who may use it.";
-    readonly remedy: "Add `allow: anyone()`, `roles(...)` or a predicate.";
-  };
-  readonly "subscription-unnamed": {
-    readonly kind: "configuration";
-    readonly meaning: "A subscription has no name; the name is its durable identity.";
-    readonly remedy: "Add `name`.";
-  };
-  readonly "subscription-from-missing": {
-    readonly kind: "configuration";
-    readonly meaning: "A subscription does not say where it begins.";
-    readonly remedy: "Add `from: \"start\"` or `from: \"now\"`.";
-  };
-  readonly "source-undeclared": {
-    readonly kind: "configuration";
-    readonly meaning: "A subscription's event is in no contract of this application.";
-    readonly remedy: "Export the event from its owner's contract and add the owner to `contexts`.";
-  };
-  readonly "key-missing": {
-    readonly kind: "configuration";
-    readonly meaning: "An event has no key.";
-    readonly remedy: "Name a field of its data as `key`, or write `key: none` on purpose.";
-  };
-  readonly "personal-unknown": {
-    readonly kind: "configuration";
-    readonly meaning: "A personal field of an event, or its subject, is not in the event's data.";
-    readonly remedy: "Write the dotted path of a field of the data; only what is named is protected.";
-  };
-  readonly "uses-unknown": {
-    readonly kind: "configuration";
-    readonly meaning: "`uses` lists an operation no context of this application has.";
-    readonly remedy: "Add the owning context, or remove it from `uses`.";
-  };
-  readonly "route-invalid": {
-    readonly kind: "configuration";
-    readonly meaning: "The `http` of a contract is not a method and a path, its parameters are not in the input, or a command would be reached by GET.";
-    readonly remedy: "Write `\"POST /orders\"`; each `:name` must be a field of the input; only queries may be reached by GET.";
-  };
-  readonly "route-duplicate": {
-    readonly kind: "configuration";
-    readonly meaning: "Two operations have the same route.";
-    readonly remedy: "Change one of them.";
-  };
-  readonly "schema-unsupported": {
-    readonly kind: "configuration";
-    readonly meaning: "A schema does not implement Standard Schema with Standard JSON Schema, or cannot be written as JSON Schema.";
-    readonly remedy: "Use a schema that can be written as JSON: no transforms or dates without an encoding.";
-  };
-  readonly "schema-not-rereadable": {
-    readonly kind: "configuration";
-    readonly meaning: "What the schema writes is not what it reads: a stored event could not be read back.";
-    readonly remedy: "Make the output of the schema acceptable as its input (no transforms that change the type).";
-  };
-  readonly "ports-missing": {
-    readonly kind: "configuration";
-    readonly meaning: "A context needs ports that the application does not give.";
-    readonly remedy: "Add them under `ports` of the application.";
-  };
-  readonly "handle-unsupported": {
-    readonly kind: "configuration";
-    readonly meaning: "The store cannot give the kind of handle the context asks for.";
-    readonly remedy: "Choose another store, or another `tx` for the context.";
-  };
-  readonly "cursor-orphaned": {
-    readonly kind: "configuration";
-    readonly meaning: "The store has the cursor of a subscription that this code does not have.";
-    readonly remedy: "Bring the subscription back, or start with `--hold NAME` to let it stand still.";
-  };
-  readonly "hold-unknown": {
-    readonly kind: "configuration";
-    readonly meaning: "`--hold` names a subscription nothing knows.";
-    readonly remedy: "Use a name that the error or `banyan graph` lists.";
-  };
-  readonly "config-invalid": {
-    readonly kind: "configuration";
-    readonly meaning: "The configuration is not valid.";
-    readonly remedy: "Correct what is named.";
-  };
-  readonly "config-not-found": {
-    readonly kind: "configuration";
-    readonly meaning: "The configuration file does not exist.";
-    readonly remedy: "Give it with `--config FILE`, or run in its folder.";
-  };
-  readonly "not-available-yet": {
-    readonly kind: "configuration";
-    readonly meaning: "This is planned and does not exist yet.";
-    readonly remedy: "Leave it out; the release notes say when it comes.";
-  };
-  readonly "data-locked": {
-    readonly kind: "configuration";
-    readonly meaning: "Another process owns the data folder.";
-    readonly remedy: "Stop that process, or use another `--data` folder.";
-  };
-  readonly "data-unusable": {
-    readonly kind: "configuration";
-    readonly meaning: "The data folder cannot be used.";
-    readonly remedy: "Give a folder on a local disk that this user can write.";
-  };
-  readonly "format-newer": {
-    readonly kind: "configuration";
-    readonly meaning: "The data was written by a newer version.";
-    readonly remedy: "Start the newer version, or restore a backup made by this one.";
-  };
-  readonly "sqlite-unsafe": {
-    readonly kind: "configuration";
-    readonly meaning: "SQLite is too old or one of its settings is not what durability needs.";
-    readonly remedy: "Use the Node version of this project; do not change pragmas.";
-  };
-  readonly "migration-changed": {
-    readonly kind: "configuration";
-    readonly meaning: "A migration that was applied has another text now.";
-    readonly remedy: "Restore its text and write a new migration.";
-  };
-  readonly "migration-failed": {
-    readonly kind: "configuration";
-    readonly meaning: "A migration could not be applied; nothing of it was kept.";
-    readonly remedy: "Correct its SQL; the cause has the database's words.";
-  };
-  readonly "migration-invalid": {
-    readonly kind: "configuration";
-    readonly meaning: "A migration has an invalid name or touches what is not the context's own.";
-    readonly remedy: "Name files `001-what.sql`; use only the context's prefix.";
-  };
-  readonly "dev-token-refused": {
-    readonly kind: "configuration";
-    readonly meaning: "Production was started with a development token.";
-    readonly remedy: "Unset BANYAN_DEV_TOKEN; `start` accepts no development tokens.";
-  };
-  readonly "port-in-use": {
-    readonly kind: "configuration";
-    readonly meaning: "The network port is taken.";
-    readonly remedy: "Use another with `--port N`, or stop what holds it.";
-  };
-  readonly "command-unknown": {
-    readonly kind: "configuration";
-    readonly meaning: "The command line has no such command.";
-    readonly remedy: "`banyan --help` lists the commands.";
-  };
-  readonly "option-invalid": {
-    readonly kind: "configuration";
-    readonly meaning: "An option of the command line lacks its value, or has one it cannot have.";
-    readonly remedy: "`--help` after the command says what each option takes.";
-  };
-  readonly "argument-unexpected": {
-    readonly kind: "configuration";
-    readonly meaning: "The command takes no such argument.";
-    readonly remedy: "Remove it; `--help` after the command says what it takes.";
-  };
-  readonly "boundary-import": {
-    readonly kind: "configuration";
-    readonly meaning: "A file imports from a context's folder something other than its contract.";
-    readonly remedy: "Import from the contract, and publish there what others need.";
-  };
-  readonly "contract-imports-contract": {
-    readonly kind: "configuration";
-    readonly meaning: "A contract imports the contract of another context.";
-    readonly remedy: "Repeat the field or schema in this contract; contexts share names of things, not code.";
-  };
-  readonly "contract-not-plain": {
-    readonly kind: "configuration";
-    readonly meaning: "A contract imports something other than packages and files of its own `contract/` folder.";
-    readonly remedy: "Move what the contract needs into it, or into `contract/` beside it.";
-  };
-  readonly "uses-unused": {
-    readonly kind: "configuration";
-    readonly meaning: "`uses` lists an operation the context never calls.";
-    readonly remedy: "Remove it from `uses`.";
-  };
-  readonly "context-unreadable": {
-    readonly kind: "configuration";
-    readonly meaning: "A context is not written so that it can be known without running it.";
-    readonly remedy: "Write its name as a string literal: `context(\"orders\", { ... })`.";
-  };
-  readonly "source-unreadable": {
-    readonly kind: "configuration";
-    readonly meaning: "A source file cannot be parsed, so nothing can be said about it.";
-    readonly remedy: "Correct the syntax at the place named.";
-  };
-  readonly "import-unresolved": {
-    readonly kind: "configuration";
-    readonly meaning: "A file imports a file that does not exist, so what lies behind it cannot be judged.";
-    readonly remedy: "Correct the path; relative imports name the file with its ending.";
-  };
-};
+export declare const ERROR_CODES: typeof REQUEST_CODES & typeof HANDLER_CODES & typeof REGISTRATION_CODES & typeof DATA_CODES & typeof TOOL_CODES;
 export declare const jsonCodec: Codec;
 export declare const none: NoKey;
 export declare const SLOT_COUNT = 256;
@@ -1200,12 +884,19 @@ interface Answered {
   readonly answer: "ok" | "accepted" | "empty";
   readonly value: unknown;
 }
+interface DeliveryParts {
+  readonly platform: Platform;
+  readonly newId: () => string;
+  readonly lanes: readonly Lane[];
+  readonly held: readonly Cursor[];
+  readonly heldParked: readonly Omit<ParkRow, "entry">[];
+}
 type Own<Name extends string, C extends {
   readonly name: string;
 }> = C["name"] extends `${Name}.${string}` ? C : `"${C["name"]}" is not a contract of "${Name}"; only its owner may handle it`;
 type PortsOf<C, Name> = C extends Context<infer N, any, infer Ports, any> ? (N extends Name ? Ports : never) : never;
 type Stored<Output, Added> = [keyof Added] extends [never] ? Output : Omit<Output, keyof Added>;
-interface Surroundings<Read, Ports> {
+interface Surroundings$1<Read, Ports> {
   readonly read: Read;
   readonly ports: Ports;
   readonly tenant: string;

@@ -1,4 +1,17 @@
 // #region Interfaces
+export interface BackedUpContext {
+  readonly name: string;
+  readonly incarnation: string;
+  readonly position: number;
+}
+export interface Backup {
+  readonly file: string;
+  readonly bytes: number;
+  readonly contexts: readonly BackedUpContext[];
+}
+export interface Backups {
+  backup(_: string): Promise<Backup>;
+}
 export interface HttpLimits {
   readonly bodyBytes: number;
   readonly headerBytes: number;
@@ -20,6 +33,9 @@ export interface Mounted {
 export interface NodeClock extends Clock {
   release(): void;
 }
+export interface OpsClientOptions {
+  readonly answerMs?: number;
+}
 export interface ProcessOptions {
   readonly mode: "dev" | "start";
   readonly data: string;
@@ -37,6 +53,10 @@ export interface ReadLimits {
   readonly readRows: number;
   readonly readBytes: number;
   readonly readSessions: number;
+}
+export interface Restored {
+  readonly data: string;
+  readonly contexts: readonly BackedUpContext[];
 }
 export interface Running {
   readonly failed: Promise<string>;
@@ -67,19 +87,43 @@ export interface SqliteMemory extends Partial<Pick<ReadLimits, "readRows" | "rea
 // #endregion
 
 // #region Types
+export type Delivery = Pick<DeliveryOperations, "subscriptions" | "parked" | "skip" | "redrive" | "audit">;
 export type LogForm = "json" | "pretty";
 export type SqliteOptions = SqliteFolder | SqliteMemory;
 // #endregion
 
+// #region Classes
+export declare class OpsClient implements Delivery {
+  #private;
+  constructor(_: string, { answerMs }?: OpsClientOptions);
+  subscriptions(): Promise<readonly SubscriptionState[]>;
+  parked(_: ParkedQuery): Promise<readonly ParkedEntry[]>;
+  skip(_: {
+    readonly subscription: string;
+    readonly position: number;
+  }, { name, why }: Operator): Promise<ParkedEntry>;
+  redrive(_: {
+    readonly subscription: string;
+    readonly key?: string | undefined;
+  }, { name, why }: Operator): Promise<{
+    readonly keys: number;
+  }>;
+  audit(_?: number): Promise<readonly AuditRecord[]>;
+  backup(_: string): Promise<Backup>;
+}
+// #endregion
+
 // #region Functions
+export declare function backupFolder(_: string, _: string): Promise<Backup>;
 export declare function mount(_: App, _: ProcessOptions): Promise<Mounted>;
 export declare function nodeClock(): NodeClock;
 export declare function nodeRandom(): Random;
 export declare function nodeTurn(): Turn;
+export declare function restoreBackup(_: string, _: string): Restored;
 export declare function runProcess(_: () => Promise<Running>): Promise<number>;
 export declare function serve(_: App, _: ServeOptions): Promise<Served>;
 export declare function sqlFiles(_: URL): readonly Migration[];
-export declare function sqlite(_: SqliteOptions): Store;
+export declare function sqlite(_: SqliteOptions): Store & Backups;
 // #endregion
 
 // #region Variables

@@ -5,7 +5,7 @@ export interface CodecCase {
 }
 export interface StoreCase {
   readonly promise: string;
-  readonly needs?: "sessions-beside-writer";
+  readonly needs?: "sessions-beside-writer" | "sql";
   run(_: StoreWorld): Promise<void>;
 }
 export interface StorePlace {

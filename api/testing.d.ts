@@ -1,4 +1,10 @@
 // #region Interfaces
+export interface AskedBy {
+  readonly principal?: Principal;
+  readonly tenant?: string;
+  readonly idempotencyKey?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
 export interface Asking {
   readonly principal?: Principal;
   readonly tenant?: string;
@@ -16,6 +22,23 @@ export interface Client {
   sleep(_: number): Promise<void>;
   command<C extends CommandContract>(_: C, _: InputOf<C>, _?: Asking): Promise<Outcome<OutputOf<C>>>;
   query<Q extends QueryContract>(_: Q, _: InputOf<Q>, _?: Asking): Promise<Outcome<OutputOf<Q>>>;
+}
+export interface EmittedEvent<E> {
+  readonly id: string;
+  readonly type: E extends {
+    readonly name: infer Name;
+  } ? Name : string;
+  readonly version: number;
+  readonly key: string;
+  readonly at: number;
+  readonly data: DataOf<E>;
+  readonly tenant: string;
+  readonly principal: string;
+  readonly correlation: string;
+  readonly causation: string;
+}
+export interface ExpectedEvent {
+  readonly within?: string;
 }
 export interface FaultOdds {
   readonly crash: number;
@@ -38,12 +61,40 @@ export interface HistoryLine {
   readonly key: string;
   readonly value: unknown;
 }
+export interface ParkedEntry {
+  readonly subscription: string;
+  readonly position: number;
+  readonly event: string;
+  readonly key: string;
+  readonly state: ParkState;
+  readonly attempts: number;
+  readonly code: string;
+  readonly message: string;
+}
 export interface Scenario {
   readonly app: App;
   readonly limits?: Partial<Limits>;
   readonly clients: readonly ((client: Client) => Promise<void>)[];
   readonly invariants?: (_: Settled) => Promise<readonly string[]>;
+  readonly operator?: {
+    readonly skips: readonly string[];
+  };
   readonly mayDie?: (_: Entry, _: string) => boolean;
+}
+export interface ScenarioFactory {
+  (_: App, _: ScenarioOptions): Promise<ScenarioTest>;
+  context<Ports, Uses extends OperationContract>(_: Context<string, any, Ports, Uses>, _: ContextScenarioOptions<Ports>): Promise<ScenarioTest>;
+}
+export interface ScenarioOptions {
+  readonly store: (_: Virtual) => Store;
+  readonly seed?: number;
+  readonly limits?: Partial<Limits>;
+}
+export interface ScenarioReply<Value> {
+  readonly answer: "ok" | "accepted" | "empty";
+  readonly value: Value;
+  readonly commandId: string | undefined;
+  readonly replayed: boolean;
 }
 export interface SeedsOptions<Disk> extends Omit<SimulationOptions<Disk>, "seed"> {
   readonly from: number;
@@ -57,6 +108,7 @@ export interface Simulation {
   readonly scenario: (_: World) => Scenario;
   readonly faults?: Partial<FaultOdds>;
   readonly settleWithinMs?: number;
+  readonly mustHappen?: readonly string[];
   readonly maxSteps?: number;
 }
 export interface SimulationOptions<Disk> extends Simulation {
@@ -72,6 +124,14 @@ export interface SimulationResult {
   readonly counters: Readonly<Record<string, number>>;
   readonly breaches: readonly Breach[];
 }
+export interface Stub {
+  readonly what: OperationContract;
+  readonly answer: (_: never) => unknown;
+}
+export interface Virtual {
+  readonly clock: Clock;
+  readonly random: Random;
+}
 export interface World {
   readonly seed: number;
   readonly clock: Clock;
@@ -80,7 +140,10 @@ export interface World {
 // #endregion
 
 // #region Types
-export type Law = "acknowledged" | "effect-once" | "emitted-once" | "key-order" | "same-answer" | "liveness" | "invariant" | "determinism" | "uncaught";
+export type ContextScenarioOptions<Ports> = ScenarioOptions & {
+  readonly stubs?: readonly Stub[];
+} & PortsOf<Ports>;
+export type Law = "acknowledged" | "effect-once" | "emitted-once" | "key-order" | "same-answer" | "liveness" | "invariant" | "operator" | "determinism" | "uncaught";
 export type Outcome<Value> = {
   readonly ok: true;
   readonly answer: "ok" | "accepted" | "empty";
@@ -91,17 +154,57 @@ export type Outcome<Value> = {
   readonly code: string;
   readonly message: string;
 };
+export type Part<T> = T extends readonly (infer Item)[] ? readonly Part<Item>[] : T extends object ? { readonly [Name in keyof T]?: Part<T[Name]>; } : T;
 export type PlantedBug = (_: Store) => Store;
 // #endregion
 
+// #region Classes
+export declare class ScenarioTest {
+  #private;
+  constructor(_: Plan);
+  start(): Promise<this>;
+  get now(): number;
+  given<E extends AnyEvent>(_: E, _: NoInfer<DataOf<E>>, _?: {
+    readonly tenant?: string;
+  }): Promise<void>;
+  when<O extends OperationContract>(_: O, _: NoInfer<InputOf<O>>, _?: AskedBy): Promise<ScenarioReply<OutputOf<O>>>;
+  ask<Q extends QueryContract>(_: Q, _: NoInfer<InputOf<Q>>, _?: AskedBy): Promise<OutputOf<Q>>;
+  advance(_: string): Promise<void>;
+  events<E extends AnyEvent>(_: E): readonly EmittedEvent<E>[];
+  expectEvent<E extends AnyEvent>(_: E, _?: Part<NoInfer<DataOf<E>>>, { within: text }?: ExpectedEvent): EmittedEvent<E>;
+  expectNoEvent<E extends AnyEvent>(_: E, _?: Part<NoInfer<DataOf<E>>>): void;
+  parked(): readonly ParkedEntry[];
+  expectNothingParked(): void;
+  stop(): Promise<void>;
+}
+// #endregion
+
 // #region Functions
-export declare function neverHappened(_: Readonly<Record<string, number>>): readonly string[];
+export declare function neverHappened(_: Readonly<Record<string, number>>, _?: readonly string[]): readonly string[];
 export declare function reference(_: RawHandle["kind"]): Simulation;
 export declare function simulate<Disk>(_: SimulationOptions<Disk>): Promise<SimulationResult>;
 export declare function simulateSeeds<Disk>(_: SeedsOptions<Disk>): AsyncGenerator<SimulationResult, void>;
+export declare function stub<O extends OperationContract>(_: O, _: (_: InputDataOf<O>) => OutputOf<O> | Promise<OutputOf<O>>): Stub;
 // #endregion
 
 // #region Variables
 export declare const DEFAULT_ODDS: FaultOdds;
 export declare const PLANTED_BUGS: Readonly<Record<string, PlantedBug>>;
+export declare const scenario: ScenarioFactory;
+// #endregion
+
+// #region Referenced (internal)
+type AnyEvent = EventContract<string, any>;
+interface Plan {
+  readonly app: App;
+  readonly store: (_: Virtual) => Store;
+  readonly seed: number;
+  readonly limits: Partial<Limits>;
+  readonly watch: Watch;
+}
+type PortsOf<Ports> = keyof Ports extends never ? {
+  readonly ports?: undefined;
+} : {
+  readonly ports: Ports;
+};
 // #endregion

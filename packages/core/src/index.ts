@@ -63,8 +63,10 @@ export type {
   Entry,
   Era,
   FetchQuery,
+  Cut,
   AuditRecord,
   EffectRecord,
+  EffectsBelow,
   Scheduled,
   Fetched,
   LogExtent,
@@ -180,5 +182,6 @@ export type {
   Operator,
   ParkedEntry,
   ParkedQuery,
+  LogState,
   SubscriptionState,
 } from "./runtime/index.ts";

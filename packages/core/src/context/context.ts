@@ -12,7 +12,7 @@ import type { Answer } from "./answer.ts";
 import type { CommandDefinition, ContextDefinition, QueryDefinition, SubscriptionDefinition } from "./definition.ts";
 import { sql, type HandleKind } from "./handle-kind.ts";
 import type { Allow } from "./policy.ts";
-import { DEFAULT_RETRY, type RetryPolicy } from "./retry.ts";
+import { DEFAULT_RETRY, durationMs, type RetryPolicy } from "./retry.ts";
 import type { BodyTools, CommandBeforeTools, CommandTools, EventBeforeTools, QueryTools, ReceivedOf } from "./tools.ts";
 
 export interface ContextOptions<Tx, Ports, Uses extends OperationContract> {
@@ -34,6 +34,11 @@ export interface ContextOptions<Tx, Ports, Uses extends OperationContract> {
   readonly rename?: Readonly<Record<string, string>>;
   /** Subscriptions that are gone for good: at start their stored places and parked entries are deleted, with a warning. The line may go once no store has the name. */
   readonly forget?: readonly string[];
+  /**
+   * How long entries stay in its log, counted from when they were emitted: "7d". None goes before every subscription of the application has settled
+   * it, those that are held included. A subscription that is added later begins with what is left. Without it the log is kept whole.
+   */
+  readonly keep?: string;
 }
 
 /** The ports a context needs, by name; their values come from `app({ ports })`. */
@@ -150,6 +155,7 @@ class CollectingContext {
       subscriptions: this.#subscriptions,
       rename: options.rename ?? {},
       forget: options.forget ?? [],
+      keepMs: options.keep === undefined ? undefined : durationMs(options.keep),
     };
   }
 

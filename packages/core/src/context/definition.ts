@@ -20,6 +20,8 @@ export interface ContextDefinition {
   /** Old names of subscriptions and their new ones, without the context's. */
   readonly rename: Readonly<Record<string, string>>;
   readonly forget: readonly string[];
+  /** Undefined: its log is kept whole. */
+  readonly keepMs: number | undefined;
 }
 
 /** Handlers are kept untyped here: `context()` has checked them against their contracts. */

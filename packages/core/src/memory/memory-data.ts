@@ -13,8 +13,10 @@ export interface TablesState {
 /** Everything committed. */
 export class MemoryData {
   readonly incarnations: Map<string, string> = new Map();
-  /** By context; the entry at index i has position i + 1. */
+  /** By context; the entry at index i has position i + 1 + what was trimmed. */
   readonly logs: Map<string, Entry[]> = new Map();
+  /** How many entries are gone from the head of a log. */
+  readonly trimmed: Map<string, number> = new Map();
   readonly cursors: Map<string, Cursor> = new Map();
   readonly parked: Map<string, ParkRow> = new Map();
   readonly commands: Map<string, CommandRecord> = new Map();
@@ -27,6 +29,11 @@ export class MemoryData {
     const log = this.logs.get(context);
     if (log === undefined) throw new BanyanError("internal", `This store has no log of the context "${context}".`);
     return log;
+  }
+
+  /** The last committed position. */
+  end(context: string): number {
+    return this.log(context).length + (this.trimmed.get(context) ?? 0);
   }
 
   incarnation(context: string): string {

@@ -6,7 +6,9 @@ import type {
   Cursor,
   CursorMove,
   CursorName,
+  Cut,
   EffectRecord,
+  EffectsBelow,
   NewEntry,
   ParkRef,
   ParkRow,
@@ -38,6 +40,7 @@ export class MemoryTransaction implements StoreTransaction {
   readonly #effects: Staged<EffectRecord>;
   readonly #scheduled: Staged<Scheduled>;
   readonly #audits: AuditRecord[] = [];
+  readonly #trims = new Map<string, number>();
   readonly #handles: MemoryHandle[] = [];
   #open = true;
 
@@ -74,7 +77,7 @@ export class MemoryTransaction implements StoreTransaction {
     const { subscription, source, lane } = name;
     const key = cursorKey(name);
     const found = this.#cursors.get(key);
-    const pos = from === "start" ? 0 : this.#data.log(source).length + (this.#appended.get(source)?.length ?? 0);
+    const pos = from === "start" ? 0 : this.#data.end(source) + (this.#appended.get(source)?.length ?? 0);
     const cursor = found ?? {
       subscription,
       firstName: subscription,
@@ -166,6 +169,27 @@ export class MemoryTransaction implements StoreTransaction {
     this.#effects.set(record.key, record);
   }
 
+  async forgetEffects({ subscription, source, below }: EffectsBelow, { olderThan, limit }: Cut): Promise<number> {
+    this.#check();
+    const gone = [...this.#effects.all().values()]
+      .filter((one) => one.subscription === subscription && one.source === source && one.position < below)
+      .filter((one) => one.at < olderThan && this.#parked.get(parkKey(one)) === undefined)
+      .toSorted((left, right) => left.position - right.position)
+      .slice(0, limit);
+    for (const { key } of gone) this.#effects.delete(key);
+    return gone.length;
+  }
+
+  async trim(source: string, through: number, { olderThan, limit }: Cut): Promise<number> {
+    this.#check();
+    const from = this.#trims.get(source) ?? 0;
+    const rest = this.#data.log(source).slice(from, from + limit);
+    const kept = rest.findIndex(({ position, at }) => position > through || at >= olderThan);
+    const count = kept === -1 ? rest.length : kept;
+    this.#trims.set(source, from + count);
+    return count;
+  }
+
   async audit(record: AuditRecord): Promise<void> {
     this.#check();
     this.#audits.push(record);
@@ -180,9 +204,13 @@ export class MemoryTransaction implements StoreTransaction {
     this.#scheduled.apply();
     this.#data.audits.push(...this.#audits);
     this.#applyTables();
+    for (const [context, count] of this.#trims) {
+      this.#data.log(context).splice(0, count);
+      this.#data.trimmed.set(context, (this.#data.trimmed.get(context) ?? 0) + count);
+    }
     for (const [context, entries] of this.#appended) {
       const log = this.#data.log(context);
-      for (const entry of entries) log.push({ ...entry, source: context, position: log.length + 1 });
+      for (const entry of entries) log.push({ ...entry, source: context, position: this.#data.end(context) + 1 });
     }
     this.#end();
   }

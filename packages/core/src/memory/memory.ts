@@ -74,11 +74,14 @@ class MemoryStore implements Store {
   }
 
   async fetch(query: FetchQuery): Promise<Fetched> {
-    const log = this.#use().log(query.source);
+    const data = this.#use();
+    const log = data.log(query.source);
+    const trimmed = data.trimmed.get(query.source) ?? 0;
+    const from = Math.max(query.after, trimmed);
     const types = new Set(query.types);
     const entries: Entry[] = [];
-    const end = Math.max(query.after, Math.min(log.length, query.after + SCAN));
-    for (const entry of log.slice(query.after, end)) {
+    const end = Math.max(query.after, Math.min(trimmed + log.length, from + SCAN));
+    for (const entry of log.slice(from - trimmed, Math.max(0, end - trimmed))) {
       if (types.has(entry.type)) entries.push(entry);
       if (entries.length === query.limit) return { entries, through: entry.position };
     }
@@ -86,9 +89,11 @@ class MemoryStore implements Store {
   }
 
   async entriesAt(source: string, positions: readonly number[]): Promise<readonly Entry[]> {
-    const log = this.#use().log(source);
+    const data = this.#use();
+    const log = data.log(source);
+    const trimmed = data.trimmed.get(source) ?? 0;
     const sorted = [...new Set(positions)].sort((left, right) => left - right);
-    return sorted.flatMap((position) => log[position - 1] ?? []);
+    return sorted.flatMap((position) => log[position - 1 - trimmed] ?? []);
   }
 
   async parkedEntry(ref: ParkRef): Promise<ParkRow | undefined> {
@@ -96,8 +101,9 @@ class MemoryStore implements Store {
   }
 
   async extent(source: string): Promise<LogExtent> {
-    const last = this.#use().log(source).length;
-    return { first: Math.min(1, last), last };
+    const data = this.#use();
+    const last = data.end(source);
+    return { first: last === 0 ? 0 : (data.trimmed.get(source) ?? 0) + 1, last };
   }
 
   async effectOf(key: string): Promise<EffectRecord | undefined> {

@@ -42,3 +42,9 @@ export interface LogExtent {
   readonly first: number;
   readonly last: number;
 }
+
+/** How much is deleted at once: what is from before `olderThan` (wall-clock milliseconds), and at most `limit` of it. */
+export interface Cut {
+  readonly olderThan: number;
+  readonly limit: number;
+}

@@ -12,3 +12,10 @@ export interface EffectRecord {
   /** Wall-clock milliseconds. */
   readonly at: number;
 }
+
+/** The acts of one subscription for entries of one log, below a position. */
+export interface EffectsBelow {
+  readonly subscription: string;
+  readonly source: string;
+  readonly below: number;
+}

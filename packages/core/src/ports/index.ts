@@ -3,8 +3,8 @@ export type { CallRequest, Calls } from "./calls.ts";
 export type { Clock } from "./clock.ts";
 export type { Codec } from "./codec.ts";
 export type { CommandRecord, CommandScope } from "./command-record.ts";
-export type { Cursor, CursorMove, CursorName, CursorPlace, FetchQuery, Fetched, LogExtent } from "./cursor.ts";
-export type { EffectRecord } from "./effect.ts";
+export type { Cursor, CursorMove, CursorName, CursorPlace, Cut, FetchQuery, Fetched, LogExtent } from "./cursor.ts";
+export type { EffectRecord, EffectsBelow } from "./effect.ts";
 export type { Entry, NewEntry, Origin, Principal } from "./entry.ts";
 export type {
   RawHandle,

@@ -1,7 +1,7 @@
 import type { AuditRecord } from "./audit.ts";
 import type { CommandRecord } from "./command-record.ts";
-import type { Cursor, CursorMove, CursorName } from "./cursor.ts";
-import type { EffectRecord } from "./effect.ts";
+import type { Cursor, CursorMove, CursorName, Cut } from "./cursor.ts";
+import type { EffectRecord, EffectsBelow } from "./effect.ts";
 import type { NewEntry } from "./entry.ts";
 import type { UnitHandle } from "./handle.ts";
 import type { ParkRef, ParkRow } from "./park.ts";
@@ -30,6 +30,13 @@ export interface StoreTransaction {
   remember(record: CommandRecord): Promise<boolean>;
   /** Keeps what is known of an act outside, in place of what was known under its key. */
   effect(record: EffectRecord): Promise<void>;
+  /** Deletes what is known of acts outside for entries below a position, where it is older than `olderThan` and the entry is not parked; at most `limit`, the lowest first. Answers how many. */
+  forgetEffects(of: EffectsBelow, cut: Cut): Promise<number>;
+  /**
+   * Deletes entries up to the position `through` that are older than `olderThan`; at most `limit`, the lowest first, and none behind the first that is too young.
+   * Answers how many. Their positions are never given to others.
+   */
+  trim(source: string, through: number, cut: Cut): Promise<number>;
   /** Keeps who did what and why, for good. */
   audit(record: AuditRecord): Promise<void>;
   /** Returns only once the disk has it. A throw means it did not commit, unless its code is `store-failed` or `database-corrupt`: then nobody knows before the next `open`. */

@@ -2,6 +2,7 @@ import { BanyanError, didYouMean } from "../error/index.ts";
 import type { AuditRecord, Cursor, ParkError, ParkRow, ParkState, Platform, StoreTransaction } from "../ports/index.ts";
 import type { Lane } from "./lane.ts";
 import type { Parked } from "./parked-keys.ts";
+import { settledThrough, slowestOf, type KeptLog } from "./retention.ts";
 
 /** Who changes something by hand, and why: kept in the commit of the change. */
 export interface Operator {
@@ -56,6 +57,20 @@ export interface ParkedQuery {
   readonly limit?: number | undefined;
 }
 
+/** How much of a context's log there is. */
+export interface LogState {
+  readonly source: string;
+  readonly incarnation: string;
+  /** The first and the last position; 0 and 0 before anything was emitted, `first` = `last` + 1 where nothing is left. */
+  readonly first: number;
+  readonly last: number;
+  readonly entries: number;
+  /** The subscription that has settled the least, where it has not settled the oldest entry: nothing is trimmed before it has. */
+  readonly heldBy: string | undefined;
+  /** How long entries are kept; undefined = for good. */
+  readonly keepMs: number | undefined;
+}
+
 export interface DeliveryParts {
   readonly platform: Platform;
   readonly newId: () => string;
@@ -63,6 +78,7 @@ export interface DeliveryParts {
   /** Cursors that stand still, and what is parked for them. */
   readonly held: readonly Cursor[];
   readonly heldParked: readonly Omit<ParkRow, "entry">[];
+  readonly logs: readonly KeptLog[];
 }
 
 const NO_PARKED: Readonly<Record<ParkState, number>> = { retrying: 0, waiting: 0, dead: 0, unknown: 0 };
@@ -130,6 +146,21 @@ export class DeliveryOperations {
   /** What operators did, newest first. */
   audit(limit = 100): Promise<readonly AuditRecord[]> {
     return this.#parts.platform.store.audits(limit);
+  }
+
+  /** The log of every context: how much it has, and who holds it. */
+  logs(): Promise<readonly LogState[]> {
+    const { lanes, held, logs, platform } = this.#parts;
+    const places = [...lanes.map((lane) => lane.place), ...held];
+    return Promise.all(
+      logs.map(async ({ source, incarnation, keepMs }) => {
+        const { first, last } = await platform.store.extent(source);
+        const entries = last === 0 ? 0 : last - first + 1;
+        const slowest = slowestOf(source, places);
+        const holds = slowest !== undefined && entries > 0 && settledThrough(slowest) < first;
+        return { source, incarnation, first, last, entries, heldBy: holds ? slowest.subscription : undefined, keepMs };
+      }),
+    );
   }
 
   #audit(

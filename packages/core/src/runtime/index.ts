@@ -3,6 +3,7 @@ export type {
   Operator,
   ParkedEntry,
   ParkedQuery,
+  LogState,
   SubscriptionState,
 } from "./delivery-operations.ts";
 export { toCloudEvent } from "./envelope.ts";

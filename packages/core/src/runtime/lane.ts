@@ -60,6 +60,11 @@ export class Lane {
     return this.#work.cursor.through;
   }
 
+  /** It may act outside. */
+  get acts(): boolean {
+    return this.#work.definition.before !== undefined;
+  }
+
   /** Its parked entries have reached their cap: it fetches nothing new until there is room. */
   get full(): boolean {
     return this.parked.rows >= this.#work.options.around.limits.parkedRows;

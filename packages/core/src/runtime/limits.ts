@@ -24,6 +24,8 @@ export interface Limits {
   readonly keepResultsMs: number;
   /** How long a repeated key waits for the first request before it gets 409. */
   readonly inFlightWaitMs: number;
+  /** How often it is looked whether entries have been kept long enough. */
+  readonly retentionEveryMs: number;
   /** How long a stop waits for what is in flight. */
   readonly drainMs: number;
 }
@@ -44,5 +46,6 @@ export const DEFAULT_LIMITS: Limits = {
   circuitPauseCapMs: 300_000,
   keepResultsMs: 24 * 3_600_000,
   inFlightWaitMs: 5_000,
+  retentionEveryMs: 60_000,
   drainMs: 10_000,
 };

@@ -16,6 +16,7 @@ import { Host, type Surroundings } from "./host.ts";
 import { ids } from "./ids.ts";
 import { Lane } from "./lane.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { Retention, type KeptLog } from "./retention.ts";
 import { Operations, type Reply, type Request } from "./operations.ts";
 import { Schedule } from "./schedule.ts";
 import { checkPorts, checkRegistration } from "./registration.ts";
@@ -50,6 +51,7 @@ export class Runtime {
   #operations: Operations | undefined;
   #lanes: readonly Lane[] = [];
   #delivery: DeliveryOperations | undefined;
+  #retention: Retention | undefined;
   #held: readonly string[] = [];
   #state: RuntimeState = "starting";
   #reason: string | undefined = "the store is being opened";
@@ -120,17 +122,31 @@ export class Runtime {
     refuseAny(checkTaken(found.cursors, changes));
     const state = afterChanges(found, changes);
     this.#lanes = await this.#claimLanes(hosts, state, changes);
-    this.#delivery = this.#deliveryOf(state);
+    this.#operate(state);
     if (this.#stopping !== undefined) return;
     this.#become("ready", undefined);
     this.#schedule.wake();
+    this.#retention?.start();
     await Promise.all(this.#lanes.map((lane) => lane.start()));
   }
 
-  #deliveryOf({ cursors, parked: heldParked }: StoreState): DeliveryOperations {
+  #operate({ cursors, parked: heldParked, incarnations }: StoreState): void {
     const { platform, newId } = this.#around;
+    const lanes = this.#lanes;
     const held = cursors.filter(({ subscription }) => this.#held.includes(subscription));
-    return new DeliveryOperations({ platform, newId, lanes: this.#lanes, held, heldParked });
+    const logs = this.app.contexts.map(({ name, keepMs }): KeptLog => ({
+      source: name,
+      incarnation: incarnations.get(name) ?? "",
+      keepMs,
+    }));
+    this.#delivery = new DeliveryOperations({ platform, newId, lanes, held, heldParked, logs });
+    this.#retention = new Retention({
+      around: this.#around,
+      committer: this.#committer,
+      logs,
+      places: () => [...lanes.map((lane) => lane.place), ...held],
+      acting: new Set(lanes.filter((lane) => lane.acts).map((lane) => lane.subscription)),
+    });
   }
 
   #environment(): Environment {
@@ -219,6 +235,7 @@ export class Runtime {
 
   #wake(contexts: ReadonlySet<string>, scheduled: boolean): void {
     if (scheduled) this.#schedule.wake();
+    if (contexts.size > 0) this.#retention?.appended();
     for (const lane of this.#lanes) if (contexts.has(lane.source)) lane.wake();
   }
 
@@ -233,6 +250,7 @@ export class Runtime {
   #halt(): void {
     for (const lane of this.#lanes) void lane.stop();
     void this.#schedule.stop();
+    void this.#retention?.stop();
   }
 
   #become(state: RuntimeState, reason: string | undefined): void {
@@ -269,7 +287,7 @@ export class Runtime {
   async #drain(): Promise<void> {
     await Promise.allSettled([this.#starting]);
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
-    await Promise.all([this.#schedule.stop(), ...this.#lanes.map((lane) => lane.stop())]);
+    await Promise.all([this.#schedule.stop(), this.#retention?.stop(), ...this.#lanes.map((lane) => lane.stop())]);
     while (this.#committer.queued > 0) await sleep(this.#around.platform.clock, 1);
   }
 

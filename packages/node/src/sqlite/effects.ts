@@ -1,4 +1,4 @@
-import type { EffectRecord } from "@banyan/core";
+import type { Cut, EffectRecord, EffectsBelow } from "@banyan/core";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 const COLUMNS = "key, subscription, source, position, name, state, outcome, at";
@@ -7,11 +7,18 @@ const COLUMNS = "key, subscription, source, position, name, state, outcome, at";
 export class Effects {
   readonly #one: StatementSync;
   readonly #put: StatementSync;
+  readonly #old: StatementSync;
+  readonly #delete: StatementSync;
   readonly #before = new Map<string, EffectRecord | undefined>();
 
   constructor(db: DatabaseSync) {
     this.#one = db.prepare(`SELECT ${COLUMNS} FROM banyan_effect WHERE key = ?`);
     this.#put = db.prepare(`INSERT OR REPLACE INTO banyan_effect (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#old = db.prepare(`SELECT key FROM banyan_effect AS e
+      WHERE subscription = ? AND source = ? AND position < ? AND at < ? AND NOT EXISTS (SELECT 1 FROM banyan_park AS p
+        WHERE p.subscription = e.subscription AND p.source = e.source AND p.position = e.position)
+      ORDER BY position LIMIT ?`);
+    this.#delete = db.prepare("DELETE FROM banyan_effect WHERE key = ?");
   }
 
   committed(key: string): EffectRecord | undefined {
@@ -22,6 +29,16 @@ export class Effects {
     const { key, subscription, source, position, name, state, outcome, at } = record;
     if (!this.#before.has(key)) this.#before.set(key, this.#read(key));
     this.#put.run(key, subscription, source, position, name, state, outcome, at);
+  }
+
+  forget({ subscription, source, below }: EffectsBelow, { olderThan, limit }: Cut): number {
+    const rows = this.#old.all(subscription, source, below, olderThan, limit);
+    for (const { key } of rows) {
+      const text = String(key);
+      if (!this.#before.has(text)) this.#before.set(text, this.#read(text));
+      this.#delete.run(text);
+    }
+    return rows.length;
   }
 
   ended(): void {

@@ -1,4 +1,4 @@
-import type { Entry, FetchQuery, Fetched, LogExtent, NewEntry } from "@banyan/core";
+import type { Cut, Entry, FetchQuery, Fetched, LogExtent, NewEntry } from "@banyan/core";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { logTable } from "./schema.ts";
 
@@ -17,6 +17,7 @@ export interface LogIdentity {
  *
  * I1. `#end` is the last committed position; entries of the open transaction lie behind it, and no reader looks behind it.
  * I2. `#appended` is the last position of the open transaction, or `#end`.
+ * I3. What is to be trimmed is deleted right before COMMIT and not earlier: until then readers see it.
  */
 export class Log {
   readonly source: string;
@@ -25,8 +26,12 @@ export class Log {
   readonly #first: StatementSync;
   readonly #range: StatementSync;
   readonly #exact: StatementSync;
+  readonly #oldest: StatementSync;
+  readonly #delete: StatementSync;
   #end: number;
   #appended: number;
+  /** Everything up to here goes with the open transaction. */
+  #trimmed = 0;
 
   constructor(db: DatabaseSync, { name, prefix, incarnation }: LogIdentity) {
     const table = logTable(prefix);
@@ -38,6 +43,8 @@ export class Log {
       AND type IN (SELECT value FROM json_each(?)) ORDER BY position LIMIT ?`);
     this.#exact = db.prepare(`SELECT position, ${COLUMNS} FROM ${table}
       WHERE position IN (SELECT value FROM json_each(?)) AND position <= ? ORDER BY position`);
+    this.#oldest = db.prepare(`SELECT position, at FROM ${table} WHERE position > ? ORDER BY position LIMIT ?`);
+    this.#delete = db.prepare(`DELETE FROM ${table} WHERE position <= ?`);
     const end = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = ?").get(table);
     this.#end = this.#appended = Number(end?.["seq"] ?? 0);
   }
@@ -69,12 +76,31 @@ export class Log {
     }
   }
 
+  trim(through: number, { olderThan, limit }: Cut): number {
+    const bound = Math.min(through, this.#end);
+    let count = 0;
+    for (const row of readRows(this.#oldest, [this.#trimmed, limit])) {
+      const position = Number(row["position"]);
+      if (position > bound || Number(row["at"]) >= olderThan) break;
+      this.#trimmed = position;
+      count++;
+    }
+    return count;
+  }
+
+  /** The last statement of a transaction. */
+  beforeCommit(): void {
+    if (this.#trimmed > 0) this.#delete.run(this.#trimmed);
+  }
+
   committed(): void {
     this.#end = this.#appended;
+    this.#trimmed = 0;
   }
 
   rolledBack(): void {
     this.#appended = this.#end;
+    this.#trimmed = 0;
   }
 
   fetch({ after, limit, types }: FetchQuery): Fetched {

@@ -61,6 +61,7 @@ export const SCHEMA: string = `
     key TEXT PRIMARY KEY, subscription TEXT NOT NULL, source TEXT NOT NULL, position INTEGER NOT NULL,
     name TEXT NOT NULL, state TEXT NOT NULL, outcome TEXT NOT NULL, at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS banyan_effect_place ON banyan_effect (subscription, source, position);
 
   -- Events that are to enter the log of their context when they are due; entry is a JSON copy.
   CREATE TABLE IF NOT EXISTS banyan_schedule (

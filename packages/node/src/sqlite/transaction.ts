@@ -5,7 +5,9 @@ import {
   type Cursor,
   type CursorMove,
   type CursorName,
+  type Cut,
   type EffectRecord,
+  type EffectsBelow,
   type NewEntry,
   type ParkRef,
   type ParkRow,
@@ -102,6 +104,14 @@ export class SqliteTransaction implements StoreTransaction {
     return this.#own((writer) => writer.effects.put(record));
   }
 
+  async forgetEffects(of: EffectsBelow, cut: Cut): Promise<number> {
+    return this.#own((writer) => writer.effects.forget(of, cut));
+  }
+
+  async trim(source: string, through: number, cut: Cut): Promise<number> {
+    return this.#own((writer) => writer.log(source).trim(through, cut));
+  }
+
   async audit(record: AuditRecord): Promise<void> {
     return this.#own((writer) => writer.audits.add(record));
   }
@@ -111,6 +121,7 @@ export class SqliteTransaction implements StoreTransaction {
     // COMMIT would keep what an inner part has done so far
     for (const unit of this.#units) unit.end();
     try {
+      this.#writer.beforeCommit();
       this.#writer.commit.run();
     } catch (error) {
       const failure = commitError(error);

@@ -65,6 +65,10 @@ export class Writer {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
+  beforeCommit(): void {
+    for (const log of this.#logs.values()) log.beforeCommit();
+  }
+
   committed(): void {
     for (const log of this.#logs.values()) log.committed();
     this.#ended();

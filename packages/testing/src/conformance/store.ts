@@ -7,6 +7,7 @@ import { LOG_CASES } from "./store/log-cases.ts";
 import { MODEL_CASES } from "./store/model-cases.ts";
 import { NAME_CASES } from "./store/name-cases.ts";
 import { RECORD_CASES } from "./store/record-cases.ts";
+import { RETENTION_CASES } from "./store/retention-cases.ts";
 import { SESSION_CASES } from "./store/session-cases.ts";
 import type { StoreSubject } from "./store/subject.ts";
 import { StoreWorld } from "./store/world.ts";
@@ -21,6 +22,7 @@ export const STORE_CASES: readonly StoreCase[] = [
   ...CURSOR_CASES,
   ...NAME_CASES,
   ...RECORD_CASES,
+  ...RETENTION_CASES,
   ...SESSION_CASES,
   ...HANDLE_CASES,
   ...MODEL_CASES,

@@ -6,7 +6,9 @@ import {
   type Cursor,
   type CursorMove,
   type CursorName,
+  type Cut,
   type EffectRecord,
+  type EffectsBelow,
   type Entry,
   type Fetched,
   type FetchQuery,
@@ -157,6 +159,14 @@ class SimulatedTransaction implements StoreTransaction {
 
   effect(record: EffectRecord): Promise<void> {
     return this.#calls.run("effect", async () => this.#open().effect(record));
+  }
+
+  forgetEffects(of: EffectsBelow, cut: Cut): Promise<number> {
+    return this.#calls.run("forgetEffects", async () => this.#open().forgetEffects(of, cut));
+  }
+
+  trim(source: string, through: number, cut: Cut): Promise<number> {
+    return this.#calls.run("trim", async () => this.#open().trim(source, through, cut));
   }
 
   audit(record: AuditRecord): Promise<void> {

@@ -168,6 +168,34 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
       },
     };
   }),
+  "trims entries that a reader still needs": transactions((transaction) => ({
+    trim: (source, _, cut) => transaction.trim(source, Number.MAX_SAFE_INTEGER, cut),
+  })),
+  "trims entries that are too young": transactions((transaction) => ({
+    trim: (source, through, cut) => transaction.trim(source, through, { ...cut, olderThan: Number.MAX_SAFE_INTEGER }),
+  })),
+  "trims nothing": transactions(() => ({ trim: async () => 0 })),
+  "gives positions of trimmed entries to others": stores((store) => {
+    let reused = 0;
+    return {
+      begin: async () => {
+        const transaction = await store.begin();
+        const trim: StoreTransaction["trim"] = async (source, through, cut) => {
+          const gone = await transaction.trim(source, through, cut);
+          if (source === "orders") reused += gone;
+          return gone;
+        };
+        return changed(transaction, { trim });
+      },
+      fetch: async (query) => {
+        const { entries, through } = await store.fetch(query);
+        return { through, entries: entries.map((one) => ({ ...one, position: one.position - reused })) };
+      },
+    };
+  }),
+  "forgets acts outside of entries that are not settled": transactions((transaction) => ({
+    forgetEffects: (of, cut) => transaction.forgetEffects({ ...of, below: Number.MAX_SAFE_INTEGER }, cut),
+  })),
   "leaves handles alive": transactions((transaction) => ({
     unit: (context, name) => changed(transaction.unit(context, name), { end: () => {} }),
   })),

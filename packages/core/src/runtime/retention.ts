@@ -1,0 +1,160 @@
+import { asBanyanError } from "../error/index.ts";
+import type { Cursor, StoreTransaction } from "../ports/index.ts";
+import type { Committer } from "./committer.ts";
+import type { Surroundings } from "./host.ts";
+
+/** Entries or records that go in one commit. */
+const AT_ONCE = 1_000;
+/** What is known of acts outside is small and kept for days: it is looked at once an hour. */
+const EFFECTS_EVERY_MS = 3_600_000;
+/** How long it is kept where the log is kept whole. */
+const KEEP_EFFECTS_MS = 7 * 86_400_000;
+
+export interface KeptLog {
+  readonly source: string;
+  readonly incarnation: string;
+  /** Undefined: the log is kept whole. */
+  readonly keepMs: number | undefined;
+}
+
+export interface RetentionOptions {
+  readonly around: Surroundings;
+  readonly committer: Committer;
+  readonly logs: readonly KeptLog[];
+  /** The places of all who read, also of those that stand still. */
+  readonly places: () => readonly Cursor[];
+  /** Subscriptions that may act outside. */
+  readonly acting: ReadonlySet<string>;
+}
+
+/** Up to here the reader has settled everything. What is parked is settled: it has a copy. */
+export function settledThrough({ pos, open }: Pick<Cursor, "pos" | "open">): number {
+  return Math.min(pos, (open[0] ?? Infinity) - 1);
+}
+
+/** The reader of this log that has settled the least. */
+export function slowestOf(source: string, places: readonly Cursor[]): Cursor | undefined {
+  const readers = places.filter((place) => place.source === source);
+  return readers.toSorted((left, right) => settledThrough(left) - settledThrough(right))[0];
+}
+
+/**
+ * Deletes, now and then, what has been kept long enough: entries that every reader has settled, and what is known of acts outside for such entries.
+ *
+ * I1. An entry goes only when every reader has settled it in a commit before, whatever the clock says: the bound is read while the unit runs.
+ * I2. It goes in small commits of their own, between which everybody else's come.
+ */
+export class Retention {
+  readonly #options: RetentionOptions;
+  #cancel: () => void = () => {};
+  #running: Promise<void> = Promise.resolve();
+  #effectsAt = Infinity;
+  #stopped = false;
+
+  constructor(options: RetentionOptions) {
+    this.#options = options;
+  }
+
+  /** Nothing is deleted before one interval has passed. Where every log is kept whole there is no timer. */
+  start(): void {
+    const { logs, acting, around } = this.#options;
+    if (acting.size > 0) this.#effectsAt = around.platform.clock.mono() + around.limits.retentionEveryMs;
+    if (logs.some(({ keepMs }) => keepMs !== undefined)) this.#later();
+  }
+
+  /** Something entered a log. Nothing outside is done without that, so there is nothing to forget in a process that is at rest. */
+  appended(): void {
+    const now = this.#options.around.platform.clock.mono();
+    if (now < this.#effectsAt) return;
+    this.#effectsAt = now + EFFECTS_EVERY_MS;
+    this.#run(() => this.#sweepEffects());
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancel();
+    await this.#running;
+  }
+
+  #run(sweep: () => Promise<void>): void {
+    this.#running = this.#running.then(sweep);
+  }
+
+  #later(): void {
+    if (this.#stopped) return;
+    const { platform, limits } = this.#options.around;
+    this.#cancel = platform.clock.after(limits.retentionEveryMs, () => this.#run(() => this.#sweepLogs()));
+  }
+
+  async #sweepLogs(): Promise<void> {
+    for (const { source, keepMs } of this.#options.logs)
+      if (keepMs !== undefined) await this.#guarded(source, () => this.#trim(source, keepMs));
+    this.#later();
+  }
+
+  async #sweepEffects(): Promise<void> {
+    const { places, acting } = this.#options;
+    const actors = places().filter(({ subscription }) => acting.has(subscription));
+    for (const place of actors) await this.#guarded(place.source, () => this.#forgetEffects(place));
+  }
+
+  /** What fails is tried in the next sweep. */
+  async #guarded(source: string, work: () => Promise<void>): Promise<void> {
+    if (this.#stopped) return;
+    try {
+      await work();
+    } catch (error) {
+      const { message } = asBanyanError(error, "the retention");
+      const { telemetry } = this.#options.around.platform;
+      telemetry.signal({ name: "warning", message: `What "${source}" need not keep stays for now: ${message}` });
+    }
+  }
+
+  async #trim(source: string, keepMs: number): Promise<void> {
+    const { store, clock, telemetry, turn } = this.#options.around.platform;
+    while (!this.#stopped) {
+      const { first, last } = await store.extent(source);
+      const bound = (): number => this.#bound(source, last);
+      const [oldest] = await store.entriesAt(source, [first]);
+      const olderThan = clock.now() - keepMs;
+      // a log with nothing to trim costs no commit
+      if (oldest === undefined || first > bound() || oldest.at >= olderThan) return;
+      const entries = await this.#unit(source, (transaction) =>
+        transaction.trim(source, bound(), { olderThan, limit: AT_ONCE }),
+      );
+      if (entries > 0) telemetry.signal({ name: "log.trimmed", source, entries });
+      if (entries < AT_ONCE) return;
+      await turn.next();
+    }
+  }
+
+  #bound(source: string, last: number): number {
+    const slowest = slowestOf(source, this.#options.places());
+    return slowest === undefined ? last : Math.min(last, settledThrough(slowest));
+  }
+
+  async #forgetEffects(place: Cursor): Promise<void> {
+    const { clock, turn } = this.#options.around.platform;
+    const { subscription, source } = place;
+    const { keepMs = KEEP_EFFECTS_MS } = this.#options.logs.find((log) => log.source === source) ?? {};
+    // the place is older than the unit: what was settled since is forgotten in a later sweep
+    const below = settledThrough(place) + 1;
+    while (!this.#stopped) {
+      const cut = { olderThan: clock.now() - keepMs, limit: AT_ONCE };
+      const gone = await this.#unit(source, (transaction) =>
+        transaction.forgetEffects({ subscription, source, below }, cut),
+      );
+      if (gone < AT_ONCE) return;
+      await turn.next();
+    }
+  }
+
+  #unit(context: string, work: (transaction: StoreTransaction) => Promise<number>): Promise<number> {
+    return this.#options.committer.submit({
+      name: `the retention of ${context}`,
+      context,
+      bytes: 0,
+      run: async (transaction) => ({ value: await work(transaction), emitted: [] }),
+    });
+  }
+}

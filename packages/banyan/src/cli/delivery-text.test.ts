@@ -1,6 +1,6 @@
 import type { ParkedEntry, SubscriptionState } from "@banyan/core";
 import { expect, test } from "vitest";
-import { duration, lagText, parkedText } from "./delivery-text.ts";
+import { duration, lagText, logsText, parkedText } from "./delivery-text.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -59,6 +59,24 @@ test("where subscriptions stand is a table: parked without the dead, which are t
     ].join("\n"),
   );
   expect(lagText([], NOW)).toBe("no subscriptions\n");
+});
+
+test("how much every log has is a table, with who holds it", () => {
+  const orders = { source: "orders", incarnation: "i", first: 4, last: 9, entries: 6 };
+  expect(
+    logsText([
+      { ...orders, keepMs: 7 * 86_400_000, heldBy: "mail.tell" },
+      { ...orders, source: "mail", first: 0, last: 0, entries: 0, keepMs: undefined, heldBy: undefined },
+    ]),
+  ).toBe(
+    [
+      "log     entries  first  last  kept for  held by",
+      "orders  6        4      9     7d 0h     mail.tell",
+      "mail    0        0      0     ever",
+      "",
+    ].join("\n"),
+  );
+  expect(logsText([])).toBe("no logs\n");
 });
 
 test("a parked entry is shown with every attempt, and cannot speak to the terminal", () => {

@@ -1,7 +1,8 @@
-import type { ParkedEntry, SubscriptionState } from "@banyan/core";
+import type { LogState, ParkedEntry, SubscriptionState } from "@banyan/core";
 import { columns } from "./columns.ts";
 
 const TITLES = ["subscription", "source", "behind", "in flight", "parked", "dead", "oldest", "state"];
+const LOG_TITLES = ["log", "entries", "first", "last", "kept for", "held by"];
 
 /** Where every subscription stands, for people; `now` in wall-clock milliseconds. */
 export function lagText(states: readonly SubscriptionState[], now: number): string {
@@ -21,6 +22,17 @@ function stillness({ held, paused, full }: SubscriptionState): string {
   if (held) return "held";
   if (paused !== undefined) return printable(`paused: ${paused}`);
   return full ? "full: too much is parked" : "";
+}
+
+/** How much every log has, for people. */
+export function logsText(logs: readonly LogState[]): string {
+  if (logs.length === 0) return "no logs\n";
+  return columns([LOG_TITLES, ...logs.map(logRow)]);
+}
+
+function logRow({ source, entries, first, last, keepMs, heldBy }: LogState): readonly string[] {
+  const kept = keepMs === undefined ? "ever" : duration(keepMs);
+  return [source, ...[entries, first, last].map(String), kept, heldBy ?? ""];
 }
 
 /** Parked entries with every attempt, for people. */

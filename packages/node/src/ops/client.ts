@@ -4,6 +4,7 @@ import {
   ERROR_CODES,
   type AuditRecord,
   type ErrorCode,
+  type LogState,
   type Operator,
   type ParkedEntry,
   type ParkedQuery,
@@ -36,6 +37,11 @@ export class OpsClient implements Delivery {
       "/delivery/subscriptions",
     );
     return subscriptions;
+  }
+
+  async logs(): Promise<readonly LogState[]> {
+    const { logs } = await this.#get<{ logs: readonly LogState[] }>("/delivery/logs");
+    return logs;
   }
 
   async parked(query: ParkedQuery): Promise<readonly ParkedEntry[]> {

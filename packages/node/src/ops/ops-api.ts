@@ -66,6 +66,7 @@ export class OpsApi {
         return json(await answer(new OpsInput(body)));
       });
     asked("/delivery/subscriptions", (input) => this.#subscriptions(input));
+    asked("/delivery/logs", (input) => this.#logs(input));
     asked("/delivery/parked", (input) => this.#parked(input));
     told("/delivery/skip", (input) => this.#skip(input));
     told("/delivery/redrive", (input) => this.#redrive(input));
@@ -79,6 +80,11 @@ export class OpsApi {
   async #subscriptions(input: OpsInput): Promise<object> {
     input.nothingElse();
     return { subscriptions: await this.#delivery.subscriptions() };
+  }
+
+  async #logs(input: OpsInput): Promise<object> {
+    input.nothingElse();
+    return { logs: await this.#delivery.logs() };
   }
 
   async #parked(input: OpsInput): Promise<object> {

@@ -68,6 +68,8 @@ test("over the socket an operator sees what the process itself sees", async () =
   expect(await client.subscriptions()).toMatchObject([
     { subscription, behind: 0, parked: { retrying: 0, waiting: 2, dead: 1, unknown: 0 } },
   ]);
+  expect(await client.logs()).toEqual(JSON.parse(JSON.stringify(await delivery.logs())));
+  expect(await client.logs()).toMatchObject([{ source: "orders", first: 1, last: 4, entries: 4 }]);
   expect(await client.parked({})).toEqual(await delivery.parked({}));
   const [dead] = await client.parked({ subscription, key: "bad", state: "dead", limit: 1 });
   expect(dead).toMatchObject({ position: 1, attempts: 2, errors: [{ code: "handler-failed" }, {}] });
@@ -109,6 +111,7 @@ const REFUSALS: readonly [string, string, unknown, number, string][] = [
   ["GET", "/delivery/parked?keys=a", undefined, 400, '"keys" is not a field of this request.'],
   ["GET", "/delivery/parked?subscription=orders.chrage", undefined, 404, 'Did you mean "orders.charge"?'],
   ["GET", "/delivery/subscriptions?x=1", undefined, 400, '"x" is not'],
+  ["GET", "/delivery/logs?x=1", undefined, 400, '"x" is not'],
   ["GET", "/audit?limit=x", undefined, 400, '"limit" must be'],
   ["POST", "/delivery/skip", undefined, 400, "The body must be a JSON object."],
   ["POST", "/delivery/skip", [], 400, "The body must be a JSON object."],

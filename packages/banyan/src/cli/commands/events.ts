@@ -10,12 +10,15 @@ const SUBSCRIPTION = {
 
 const lag = defineCommand({
   name: "events lag",
-  summary: "Where every subscription stands: how far behind, in flight, parked, dead, how old",
+  summary: "Where every subscription stands (behind, in flight, parked, dead, how old), and how much every log has",
   options: OPERATING,
   async run({ data, json }, io) {
-    const subscriptions = await (await operate(data, io)).subscriptions();
-    if (json) io.out(`${JSON.stringify({ subscriptions })}\n`);
-    else io.out((await import("../delivery-text.ts")).lagText(subscriptions, Date.now()));
+    const delivery = await operate(data, io);
+    const subscriptions = await delivery.subscriptions();
+    const logs = await delivery.logs();
+    const { lagText, logsText } = await import("../delivery-text.ts");
+    if (json) io.out(`${JSON.stringify({ subscriptions, logs })}\n`);
+    else io.out(`${lagText(subscriptions, Date.now())}\n${logsText(logs)}`);
     return 0;
   },
 });

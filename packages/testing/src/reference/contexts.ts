@@ -5,7 +5,9 @@ import {
   Booked,
   GiveBonus,
   LedgerTotals,
+  centsOf,
   MoneySent,
+  type MoneySentContract,
   OpenAccount,
   StatementTotals,
   Transfer,
@@ -18,15 +20,23 @@ interface Account {
   readonly cents: number;
 }
 
-/** Accounts send money to each other, a ledger books it line by line, statements follow the ledger and give a bonus for each line. What is `suspiciousAbove` so many cents is refused for ever. Each process gets a `notary` of its own. */
-export function bank(kind: RawHandle["kind"], notary: () => Notary, suspiciousAbove: number): App {
-  const contexts = [accounts(kind), ledger(kind, suspiciousAbove), statements(kind)];
+export interface BankOptions {
+  /** Called for each process. */
+  readonly notary: () => Notary;
+  readonly suspiciousAbove: number;
+  /** Which version of the code this is. */
+  readonly sent?: MoneySentContract;
+}
+
+/** Accounts send money to each other, a ledger books it line by line, statements follow the ledger and give a bonus for each line. What is `suspiciousAbove` so many cents is refused for ever. */
+export function bank(kind: RawHandle["kind"], { notary, suspiciousAbove, sent = MoneySent }: BankOptions): App {
+  const contexts = [accounts(kind, sent), ledger(kind, sent, suspiciousAbove), statements(kind)];
   return app({ contexts, ports: () => ({ ledger: { notary: notary() } }) });
 }
 
-function accounts(kind: RawHandle["kind"]) {
+function accounts(kind: RawHandle["kind"], sent: MoneySentContract) {
   const accounts = context("accounts", {
-    contract: { OpenAccount, Transfer, GiveBonus, Balance, AccountTotals, MoneySent },
+    contract: { OpenAccount, Transfer, GiveBonus, Balance, AccountTotals, MoneySent: sent },
     tx: rows(kind, "accounts"),
     migrations: rowMigrations(kind, "accounts"),
   });
@@ -44,12 +54,13 @@ function accounts(kind: RawHandle["kind"]) {
     if (left < 0) throw refuse("insufficient-funds", "The account does not hold that much.");
     await tx.put("account", source, { accountId: source, cents: left });
     await tx.put("transfer", transferId, { cents });
-    emit(MoneySent, { transferId, source, target, cents });
+    emit(sent, { transferId, source, target, ...(sent.version === 1 ? { cents } : { amount: cents }) });
     return { transferId, left };
   });
 
-  accounts.on(MoneySent, { name: "credit", from: "start" }, async ({ data: { target, cents } }, { tx }) => {
-    await tx.put("account", target, { accountId: target, cents: (await balanceOf(tx, target)) + cents });
+  accounts.on(sent, { name: "credit", from: "start" }, async ({ data }, { tx }) => {
+    const { target } = data;
+    await tx.put("account", target, { accountId: target, cents: (await balanceOf(tx, target)) + centsOf(data) });
   });
 
   accounts.handle(GiveBonus, { allow: roles("context") }, async ({ accountId, transferId }, { tx }) => {
@@ -92,7 +103,7 @@ async function balanceOf(tx: Rows, accountId: string): Promise<number> {
   return account.cents;
 }
 
-function ledger(kind: RawHandle["kind"], suspiciousAbove: number) {
+function ledger(kind: RawHandle["kind"], sent: MoneySentContract, suspiciousAbove: number) {
   const ledger = context("ledger", {
     contract: { Booked, LedgerTotals },
     tx: rows(kind, "ledger"),
@@ -103,7 +114,7 @@ function ledger(kind: RawHandle["kind"], suspiciousAbove: number) {
   // One in three fails at first and waits aside, with what follows for the same account.
   const book = { name: "book", from: "start", retry: backoff("100ms", "2s", 30) } as const;
   ledger.on(
-    MoneySent,
+    sent,
     {
       ...book,
       before: async ({ data: { transferId } }, { attempt, once, ports: { notary } }) => {
@@ -113,18 +124,19 @@ function ledger(kind: RawHandle["kind"], suspiciousAbove: number) {
         return { stamp, receipt: await once("file", asked, ({ key }) => notary.file(key, transferId)) };
       },
     },
-    async ({ data: { transferId, target, cents } }, { tx, emit, before: { stamp, receipt } }) => {
+    async ({ data }, { tx, emit, before: { stamp, receipt } }) => {
+      const { transferId, target } = data;
       const line = ((await tx.get<{ lines: number }>("account", target))?.lines ?? 0) + 1;
       await tx.put("account", target, { lines: line });
-      await tx.put("line", `${target}:${line}`, { transferId, cents, stamp, receipt });
+      await tx.put("line", `${target}:${line}`, { transferId, cents: centsOf(data), stamp, receipt });
       emit(Booked, { accountId: target, transferId, line, stamp });
     },
   );
 
   // Refuses some for ever: what follows for the same account waits behind them, and only there.
-  ledger.on(MoneySent, { name: "screen", from: "start" }, async ({ data }, { tx }) => {
-    if (data.cents > suspiciousAbove) throw refuse("suspicious", "Somebody must look at it.");
-    await tx.put("screened", data.transferId, { cents: data.cents });
+  ledger.on(sent, { name: "screen", from: "start" }, async ({ data }, { tx }) => {
+    if (centsOf(data) > suspiciousAbove) throw refuse("suspicious", "Somebody must look at it.");
+    await tx.put("screened", data.transferId, { cents: centsOf(data) });
   });
 
   ledger.answer(LedgerTotals, { allow: anyone() }, async (_input, { read }) => {

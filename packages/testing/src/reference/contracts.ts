@@ -37,11 +37,24 @@ export const AccountTotals: Query<
   input: shape({}),
   output: shape({ opened: "integer", held: "integer", bonuses: "integer", transfers: "integer" }),
 });
-export const MoneySent: EventContract<"accounts.money-sent", Money> = event("accounts.money-sent", {
+/** `cents` in the first version, `amount` in the second. */
+type Sent = Omit<Money, "cents"> & { readonly cents?: number; readonly amount?: number };
+export type MoneySentContract = EventContract<"accounts.money-sent", Sent>;
+
+/** What the earlier code writes, and all it reads. */
+export const FirstMoneySent: MoneySentContract = event("accounts.money-sent", {
   version: 1,
   key: "target",
   data: money,
 });
+export const MoneySent: MoneySentContract = event("accounts.money-sent", {
+  version: 2,
+  key: "target",
+  data: shape({ transferId: "string", source: "string", target: "string", amount: "integer" }),
+  upcast: { 1: ({ cents, ...first }) => ({ ...first, amount: cents }) },
+});
+
+export const centsOf = ({ cents = 0, amount = cents }: Pick<Sent, "cents" | "amount">): number => amount;
 
 export const Booked: EventContract<"ledger.booked", Line> = event("ledger.booked", {
   version: 1,

@@ -1,6 +1,14 @@
 import type { Limits, RawHandle } from "@banyan/core";
 import type { Client, Scenario, Settled, Simulation, World } from "../simulation/simulation.ts";
-import { AccountTotals, LedgerTotals, OpenAccount, StatementTotals, Transfer } from "./contracts.ts";
+import {
+  AccountTotals,
+  centsOf,
+  FirstMoneySent,
+  LedgerTotals,
+  OpenAccount,
+  StatementTotals,
+  Transfer,
+} from "./contracts.ts";
 import { bank } from "./contexts.ts";
 import { NotaryOffice, type Papers } from "./notary.ts";
 
@@ -10,23 +18,33 @@ const TRANSFERS = 8;
 const HOT = "account-0";
 const OPENING_CENTS = 1_000;
 
-const MUST_HAPPEN: readonly string[] = ["operator redrove", "operator skipped", "subscription paused"];
+const MUST_HAPPEN: readonly string[] = [
+  "deployed back",
+  "deployed forward",
+  "entry parked, unknown",
+  "operator redrove",
+  "operator skipped",
+  "subscription paused",
+];
 
 /** A small bank that uses everything a store is for: what a new store is simulated with. `kind` is the handle the store gives. */
 export function reference(kind: RawHandle["kind"]): Simulation {
-  return { scenario: (world) => scenario(kind, world), mustHappen: MUST_HAPPEN };
+  return { scenario: (world) => scenario(kind, world), mustHappen: MUST_HAPPEN, faults: { restart: 0.001 } };
 }
 
 function scenario(kind: RawHandle["kind"], { random }: World): Scenario {
   const notary = new NotaryOffice();
   const { limits, suspiciousAbove } = MANNERS[random.u32() % MANNERS.length] as Manner;
+  const options = { notary: () => notary.desk(), suspiciousAbove };
   return {
-    app: bank(kind, () => notary.desk(), suspiciousAbove),
+    app: bank(kind, options),
+    earlier: bank(kind, { ...options, sent: FirstMoneySent }),
     limits,
     clients: Array.from({ length: CLIENTS }, (_, i) => (client: Client) => pay(client, i)),
     operator: { skips: ["ledger.screen"] },
     invariants: (settled) => judge(settled, notary),
-    mayDie: (entry, subscription) => subscription === "ledger.screen" && JSON.parse(entry.body).cents > suspiciousAbove,
+    mayDie: (entry, subscription) =>
+      subscription === "ledger.screen" && centsOf(JSON.parse(entry.body)) > suspiciousAbove,
   };
 }
 

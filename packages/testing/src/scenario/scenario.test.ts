@@ -18,7 +18,7 @@ import type { ScenarioTest } from "./scenario-test.ts";
 
 function opened(seed = 1): Promise<ScenarioTest> {
   const notary = new NotaryOffice();
-  const { contexts, ...app } = bank("tables", () => notary.desk(), 390);
+  const { contexts, ...app } = bank("tables", { notary: () => notary.desk(), suspiciousAbove: 390 });
   // Those that follow come first: the order of contexts must not matter.
   return scenario({ ...app, contexts: contexts.toReversed() }, { store: () => memory(), seed });
 }
@@ -98,7 +98,7 @@ test("a refusal is thrown, an idempotency key replays, roles are the principal's
   const first = await bank.when(Transfer, transfer, { idempotencyKey: "k" });
   const again = await bank.when(Transfer, transfer, { idempotencyKey: "k" });
   expect(again).toEqual({ ...first, replayed: true });
-  expect(bank.events(MoneySent).map(({ data }) => data.cents)).toEqual([100]);
+  expect(bank.events(MoneySent).map(({ data }) => data.amount)).toEqual([100]);
   const bonus = { accountId: "a", transferId: "t1" };
   await expect(bank.when(GiveBonus, bonus)).rejects.toMatchObject({ code: "not-allowed" });
   const principal = { id: "context:statements", roles: ["context"] };
@@ -108,7 +108,7 @@ test("a refusal is thrown, an idempotency key replays, roles are the principal's
 
 test("what is given is delivered as if its owner had emitted it", async () => {
   const bank = await opened();
-  await bank.given(MoneySent, { transferId: "t1", source: "x", target: "y", cents: 500 }, { tenant: "acme" });
+  await bank.given(MoneySent, { transferId: "t1", source: "x", target: "y", amount: 500 }, { tenant: "acme" });
   expect(bank.parked()).toMatchObject([
     { subscription: "accounts.credit", state: "dead", code: "account-unknown" },
     { subscription: "ledger.screen", state: "dead", code: "suspicious" },
@@ -126,17 +126,17 @@ test("a miss says what was emitted instead, nearest first, and what is parked", 
   expect(() => bank.expectEvent(Booked)).toThrow('No "ledger.booked" was emitted.\nNothing at all was emitted.');
   await bank.when(Transfer, { transferId: "t1", source: "a", target: "b", cents: 100 });
   await bank.when(Transfer, { transferId: "t3", source: "b", target: "a", cents: 100 });
-  const miss = (): unknown => bank.expectEvent(MoneySent, { transferId: "t3", source: "b", cents: 101 });
+  const miss = (): unknown => bank.expectEvent(MoneySent, { transferId: "t3", source: "b", amount: 101 });
   expect(miss).toThrow(
     [
-      `No "accounts.money-sent" has { transferId: 't3', source: 'b', cents: 101 }.`,
+      `No "accounts.money-sent" has { transferId: 't3', source: 'b', amount: 101 }.`,
       "Emitted instead, nearest first:",
-      "  accounts.money-sent { transferId: 't3', source: 'b', target: 'a', cents: 100 }",
-      "    cents: expected 101, got 100",
-      "  accounts.money-sent { transferId: 't1', source: 'a', target: 'b', cents: 100 }",
+      "  accounts.money-sent { transferId: 't3', source: 'b', target: 'a', amount: 100 }",
+      "    amount: expected 101, got 100",
+      "  accounts.money-sent { transferId: 't1', source: 'a', target: 'b', amount: 100 }",
       "    transferId: expected 't3', got 't1'",
       "    source: expected 'b', got 'a'",
-      "    cents: expected 101, got 100",
+      "    amount: expected 101, got 100",
       "  ledger.booked {",
     ].join("\n"),
   );

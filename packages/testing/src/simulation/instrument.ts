@@ -42,11 +42,13 @@ interface BodyTools {
 type Body = (what: unknown, tools: BodyTools) => unknown;
 type Describe = (what: unknown, tools: BodyTools) => Omit<EffectRow, "n" | "emitted">;
 
-/** The application with every body made to leave an effect row in its own transaction. */
-export function instrument(app: App): App {
+/** Versions of an application with every body made to leave an effect row in its own transaction; all count on from each other. */
+export function instrument(apps: readonly App[]): readonly App[] {
   let runs = 0;
   const next = (): number => ++runs;
-  return { ...app, contexts: app.contexts.map((context) => new Instrumented(context, next).definition) };
+  return apps.map((app) => {
+    return { ...app, contexts: app.contexts.map((context) => new Instrumented(context, next).definition) };
+  });
 }
 
 class Instrumented {

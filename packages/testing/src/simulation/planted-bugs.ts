@@ -225,6 +225,9 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   "forgets who waits behind a parked entry": inTransactions(nothing, (transaction) => ({
     park: async (row) => (row.state === "waiting" ? undefined : transaction.park(row)),
   })),
+  "forgets what this code could not read": inTransactions(nothing, (transaction) => ({
+    park: async (row) => (row.state === "unknown" ? undefined : transaction.park(row)),
+  })),
   "never moves the next one up": inTransactions(nothing, (transaction) => ({
     park: async (row) => (row.state === "retrying" && row.due === 0 ? undefined : transaction.park(row)),
   })),

@@ -1,4 +1,4 @@
-import { anyone, app, command, context, memory, memoryDisk, tables } from "@banyan/core";
+import { anyone, app, command, context, memory, memoryDisk, query, tables, type App } from "@banyan/core";
 import { expect, test } from "vitest";
 import { shape } from "../reference/shape.ts";
 import {
@@ -6,6 +6,7 @@ import {
   neverHappened,
   simulate,
   simulateSeeds,
+  type Client,
   type FaultOdds,
   type Scenario,
   type SimulationOptions,
@@ -81,6 +82,41 @@ test("an application that remembers an earlier run is found by the run that is m
   for await (const { breaches } of simulateSeeds({ ...options, scenario: remembering, from: 1, seeds: 1 }))
     laws.push(...breaches.map(({ law }) => law));
   expect(laws).toEqual(["determinism"]);
+});
+
+test("a run begins with the earlier code, is deployed forward and back, and ends with the current code", async () => {
+  const Version = query("one.version", { input: shape({}), output: shape({ version: "integer" }) });
+  const codeOf = (version: number): App => {
+    const one = context("one", { contract: { Version }, tx: tables() });
+    // faults strike where the store is asked
+    one.answer(Version, { allow: anyone() }, async (_input, { read }) => {
+      await read.table("nothing").get("");
+      return { version };
+    });
+    return app({ contexts: [one] });
+  };
+  const seen: unknown[] = [];
+  const ask = async (client: Client): Promise<void> => {
+    const answer = await client.query(Version, {});
+    seen.push(answer.ok && answer.value.version);
+  };
+  const watching = async (client: Client): Promise<void> => {
+    for (let i = 0; i < 200; i++) await ask(client).then(() => client.sleep(100));
+  };
+  const scenario = (): Scenario => ({
+    app: codeOf(2),
+    earlier: codeOf(1),
+    clients: [watching],
+    invariants: async ({ client }) => ask(client).then(() => []),
+  });
+  const faults = { ...NO_FAULTS, restart: 0.05 };
+  const result = await simulate({ scenario, faults, seed: 1, disk: memoryDisk, store: memory });
+  expect(result.breaches).toEqual([]);
+  expect(result.counters).toMatchObject({
+    "deployed forward": expect.any(Number),
+    "deployed back": expect.any(Number),
+  });
+  expect([seen[0], seen.at(-1)]).toEqual([1, 2]);
 });
 
 test("faults that never struck are named", () => {

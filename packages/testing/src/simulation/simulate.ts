@@ -46,6 +46,7 @@ class Run<Disk> {
   readonly #disk: Disk;
   readonly #scenario: Scenario;
   readonly #app: App;
+  readonly #earlier: App | undefined;
   readonly #process: SimulatedProcess;
   readonly #history: History;
   readonly #prng: Prng;
@@ -60,7 +61,10 @@ class Run<Disk> {
     this.#world = { seed: options.seed, clock: this.#scheduler.clock(this.#outside), random: this.#prng.fork() };
     this.#disk = options.disk();
     this.#scenario = options.scenario(this.#world);
-    this.#app = instrument(this.#scenario.app);
+    const { app, earlier } = this.#scenario;
+    const [current, before] = instrument(earlier === undefined ? [app] : [app, earlier]);
+    this.#app = current as App;
+    this.#earlier = before;
     this.#history = new History(
       () => this.#scheduler.ms,
       (what) => this.#counters.add(what),
@@ -97,6 +101,7 @@ class Run<Disk> {
     let deadline = Infinity;
     this.#scheduler.after(this.#outside, this.#prng.below(LONGEST_TROUBLE_MS), () => {
       this.#nemesis.cease();
+      this.#process.ceased();
       deadline = this.#scheduler.ms + (this.#options.settleWithinMs ?? DEFAULT_SETTLE_MS);
     });
     await this.#until(() => {
@@ -175,6 +180,7 @@ class Run<Disk> {
     const volume = new Volume(() => store(this.#disk, this.#world), this.#scheduler);
     return new SimulatedProcess({
       app: this.#app,
+      earlier: this.#earlier,
       limits: this.#scenario.limits ?? {},
       volume,
       scheduler: this.#scheduler,

@@ -21,6 +21,8 @@ import type { Volume } from "./volume.ts";
 
 export interface ProcessOptions {
   readonly app: App;
+  /** Where there is earlier code, the first start is of it. */
+  readonly earlier: App | undefined;
   readonly limits: Partial<Limits>;
   readonly scheduler: Scheduler;
   readonly nemesis: Nemesis;
@@ -37,6 +39,7 @@ export interface ProcessOptions {
 interface Instance {
   readonly life: Life;
   readonly runtime: Runtime;
+  readonly app: App;
 }
 
 const LONGEST_DOWN_MS = 3_000;
@@ -57,8 +60,12 @@ export class SimulatedProcess implements Fate {
   /** A zombie may have appended what nobody here was woken for: without hints between processes, the next start finds it. */
   #stale = false;
 
+  /** The code the next start is of. */
+  #deployed: App;
+
   constructor(options: ProcessOptions) {
     this.#options = options;
+    this.#deployed = options.earlier ?? options.app;
   }
 
   /** Where a request arrives: mostly the current process, at times one that does not know yet that it was replaced. */
@@ -76,6 +83,7 @@ export class SimulatedProcess implements Fate {
   get settled(): boolean {
     const current = this.#current;
     if (current === undefined || current.life.held !== undefined || this.#zombies.size > 0 || this.#stale) return false;
+    if (current.app !== this.#options.app) return false;
     const { state, lag, parked } = current.runtime.status;
     return state === "ready" && lag === 0 && parked === 0;
   }
@@ -87,7 +95,8 @@ export class SimulatedProcess implements Fate {
     // A store is taken over while its former owners stand still: between opening it and claiming the cursors it has one owner.
     for (const { life } of this.#zombies) scheduler.standStill(life);
     const life = new Life(`process ${++this.#starts}`);
-    const instance: Instance = { life, runtime: this.#runtimeIn(life) };
+    const app = this.#deployed;
+    const instance: Instance = { life, runtime: this.#runtimeIn(life, app), app };
     this.#current = instance;
     instance.runtime.start().then(
       () => this.#ready(),
@@ -121,7 +130,22 @@ export class SimulatedProcess implements Fate {
     if (current?.life !== life || current.runtime.status.state !== "ready") return;
     this.#options.nemesis.note("restart");
     for (const zombie of this.#zombies) this.#end(zombie.life);
+    this.#deploy();
     this.#stop(current);
+  }
+
+  /** No fault strikes any more: from here on the current code is in charge. */
+  ceased(): void {
+    this.#deployed = this.#options.app;
+    this.#refresh();
+  }
+
+  /** A planned restart is a deployment at times, forward or back. */
+  #deploy(): void {
+    const { app, earlier, nemesis } = this.#options;
+    if (earlier === undefined || !nemesis.coin()) return;
+    nemesis.note(this.#deployed === app ? "deployed back" : "deployed forward");
+    this.#deployed = this.#deployed === app ? earlier : app;
   }
 
   /** An operator asks for something of it. That is rare, so faults strike in the midst of it more often than elsewhere. */
@@ -138,8 +162,8 @@ export class SimulatedProcess implements Fate {
     await this.#current?.runtime.stop();
   }
 
-  #runtimeIn(life: Life): Runtime {
-    const { app, limits, scheduler, nemesis, prng, volume } = this.#options;
+  #runtimeIn(life: Life, app: App): Runtime {
+    const { limits, scheduler, nemesis, prng, volume } = this.#options;
     const calls = new PortCalls(life, { scheduler, nemesis, fate: this });
     const clock = scheduler.clock(life);
     const random = prng.fork();
@@ -207,7 +231,13 @@ export class SimulatedProcess implements Fate {
   }
 
   #refresh(): void {
-    if (this.#stale && this.#current?.runtime.status.state === "ready") this.#stop(this.#current);
+    const current = this.#current;
+    if (current?.runtime.status.state !== "ready") return;
+    if (this.#stale || this.#isOutdated(current)) this.#stop(current);
+  }
+
+  #isOutdated({ app }: Instance): boolean {
+    return !this.#options.nemesis.active && app !== this.#options.app;
   }
 
   #planBoot(): void {

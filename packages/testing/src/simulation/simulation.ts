@@ -57,6 +57,8 @@ export interface World {
 
 export interface Scenario {
   readonly app: App;
+  /** Earlier code of the application: a run begins with it, a planned restart may go back to it, and `app` is in charge in the end. */
+  readonly earlier?: App;
   /** Limits of the runtime; small ones, drawn from `world.random`, bring a run sooner to where they matter. */
   readonly limits?: Partial<Limits>;
   /** Who asks. They run side by side, outlive every crash, and must end. */

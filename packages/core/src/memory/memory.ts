@@ -59,7 +59,7 @@ class MemoryStore implements Store {
       incarnations: new Map(data.incarnations),
       eras: new Map(Array.from(data.incarnations, ([name, incarnation]) => [name, [{ incarnation, after: 0 }]])),
       cursors: [...data.cursors.values()],
-      parked: [...data.parked.values()].sort(byRef).map(withoutEntry),
+      parked: await this.parkedRows(),
       warnings: [],
     };
   }
@@ -94,6 +94,10 @@ class MemoryStore implements Store {
     const trimmed = data.trimmed.get(source) ?? 0;
     const sorted = [...new Set(positions)].sort((left, right) => left - right);
     return sorted.flatMap((position) => log[position - 1 - trimmed] ?? []);
+  }
+
+  async parkedRows(): Promise<readonly Omit<ParkRow, "entry">[]> {
+    return [...this.#use().parked.values()].sort(byRef).map(withoutEntry);
   }
 
   async parkedEntry(ref: ParkRef): Promise<ParkRow | undefined> {

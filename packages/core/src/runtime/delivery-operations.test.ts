@@ -5,10 +5,12 @@ import { backoff } from "../context/index.ts";
 import { BanyanError } from "../error/index.ts";
 import { application, billing, numbered, orders, type Item } from "./delivery-fixture.ts";
 import { ByHand } from "./fixture.ts";
+import { over } from "./over.ts";
 import { RuntimeWorld, type WorldOptions } from "./runtime-fixture.ts";
 
 const ANN = { name: "ann", why: "ticket 7" };
 const retry = backoff("1s", "10s", 2);
+const NOWHERE = { incarnation: "", slot: 0, attempts: 1, due: 0, errors: [] };
 
 interface Trouble {
   /** Items that throw, as `key` or `key` and number. */
@@ -199,4 +201,14 @@ describe("skip", () => {
     expect(it.runtime.status.parked).toBe(0);
     expect(await seen(it)).toEqual(["a1", "b2", "a3"]);
   });
+});
+
+test("what the former owner did between the open and the claim is not taken for parked", async () => {
+  const disk = memoryDisk();
+  const sound = memory(disk);
+  const ghost = { ...NOWHERE, subscription, source: "orders", position: 1, key: "a", state: "dead" } as const;
+  const open: typeof sound.open = async (plan) => ({ ...(await sound.open(plan)), parked: [ghost] });
+  const it = await world({ store: over(sound, { open }), trouble: { failing: new Set() } });
+  await place(it, "a");
+  expect(it.fates(subscription)).toEqual(["1 settled"]);
 });

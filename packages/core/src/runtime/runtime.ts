@@ -172,12 +172,14 @@ export class Runtime {
     const { cursors, forgotten } = await claimCursors(this.#around.platform.store, live, changes);
     for (const [name, entries] of forgotten)
       this.#warn(`"${name}" was forgotten, with its place and ${entries} parked entries.`);
+    // Only now: until the claim its former owner might still have changed it.
+    const rows = await this.#around.platform.store.parkedRows();
     return live.flatMap((one, i) => {
       const cursor = cursors[i];
       if (cursor === undefined) return [];
       const { subscription, firstName, source } = cursor;
       const eras = state.eras.get(source) ?? [];
-      const parked = state.parked.filter((row) => row.subscription === subscription && row.source === source);
+      const parked = rows.filter((row) => row.subscription === subscription && row.source === source);
       return new Lane({ ...one, firstName, eras, cursor, parked, committer: this.#committer, around: this.#around });
     });
   }

@@ -32,6 +32,13 @@ export class Parking {
     return this.#all.all().map(toListed);
   }
 
+  allCommitted(): Omit<ParkRow, "entry">[] {
+    if (this.#before.size === 0) return this.all();
+    const before = [...this.#before.values()].filter((row) => row !== undefined).map(({ entry: _, ...row }) => row);
+    const untouched = this.all().filter((row) => !this.#before.has(keyOf(row)));
+    return [...untouched, ...before].sort(byRef);
+  }
+
   committed(ref: ParkRef): ParkRow | undefined {
     const key = keyOf(ref);
     return this.#before.has(key) ? this.#before.get(key) : this.#read(ref);
@@ -82,6 +89,12 @@ export class Parking {
     const entry = JSON.parse(String(row["entry"])) as Entry;
     return { ...toListed(row), entry: { ...entry, traceparent: entry.traceparent } };
   }
+}
+
+function byRef(left: ParkRef, right: ParkRef): number {
+  const [one, other] = [left, right].map(({ subscription, source }) => [subscription, source]);
+  const [a, b] = [String(one), String(other)];
+  return a === b ? left.position - right.position : a < b ? -1 : 1;
 }
 
 function keyOf({ subscription, source, position }: ParkRef): string {

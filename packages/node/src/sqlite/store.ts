@@ -109,6 +109,10 @@ export class SqliteStore implements Store, Backups {
     return this.#read((writer) => writer.log(source).entriesAt(positions));
   }
 
+  async parkedRows(): Promise<readonly Omit<ParkRow, "entry">[]> {
+    return this.#read((writer) => writer.parking.allCommitted());
+  }
+
   async parkedEntry(ref: ParkRef): Promise<ParkRow | undefined> {
     return this.#read((writer) => writer.parking.committed(ref));
   }

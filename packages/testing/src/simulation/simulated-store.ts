@@ -59,6 +59,10 @@ export class SimulatedStore implements Store {
     return this.#read("entriesAt", (store) => store.entriesAt(source, positions));
   }
 
+  parkedRows(): Promise<readonly Omit<ParkRow, "entry">[]> {
+    return this.#read("parkedRows", (store) => store.parkedRows());
+  }
+
   parkedEntry(ref: ParkRef): Promise<ParkRow | undefined> {
     return this.#read("parkedEntry", (store) => store.parkedEntry(ref));
   }

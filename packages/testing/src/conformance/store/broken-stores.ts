@@ -148,6 +148,7 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
   "takes out twice what is scheduled": transactions((transaction) => ({
     unschedule: async (one) => (await transaction.unschedule(one), true),
   })),
+  "does not tell what is parked": stores(() => ({ parkedRows: async () => [] })),
   "forgets what is scheduled at a restart": stores((store, nth) => ({
     scheduled: async (limit) => (nth === 0 ? store.scheduled(limit) : []),
   })),

@@ -76,6 +76,11 @@ export const RECORD_CASES: readonly StoreCase[] = [
       await transaction.park(parked({ position: 1, state: "dead" }));
       await transaction.park(parked({ position: 2 }));
       await transaction.remember(record());
+      const rows = await world.store.parkedRows();
+      assert.deepEqual(
+        rows.map(({ position, state }) => [position, state]),
+        [[1, "retrying"]],
+      );
       assert.equal((await world.store.parkedEntry(parked({ position: 1 })))?.state, "retrying");
       assert.equal(await world.store.parkedEntry(parked({ position: 2 })), undefined);
       assert.equal(await world.store.recall(record()), undefined);

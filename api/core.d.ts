@@ -124,6 +124,7 @@ export interface ContextDefinition {
   readonly subscriptions: readonly SubscriptionDefinition[];
   readonly rename: Readonly<Record<string, string>>;
   readonly forget: readonly string[];
+  readonly keepMs: number | undefined;
 }
 export interface ContextOptions<Tx, Ports, Uses extends OperationContract> {
   readonly owner?: string;
@@ -134,6 +135,7 @@ export interface ContextOptions<Tx, Ports, Uses extends OperationContract> {
   readonly migrations?: readonly Migration[];
   readonly rename?: Readonly<Record<string, string>>;
   readonly forget?: readonly string[];
+  readonly keep?: string;
 }
 export interface Cursor extends CursorName, CursorPlace {
   readonly firstName: string;
@@ -152,6 +154,10 @@ export interface CursorPlace {
   readonly pos: number;
   readonly open: readonly number[];
 }
+export interface Cut {
+  readonly olderThan: number;
+  readonly limit: number;
+}
 export interface DeliveryCounts {
   readonly parked: number;
   readonly dead: number;
@@ -169,6 +175,11 @@ export interface EffectRecord {
   readonly state: "intent" | "failed" | "done";
   readonly outcome: string;
   readonly at: number;
+}
+export interface EffectsBelow {
+  readonly subscription: string;
+  readonly source: string;
+  readonly below: number;
 }
 export interface Entry extends NewEntry {
   readonly source: string;
@@ -269,11 +280,21 @@ export interface Limits {
   readonly circuitPauseCapMs: number;
   readonly keepResultsMs: number;
   readonly inFlightWaitMs: number;
+  readonly retentionEveryMs: number;
   readonly drainMs: number;
 }
 export interface LogExtent {
   readonly first: number;
   readonly last: number;
+}
+export interface LogState {
+  readonly source: string;
+  readonly incarnation: string;
+  readonly first: number;
+  readonly last: number;
+  readonly entries: number;
+  readonly heldBy: string | undefined;
+  readonly keepMs: number | undefined;
 }
 export interface Manifest {
   readonly banyan: 1;
@@ -551,6 +572,7 @@ export interface Store {
   begin(): Promise<StoreTransaction>;
   fetch(_: FetchQuery): Promise<Fetched>;
   entriesAt(_: string, _: readonly number[]): Promise<readonly Entry[]>;
+  parkedRows(): Promise<readonly Omit<ParkRow, "entry">[]>;
   parkedEntry(_: ParkRef): Promise<ParkRow | undefined>;
   extent(_: string): Promise<LogExtent>;
   effectOf(_: string): Promise<EffectRecord | undefined>;
@@ -595,6 +617,8 @@ export interface StoreTransaction {
   unpark(_: ParkRef): Promise<void>;
   remember(_: CommandRecord): Promise<boolean>;
   effect(_: EffectRecord): Promise<void>;
+  forgetEffects(_: EffectsBelow, _: Cut): Promise<number>;
+  trim(_: string, _: number, _: Cut): Promise<number>;
   audit(_: AuditRecord): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
@@ -748,6 +772,10 @@ export type Signal = {
   readonly name: "subscription.resumed";
   readonly subscription: string;
 } | {
+  readonly name: "log.trimmed";
+  readonly source: string;
+  readonly entries: number;
+} | {
   readonly name: "lane.idle";
   readonly subscription: string;
   readonly pos: number;
@@ -804,6 +832,7 @@ export declare class DeliveryOperations {
     readonly keys: number;
   }>;
   audit(_?: number): Promise<readonly AuditRecord[]>;
+  logs(): Promise<readonly LogState[]>;
 }
 export declare class MemoryDisk {
   #private;
@@ -890,6 +919,7 @@ interface DeliveryParts {
   readonly lanes: readonly Lane[];
   readonly held: readonly Cursor[];
   readonly heldParked: readonly Omit<ParkRow, "entry">[];
+  readonly logs: readonly KeptLog[];
 }
 type Own<Name extends string, C extends {
   readonly name: string;

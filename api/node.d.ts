@@ -87,7 +87,7 @@ export interface SqliteMemory extends Partial<Pick<ReadLimits, "readRows" | "rea
 // #endregion
 
 // #region Types
-export type Delivery = Pick<DeliveryOperations, "subscriptions" | "parked" | "skip" | "redrive" | "audit">;
+export type Delivery = Pick<DeliveryOperations, "subscriptions" | "logs" | "parked" | "skip" | "redrive" | "audit">;
 export type LogForm = "json" | "pretty";
 export type SqliteOptions = SqliteFolder | SqliteMemory;
 // #endregion
@@ -97,6 +97,7 @@ export declare class OpsClient implements Delivery {
   #private;
   constructor(_: string, { answerMs }?: OpsClientOptions);
   subscriptions(): Promise<readonly SubscriptionState[]>;
+  logs(): Promise<readonly LogState[]>;
   parked(_: ParkedQuery): Promise<readonly ParkedEntry[]>;
   skip(_: {
     readonly subscription: string;

@@ -73,6 +73,7 @@ export interface ParkedEntry {
 }
 export interface Scenario {
   readonly app: App;
+  readonly earlier?: App;
   readonly limits?: Partial<Limits>;
   readonly clients: readonly ((client: Client) => Promise<void>)[];
   readonly invariants?: (_: Settled) => Promise<readonly string[]>;

@@ -189,7 +189,8 @@ export class Committer {
       entries,
       ms: this.#ports.clock.mono() - began,
     });
-    if (appends.size > 0 || scheduled.length > 0) this.#onCommit(new Set(appends.keys()), scheduled.length > 0);
+    if (appends.size > 0 || scheduled.length > 0 || moves.length > 0)
+      this.#onCommit(new Set(appends.keys()), scheduled.length > 0);
     return { outcome: "committed", effects };
   }
 

@@ -129,6 +129,23 @@ describe("entries", () => {
     expect(Object.values(await again.rows("billing", "seen"))).toEqual(["a0", "b0", "c1"]);
   });
 
+  test("that a reader holds are not looked at again and again: the next commit is when something may have changed", async () => {
+    let release = (): void => {};
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const it = await world({
+      readers: [billing(() => {}, { before: (() => gate) as never })],
+      limits: { beforeLimitMs: 1_000 * DAY },
+    });
+    await place(it, "a");
+    await it.hand.pass(2 * DAY);
+    expect(it.hand.timers).toBe(1); // that of the limit of `before`
+    release();
+    await it.hand.pass(60_000);
+    expect(await positions(it)).toEqual([]);
+    await it.hand.pass(60_000);
+    expect(it.hand.timers).toBe(0);
+  });
+
   test("that are parked do not hold the log: what is parked is a copy", async () => {
     const it = await world({ readers: [billing(fails, { retry: backoff("1s", "1s", 2) })] });
     await place(it, "x", "a");

@@ -49,17 +49,26 @@ export class Retention {
   #cancel: () => void = () => {};
   #running: Promise<void> = Promise.resolve();
   #effectsAt = Infinity;
+  #planned = false;
+  /** Whether any log is not kept whole. */
+  readonly #keeps: boolean;
   #stopped = false;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
+    this.#keeps = options.logs.some(({ keepMs }) => keepMs !== undefined);
   }
 
   /** Nothing is deleted before one interval has passed. Where every log is kept whole there is no timer. */
   start(): void {
-    const { logs, acting, around } = this.#options;
+    const { acting, around } = this.#options;
     if (acting.size > 0) this.#effectsAt = around.platform.clock.mono() + around.limits.retentionEveryMs;
-    if (logs.some(({ keepMs }) => keepMs !== undefined)) this.#later();
+    this.#later();
+  }
+
+  /** Something was settled or entered a log: what held entries may hold them no longer. */
+  committed(): void {
+    this.#later();
   }
 
   /** Something entered a log. Nothing outside is done without that, so there is nothing to forget in a process that is at rest. */
@@ -81,15 +90,19 @@ export class Retention {
   }
 
   #later(): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#planned || !this.#keeps) return;
+    this.#planned = true;
     const { platform, limits } = this.#options.around;
-    this.#cancel = platform.clock.after(limits.retentionEveryMs, () => this.#run(() => this.#sweepLogs()));
+    this.#cancel = platform.clock.after(limits.retentionEveryMs, () => {
+      this.#planned = false;
+      this.#run(() => this.#sweepLogs());
+    });
   }
 
+  /** Where time alone holds entries it is looked again; where a reader does, or nothing is left, only after the next commit. */
   async #sweepLogs(): Promise<void> {
     for (const { source, keepMs } of this.#options.logs)
       if (keepMs !== undefined) await this.#guarded(source, () => this.#trim(source, keepMs));
-    this.#later();
   }
 
   async #sweepEffects(): Promise<void> {
@@ -106,6 +119,7 @@ export class Retention {
     } catch (error) {
       const { message } = asBanyanError(error, "the retention");
       const { telemetry } = this.#options.around.platform;
+      this.#later();
       telemetry.signal({ name: "warning", message: `What "${source}" need not keep stays for now: ${message}` });
     }
   }
@@ -118,12 +132,14 @@ export class Retention {
       const [oldest] = await store.entriesAt(source, [first]);
       const olderThan = clock.now() - keepMs;
       // a log with nothing to trim costs no commit
-      if (oldest === undefined || first > bound() || oldest.at >= olderThan) return;
+      if (oldest === undefined || first > bound()) return;
+      if (oldest.at >= olderThan) return this.#later();
       const entries = await this.#unit(source, (transaction) =>
         transaction.trim(source, bound(), { olderThan, limit: AT_ONCE }),
       );
       if (entries > 0) telemetry.signal({ name: "log.trimmed", source, entries });
-      if (entries < AT_ONCE) return;
+      // nothing although there was something: its time is yet to come
+      if (entries === 0) return this.#later();
       await turn.next();
     }
   }

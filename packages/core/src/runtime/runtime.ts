@@ -238,6 +238,7 @@ export class Runtime {
   #wake(contexts: ReadonlySet<string>, scheduled: boolean): void {
     if (scheduled) this.#schedule.wake();
     if (contexts.size > 0) this.#retention?.appended();
+    this.#retention?.committed();
     for (const lane of this.#lanes) if (contexts.has(lane.source)) lane.wake();
   }
 

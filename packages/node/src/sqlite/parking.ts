@@ -34,7 +34,7 @@ export class Parking {
 
   allCommitted(): Omit<ParkRow, "entry">[] {
     if (this.#before.size === 0) return this.all();
-    const before = [...this.#before.values()].filter((row) => row !== undefined).map(({ entry: _, ...row }) => row);
+    const before = [...this.#before.values()].filter((row) => row !== undefined).map(withoutEntry);
     const untouched = this.all().filter((row) => !this.#before.has(keyOf(row)));
     return [...untouched, ...before].sort(byRef);
   }
@@ -89,6 +89,11 @@ export class Parking {
     const entry = JSON.parse(String(row["entry"])) as Entry;
     return { ...toListed(row), entry: { ...entry, traceparent: entry.traceparent } };
   }
+}
+
+function withoutEntry(row: ParkRow): Omit<ParkRow, "entry"> {
+  const { entry: _, ...listed } = row;
+  return listed;
 }
 
 function byRef(left: ParkRef, right: ParkRef): number {

@@ -1,9 +1,10 @@
 import { setImmediate as drained } from "node:timers/promises";
 import { memory, memoryDisk, type MemoryDisk } from "@banyan/core";
 import { describe, expect, test } from "vitest";
-import { backoff } from "../context/index.ts";
+import { anyone, backoff, context, tables, type Context } from "../context/index.ts";
+import { event } from "../contract/index.ts";
 import { BanyanError } from "../error/index.ts";
-import { application, billing, numbered, orders, type Item } from "./delivery-fixture.ts";
+import { application, billing, numbered, orders, Place, Placed, type Item } from "./delivery-fixture.ts";
 import { ByHand } from "./fixture.ts";
 import { over } from "./over.ts";
 import { RuntimeWorld, type WorldOptions } from "./runtime-fixture.ts";
@@ -65,6 +66,21 @@ describe("an operator sees", () => {
         oldestAt: undefined,
       },
     ]);
+  });
+
+  test("that nothing waits where all that follows is of others", async () => {
+    const Noise = event("orders.noise", { version: 1, key: "id", data: Placed.schema });
+    const noisy = context("orders", { contract: { Placed, Noise, Place }, tx: tables() });
+    noisy.handle(Place, { allow: anyone() }, (input, { emit }) => {
+      for (const data of input) emit(data.n === 0 ? Placed : Noise, data);
+    });
+    const it = await RuntimeWorld.started(application(noisy as Context, billing()), {
+      store: memory(),
+      hand: new ByHand(drained),
+    });
+    await place(it, "a");
+    await it.reply("orders.place", numbered("z", "b", "c", "d").slice(1));
+    expect(await it.runtime.delivery.subscriptions()).toMatchObject([{ pos: 1, end: 4, behind: 0, inFlight: 0 }]);
   });
 
   test("each parked entry with the error of every attempt, and without its data", async () => {

@@ -24,7 +24,7 @@ export interface SubscriptionState {
   readonly pos: number;
   /** The last position of the source's log. */
   readonly end: number;
-  /** Positions after `pos`: no more entries than that wait, and fewer where the log has others' events. */
+  /** Entries in flight, and positions nobody has looked at yet: no more entries than that wait. While it is held, positions after `pos`. */
   readonly behind: number;
   readonly inFlight: number;
   readonly parked: Readonly<Record<ParkState, number>>;
@@ -213,7 +213,7 @@ export class DeliveryOperations {
       full: lane?.full ?? false,
       pos,
       end: last,
-      behind: Math.max(0, last - pos),
+      behind: lane === undefined ? Math.max(0, last - pos) : Math.max(0, last - lane.through) + unsettled.length,
       inFlight: unsettled.length,
       parked: counts,
       oldestAt: oldest?.at,

@@ -71,7 +71,12 @@ async function runBefore(delivery: Delivery, run: BeforeRun): Promise<unknown> {
   const incarnation = incarnationAt(eras, entry.position);
   const stableKey = sha256(JSON.stringify([firstName, entry.source, incarnation, entry.position]));
   const reads = host.reads();
-  const call = host.caller(run.origin, { commands: true, stableKey });
+  const caller = host.caller(run.origin, { commands: true, stableKey });
+  const call: typeof caller = async (what, input) => {
+    // a command commits: where readers and the writer take turns, whoever reads on would make it wait for ever
+    if (what.kind === "command") await reads.rest();
+    return caller(what, input);
+  };
   const once = run.effects.toolFor({ entry, stableKey, rest: () => reads.rest() });
   const tools = {
     call,

@@ -56,6 +56,18 @@ describe("a scheduled event", () => {
     ]);
   });
 
+  test("does not enter with another that is due a little sooner", async () => {
+    const it = await world(memoryDisk(), ({ n }, now) => now + n * 500);
+    await place(it, "z", "a", "b");
+    await it.hand.pass(500);
+    expect(await seen(it)).toEqual(["z0", "a1"]);
+    await it.hand.pass(499);
+    await place(it, "y", "c");
+    expect(await seen(it)).toEqual(["z0", "a1", "y0"]);
+    await it.hand.pass(1);
+    expect(await seen(it)).toEqual(["z0", "a1", "y0", "b2"]);
+  });
+
   test("that is due at the same time keeps the order in which it was emitted", async () => {
     const it = await world(memoryDisk(), (_item, now) => now + DAY);
     await place(it, "z", "a", "a", "a", "b");

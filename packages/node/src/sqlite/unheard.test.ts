@@ -28,7 +28,6 @@ async function run(code: string): Promise<{ said: string[]; exit: number | null 
 const SERVING = `
   import { runProcess } from ${url("../process/run-process.ts")};
   void runProcess(async () => ({ failed: new Promise(() => {}), stop: async () => {} }));
-  setTimeout(() => process.exit(0), 500);
 `;
 
 test.for([

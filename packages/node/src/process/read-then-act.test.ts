@@ -16,17 +16,21 @@ test.each(["call", "once"] as const)(
     const orders = context("orders", { contract: { Placed, Place, Note } });
     orders.handle(Place, { allow: anyone() }, (input, { emit }) => emit(Placed, input));
     orders.handle(Note, { allow: roles("context") }, () => {});
-    const before = async (
-      { data }: { data: { orderId: string } },
-      { read, call, once, attempt }: any,
-    ): Promise<string> => {
-      const { rows } = await read.execute("SELECT 'read' AS word");
-      if (how === "call") await call(Note, data);
-      else await once("note", { idempotent: true }, () => "noted");
-      const again = await read.execute("SELECT 'again' AS word");
-      return `${rows[0].word} ${again.rows[0].word} at attempt ${attempt}`;
-    };
-    orders.on(Placed, { name: "note", from: "start", before }, (_event, tools) => settled.resolve(tools.before));
+    orders.on(
+      Placed,
+      {
+        name: "note",
+        from: "start",
+        before: async ({ data }, { read, call, once, attempt }) => {
+          const first = await read.execute("SELECT 'read' AS word");
+          if (how === "call") await call(Note, data);
+          else await once("note", { idempotent: true }, () => "noted");
+          const { rows } = await read.execute("SELECT 'again' AS word");
+          return `${String(first.rows[0]?.["word"])} ${String(rows[0]?.["word"])} at attempt ${attempt}`;
+        },
+      },
+      (_event, tools) => settled.resolve(tools.before),
+    );
     const store = sqlite({ memory: true });
     const limits = { beforeLimitMs: 1_000 };
     const options = { mode: "dev", data: "", store, limits, faults: false, env: {}, write: () => {} } as const;

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -225,6 +226,44 @@ test("dev starts again when a file changes, waits after an error, and ends with 
   await banyan.said(/migration-changed[\s\S]*a change starts it again/, seen);
   banyan.child.kill("SIGTERM");
   expect(await banyan.ended).toBe(0);
+});
+
+test("dev --reset keeps the old database aside, and begins afresh once and not at each change of a file", async () => {
+  using folder = new NotesFolder();
+  const data = join(folder.path, ".banyan");
+  const asides = (): string[] => readdirSync(data).filter((name) => name.startsWith("reset-"));
+  const note = (url: string): Promise<Response> => fetch(`${url}/notes/first`);
+  {
+    await using banyan = new Banyan(folder.path, dev(folder, "--no-faults"));
+    await post(await banyan.said(URL_LINE), "/notes", { noteId: "first", text: "x" });
+    await using second = new Banyan(folder.path, dev(folder, "--reset"));
+    expect(await second.ended).toBe(2);
+    expect(second.err).toMatch(new RegExp(`data-locked: .*pid ${banyan.child.pid}\\b`));
+    expect(asides()).toEqual([]);
+  }
+  folder.edit("migrations/001-notes.sql", (text) => text.replace("text TEXT", "text  TEXT"));
+  {
+    await using edited = new Banyan(folder.path, dev(folder));
+    expect(await edited.ended).toBe(2);
+    expect(edited.err).toMatch(/migration-changed[\s\S]*remedy: .*`banyan dev --reset`/);
+  }
+  await using banyan = new Banyan(folder.path, ["dev", "--port", "0", "--data", data, "--no-faults", "--reset"]);
+  const aside = await banyan.said(/^banyan dev: the data so far is in (.+)$/m);
+  expect(asides().map((name) => join(data, name))).toEqual([aside]);
+  const first = await banyan.said(URL_LINE);
+  expect((await note(first)).status).toBe(404);
+  await post(first, "/notes", { noteId: "first", text: "y" });
+  const seen = banyan.printed;
+  folder.edit("contract.ts", (text) => text.replace("GET /reflection", "GET /mirror"));
+  expect((await note(await banyan.said(URL_LINE, seen))).status).toBe(200);
+  expect(asides()).toHaveLength(1);
+});
+
+test("start knows no --reset", async () => {
+  using folder = new NotesFolder();
+  await using banyan = new Banyan(folder.path, ["start", "--reset"]);
+  expect(await banyan.ended).toBe(2);
+  expect(banyan.err).toContain("option-unknown");
 });
 
 /** Whether nothing listens on the port any more. */

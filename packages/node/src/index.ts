@@ -25,5 +25,5 @@ export type {
   SqliteMemory,
   SqliteOptions,
 } from "./sqlite/index.ts";
-export { backupFolder, restoreBackup, sqlFiles, sqlite } from "./sqlite/index.ts";
+export { backupFolder, resetData, restoreBackup, sqlFiles, sqlite } from "./sqlite/index.ts";
 export { memoryDisk } from "@banyan/core";

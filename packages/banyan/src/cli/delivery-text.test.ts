@@ -1,6 +1,6 @@
 import type { ParkedEntry, SubscriptionState } from "@banyan/core";
 import { expect, test } from "vitest";
-import { duration, lagText, logsText, parkedText } from "./delivery-text.ts";
+import { auditText, duration, lagText, logsText, parkedText } from "./delivery-text.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -90,6 +90,19 @@ test("a parked entry is shown with every attempt, and cannot speak to the termin
     ].join("\n"),
   );
   expect(parkedText([], NOW)).toBe("nothing is parked\n");
+});
+
+test("an audit is who did what and why, and cannot speak to the terminal either", () => {
+  const subject = { subscription: "payments.charge", source: "orders", position: 12, key: "a b" };
+  const skip = { id: "i", at: NOW, operator: "ann", why: "sent by hand\u001b", action: "skip", subject } as const;
+  expect(auditText([skip])).toBe(
+    [
+      "2026-01-02T03:04:05.000Z  skip by ann: sent by hand\\u001b",
+      '  subscription "payments.charge", source "orders", position 12, key "a b"',
+      "",
+    ].join("\n"),
+  );
+  expect(auditText([])).toBe("no operator has changed anything\n");
 });
 
 test.each<[Partial<ParkedEntry>, string]>([

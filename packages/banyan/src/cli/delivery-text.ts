@@ -1,4 +1,4 @@
-import type { LogState, ParkedEntry, SubscriptionState } from "@banyan/core";
+import type { AuditRecord, LogState, ParkedEntry, SubscriptionState } from "@banyan/core";
 import { columns } from "./columns.ts";
 
 const TITLES = ["subscription", "source", "behind", "in flight", "parked", "dead", "oldest", "state"];
@@ -53,6 +53,17 @@ function stateText({ state, attempts, due }: ParkedEntry, now: number): string {
   const tries = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
   if (state !== "retrying") return `${state} after ${tries}`;
   return `retrying after ${tries}, ${due > now ? `again in ${duration(due - now)}` : "again now"}`;
+}
+
+/** What operators did, for people. */
+export function auditText(records: readonly AuditRecord[]): string {
+  return records.length === 0 ? "no operator has changed anything\n" : records.map(auditBlock).join("\n");
+}
+
+function auditBlock({ at, operator, action, subject, why }: AuditRecord): string {
+  const what = Object.entries(subject).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  const lines = [`${instant(at)}  ${action} by ${operator}: ${why}`, `  ${what.join(", ")}`];
+  return lines.map((line) => `${printable(line)}\n`).join("");
 }
 
 /** The two largest units; what a clock that jumped makes negative is nothing. */

@@ -31,7 +31,7 @@ test("a group of commands explains itself and each of them, as text and as data"
   const group = await banyan("events", "--help");
   expect(group).toMatchObject({ code: 0, err: "" });
   const { commands } = JSON.parse((await banyan("events", "--help", "--json")).out);
-  for (const name of ["events lag", "events parked", "events skip", "events redrive"]) {
+  for (const name of ["events lag", "events parked", "events skip", "events redrive", "events audit"]) {
     expect(group.out).toMatch(new RegExp(`^  ${name} `, "m"));
     const one = await banyan(...name.split(" "), "--help");
     expect(one).toMatchObject({ code: 0, out: expect.stringMatching(`^banyan ${name} \\[OPTIONS\\]`) });
@@ -57,7 +57,7 @@ test.each([
   [["chek"], "command-unknown", 'banyan has no command "chek". Did you mean "check"?'],
   [["doctor"], "not-available-yet", "banyan doctor does not exist yet."],
   [["runs", "list"], "not-available-yet", "banyan runs does not exist yet."],
-  [["events"], "command-unknown", "banyan events needs one of its commands: lag, parked, skip, redrive."],
+  [["events"], "command-unknown", "banyan events needs one of its commands: lag, parked, skip, redrive"],
   [["events", "skp"], "command-unknown", 'banyan events has no command "skp". Did you mean "skip"?'],
   [["events", "replay"], "not-available-yet", "banyan events replay does not exist yet."],
   [["events", "tail"], "not-available-yet", "banyan events tail does not exist yet."],
@@ -71,7 +71,7 @@ test.each([
   [["events", "skip", "--subscription", "a.b", "--position", "1"], "option-missing", "skip needs --why TEXT."],
   [["events", "redrive", "--subscription", "a.b"], "option-missing", "events redrive needs --why TEXT."],
   [["events", "redrive", "--why", "x"], "option-missing", "events redrive needs --subscription NAME."],
-  [["dev", "--reset"], "not-available-yet", "--reset of banyan dev does not exist yet."],
+  [["dev", "--grpc-port", "1"], "not-available-yet", "--grpc-port of banyan dev does not exist yet."],
   [["check", "--prot"], "option-unknown", "banyan check has no option --prot."],
   [["--versoin"], "option-unknown", 'Did you mean "--version"?'],
   [["check", "--config", "none/x.ts"], "config-not-found", "none/x.ts"],

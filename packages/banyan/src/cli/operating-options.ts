@@ -9,17 +9,18 @@ const LATER = { kind: "later" } as const;
 
 type Text = { readonly kind: "string"; readonly value: string; readonly description: string };
 type Operating = { readonly data: typeof DATA; readonly url: typeof LATER; readonly token: typeof LATER };
-type Changing = Operating & { readonly why: Text; readonly as: Text };
+type Change = { readonly why: Text; readonly as: Text };
 
 /** The options of every command that operates a running process. */
 export const OPERATING: Operating = { data: DATA, url: LATER, token: LATER };
 
-/** Those of commands that change something: it is recorded who did it, and why. */
-export const CHANGING: Changing = {
-  ...OPERATING,
+/** Those of every command that changes something: it is recorded who did it, and why. */
+export const CHANGE: Change = {
   why: { kind: "string", value: "TEXT", description: "why, for the audit; required" },
   as: { kind: "string", value: "NAME", description: "who, for the audit (default: the user of this system)" },
 };
+
+export const CHANGING: Operating & Change = { ...OPERATING, ...CHANGE };
 
 /** The process that owns the data folder, as seen from here. */
 export async function operate(data: string, { cwd }: Io): Promise<OpsClient> {
@@ -27,12 +28,19 @@ export async function operate(data: string, { cwd }: Io): Promise<OpsClient> {
   return new OpsClient(resolve(cwd, data));
 }
 
-/** Throws `option-missing` without a reason. */
+/** Throws `option-missing` without a reason, and `option-invalid` where it says nothing or too much. */
 export function operatorOf(
   command: string,
   { as, why }: { as: string | undefined; why: string | undefined },
 ): Operator {
-  return { name: as ?? userName(command), why: needed(command, "why TEXT", why) };
+  const said = { name: as ?? userName(command), why: needed(command, "why TEXT", why) };
+  for (const [option, text, most] of [
+    ["as", said.name, 200],
+    ["why", said.why, 2_000],
+  ] as const)
+    if (text.trim() === "" || text.length > most)
+      throw new BanyanError("option-invalid", `--${option} must say something, in at most ${most} characters.`);
+  return said;
 }
 
 /** The value of an option that has to be given. */

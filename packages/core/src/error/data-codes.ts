@@ -48,7 +48,8 @@ export const DATA_CODES = {
   "migration-changed": {
     kind: "configuration",
     meaning: "A migration that was applied has another text now.",
-    remedy: "Restore its text and write a new migration.",
+    remedy:
+      "Restore its text and write a new migration; in development `banyan dev --reset` begins afresh and keeps the old data.",
   },
   "migration-failed": {
     kind: "configuration",

@@ -1,4 +1,4 @@
-/** What an operator did to the delivery of entries, and why: written in the commit of what was done. */
+/** What an operator did to the data, and why: written in the commit of what was done. */
 export interface AuditRecord {
   /** A UUIDv7. */
   readonly id: string;
@@ -6,7 +6,7 @@ export interface AuditRecord {
   readonly at: number;
   readonly operator: string;
   readonly why: string;
-  readonly action: "skip" | "redrive";
-  /** What it was done to: `{ subscription, source, position, key }`. */
+  readonly action: "skip" | "redrive" | "restore";
+  /** What it was done to: `{ subscription, source, position, key }`, and of a restore `{ file }`. */
   readonly subject: Readonly<Record<string, string | number>>;
 }

@@ -108,7 +108,7 @@ function readOwner(path: string): Owner | undefined {
   }
 }
 
-function unusable(path: string, cause: unknown): BanyanError {
+export function unusable(path: string, cause: unknown): BanyanError {
   const words = cause instanceof Error ? cause.message : String(cause);
   return new BanyanError("data-unusable", `The data folder ${path} cannot be used: ${words}`, { cause });
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { StorePlan } from "@banyan/core";
@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { type Folder, openSqlite, openStore, placeRow, planOf, temporaryFolder } from "./fixture.ts";
 import { restoreBackup } from "./restore.ts";
 
+const ANN = { name: "ann", why: "the disk died" };
 const CURSOR = { subscription: "billing.charge", source: "orders", lane: "0-255" };
 
 /** Two placed orders, the first of them settled by a subscription and the second one open, in a backup; then a third. */
@@ -35,7 +36,7 @@ test("a restored log has what the backup has, a new incarnation, and readers whe
   const { file, incarnation } = await backedUp(folder);
   const before = readFileSync(file);
   const data = join(folder.path, "elsewhere");
-  const restored = restoreBackup(file, data);
+  const restored = restoreBackup(file, data, ANN);
   expect(readFileSync(file).equals(before)).toBe(true);
   expect(readdirSync(data).sort()).toEqual(["banyan.db", "banyan.lock"]);
   await using opened = await openSqlite(data);
@@ -60,11 +61,43 @@ test("a restored log has what the backup has, a new incarnation, and readers whe
   await transaction.rollback();
 });
 
+test("who restored and why is in the data, before what operators do later", async () => {
+  using folder = temporaryFolder();
+  const { file } = await backedUp(folder);
+  // from before there were audits
+  change(file, "DROP TABLE banyan_audit");
+  const data = join(folder.path, "elsewhere");
+  restoreBackup(file, data, ANN);
+  await using opened = await openSqlite(data);
+  expect(await opened.store.audits(10)).toMatchObject([
+    { operator: "ann", why: "the disk died", action: "restore", subject: { file } },
+  ]);
+});
+
+test("a folder that had to be made is gone with all above it when the restore fails, one that was there stays", async () => {
+  using folder = temporaryFolder();
+  const { file } = await backedUp(folder);
+  const found = readdirSync(folder.path).sort();
+  const none = join(folder.path, "none.db");
+  const failing = (data: string): void =>
+    expect(() => restoreBackup(none, data, ANN)).toThrow(expect.objectContaining({ code: "backup-invalid" }));
+  failing(join(folder.path, "a", "b", "c"));
+  expect(readdirSync(folder.path).sort()).toEqual(found);
+  const there = join(folder.path, "there");
+  mkdirSync(there);
+  failing(there);
+  expect(readdirSync(there)).toEqual(["banyan.lock"]);
+  expect(restoreBackup(file, join(folder.path, "a", "b", "c"), ANN).data).toBe(join(folder.path, "a", "b", "c"));
+  expect(() => restoreBackup(file, join(file, "data"), ANN)).toThrow(
+    expect.objectContaining({ code: "data-unusable" }),
+  );
+});
+
 test("the next start says that the data was restored, once", async () => {
   using folder = temporaryFolder();
   const { file } = await backedUp(folder);
   const data = join(folder.path, "elsewhere");
-  restoreBackup(file, data);
+  restoreBackup(file, data, ANN);
   for (const warnings of [[expect.stringContaining(`restored from ${file}`)], []]) {
     await using opened = await openSqlite(data);
     expect(opened.state.warnings).toEqual(warnings);
@@ -75,7 +108,7 @@ test("a backup of restored data, restored, has the eras of both", async () => {
   using folder = temporaryFolder();
   const { file, incarnation } = await backedUp(folder);
   const data = join(folder.path, "elsewhere");
-  restoreBackup(file, data);
+  restoreBackup(file, data, ANN);
   const again = join(folder.path, "again.db");
   {
     await using opened = await openSqlite(data);
@@ -83,7 +116,7 @@ test("a backup of restored data, restored, has the eras of both", async () => {
     await opened.store.backup(again);
   }
   const third = join(folder.path, "third");
-  restoreBackup(again, third);
+  restoreBackup(again, third, ANN);
   await using opened = await openSqlite(third);
   const eras = opened.state.eras.get("orders") ?? [];
   expect(eras.map(({ after }) => after)).toEqual([0, 2, 3]);
@@ -103,7 +136,7 @@ test("data from before eras has one, also when it comes from a backup", async ()
     expect(opened.state.eras.get("orders")).toEqual([{ incarnation, after: 0 }]);
   }
   const data = join(folder.path, "elsewhere");
-  restoreBackup(file, data);
+  restoreBackup(file, data, ANN);
   await using opened = await openSqlite(data);
   expect(opened.state.eras.get("orders")).toMatchObject([{ incarnation, after: 0 }, { after: 2 }]);
 });
@@ -126,9 +159,9 @@ test("a folder that has a database, or a process, is left as it is", async () =>
   using folder = temporaryFolder();
   const { file } = await backedUp(folder);
   const data = join(folder.path, "data");
-  expect(() => restoreBackup(file, data)).toThrow(expect.objectContaining({ code: "restore-target-used" }));
+  expect(() => restoreBackup(file, data, ANN)).toThrow(expect.objectContaining({ code: "restore-target-used" }));
   await using opened = await openStore({ path: data });
-  expect(() => restoreBackup(file, data)).toThrow(expect.objectContaining({ code: "data-locked" }));
+  expect(() => restoreBackup(file, data, ANN)).toThrow(expect.objectContaining({ code: "data-locked" }));
   expect((await opened.store.fetch({ source: "orders", after: 0, limit: 9, types: [] })).through).toBe(3);
 });
 
@@ -140,11 +173,11 @@ test("what is no sound backup is refused by name, and nothing is left of it", as
   const tried = (bytes: Buffer): unknown => {
     writeFileSync(broken, bytes);
     try {
-      return restoreBackup(broken, data);
+      return restoreBackup(broken, data, ANN);
     } catch (error) {
       return error;
     } finally {
-      expect(existsSync(data) ? readdirSync(data) : []).toEqual(["banyan.lock"]);
+      expect(readdirSync(folder.path).filter((name) => name.startsWith("elsewhere"))).toEqual([]);
     }
   };
   const sound = readFileSync(file);
@@ -161,7 +194,7 @@ test("what is no sound backup is refused by name, and nothing is left of it", as
   expect(tried(readFileSync(file))).toMatchObject({ code: "backup-invalid", message: /none of the tables/ });
   writeFileSync(`${broken}-wal`, "commits that the file lacks");
   expect(tried(sound)).toMatchObject({ code: "backup-invalid", message: /broken\.db-wal/ });
-  expect(() => restoreBackup(join(folder.path, "none.db"), data)).toThrow(
+  expect(() => restoreBackup(join(folder.path, "none.db"), data, ANN)).toThrow(
     expect.objectContaining({ code: "backup-invalid", message: expect.stringContaining("none.db") }),
   );
 });
@@ -172,14 +205,14 @@ test("what a restore that was cut off has left is in nobody's way", async () => 
   const data = join(folder.path, "elsewhere");
   mkdirSync(data);
   writeFileSync(join(data, "banyan.db.partial"), "half");
-  expect(restoreBackup(file, data).contexts.map(({ name }) => name)).toEqual(["billing", "orders"]);
+  expect(restoreBackup(file, data, ANN).contexts.map(({ name }) => name)).toEqual(["billing", "orders"]);
 });
 
 test("contexts that the code does not have any more are renewed too", async () => {
   using folder = temporaryFolder();
   const { file } = await backedUp(folder);
   const data = join(folder.path, "elsewhere");
-  const renewed = restoreBackup(file, data).contexts.map(({ incarnation }) => incarnation);
+  const renewed = restoreBackup(file, data, ANN).contexts.map(({ incarnation }) => incarnation);
   const plan = planOf();
   const without: StorePlan = { ...plan, contexts: plan.contexts.filter(({ name }) => name === "orders") };
   await (await openStore({ path: data }, without)).store.close();

@@ -1,25 +1,29 @@
-import { BanyanError, ids, isBanyanError } from "@banyan/core";
+import { BanyanError, ids, isBanyanError, type Operator } from "@banyan/core";
 import {
   closeSync,
   constants,
   copyFileSync,
   existsSync,
   fsyncSync,
+  mkdirSync,
+  mkdtempSync,
   openSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
 } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { nodeClock } from "../platform/clock.ts";
 import { nodeRandom } from "../platform/random.ts";
+import { Audits } from "./audits.ts";
 import type { BackedUpContext } from "./backup.ts";
-import { DataFolder } from "./data-folder.ts";
+import { DataFolder, unusable } from "./data-folder.ts";
 import { readEras, renewEras } from "./eras.ts";
 import { rememberRestore } from "./restored.ts";
 import { assertFormat } from "./runtime-tables.ts";
-import { ERA_SCHEMA } from "./schema.ts";
+import { AUDIT_SCHEMA, ERA_SCHEMA } from "./schema.ts";
 
 /** What a data folder has now: each log under its new incarnation, and the last position it has. */
 export interface Restored {
@@ -31,12 +35,48 @@ const BESIDE = ["", "-journal", "-wal", "-shm"];
 
 /**
  * Puts a backup into a data folder that has no database, and gives every log a new incarnation. Throws `restore-target-used`,
- * `backup-invalid`, `format-newer`, and what owning the folder throws; the folder has no database then, as before.
+ * `backup-invalid`, `format-newer`, and what owning the folder throws; then the folder has no database, as before, and where there was none
+ * there is none.
  *
  * I1. The lock of the folder is held, so no process runs on it.
  * I2. What is checked and changed is a copy; it becomes the database by one rename, after it was flushed. The backup stays as it is.
+ * I3. Who restored it and why is committed with the new incarnations.
  */
-export function restoreBackup(file: string, data: string): Restored {
+export function restoreBackup(file: string, data: string, by: Operator): Restored {
+  const contexts = existsSync(data) ? restoreInto(file, data, by) : restoreWhole(file, resolve(data), by);
+  return { data, contexts };
+}
+
+/** A folder that is not there yet is made beside its name, and gets that once its database is in it. */
+function restoreWhole(file: string, data: string, by: Operator): readonly BackedUpContext[] {
+  const parent = dirname(data);
+  let made: string | undefined;
+  let whole: string | undefined;
+  try {
+    made = mkdirSync(parent, { recursive: true, mode: 0o700 });
+    whole = mkdtempSync(`${data}.restore-`);
+    const contexts = restoreInto(file, whole, by);
+    renameSync(whole, data);
+    flushFolder(parent);
+    return contexts;
+  } catch (error) {
+    if (whole !== undefined) rmSync(whole, { recursive: true, force: true });
+    if (made !== undefined) removeEmpty(parent, made);
+    throw isBanyanError(error) ? error : unusable(data, error);
+  }
+}
+
+/** Folders from `path` up to `last`, unless somebody has put something there. */
+function removeEmpty(path: string, last: string): void {
+  try {
+    rmdirSync(path);
+    if (path !== last) removeEmpty(dirname(path), last);
+  } catch {
+    // what another has put there keeps it, and the error of the restore is the one to be said
+  }
+}
+
+function restoreInto(file: string, data: string, by: Operator): readonly BackedUpContext[] {
   const folder = DataFolder.claim(data, "restore");
   const partial = `${folder.database}.partial`;
   try {
@@ -44,11 +84,11 @@ export function restoreBackup(file: string, data: string): Restored {
     // what a restore that was cut off has left; the lock says that nobody is at it
     removeAll(partial);
     copy(file, partial);
-    const contexts = prepare(partial, file);
+    const contexts = prepare(partial, { file: resolve(file), by });
     flush(partial, "r+");
     renameSync(partial, folder.database);
-    if (process.platform !== "win32") flush(data, "r");
-    return { data, contexts };
+    flushFolder(data);
+    return contexts;
   } catch (error) {
     removeAll(partial);
     throw isBanyanError(error) ? error : invalid(file, error);
@@ -71,17 +111,19 @@ function copy(file: string, partial: string): void {
   copyFileSync(file, partial, constants.COPYFILE_EXCL);
 }
 
-function prepare(partial: string, file: string): BackedUpContext[] {
+function prepare(partial: string, { file, by }: { readonly file: string; readonly by: Operator }): BackedUpContext[] {
   const db = new DatabaseSync(partial);
   try {
     db.exec("PRAGMA journal_mode = delete; PRAGMA synchronous = FULL");
     assertSound(db);
     db.exec("BEGIN IMMEDIATE");
     assertFormat(db);
-    db.exec(ERA_SCHEMA);
+    db.exec(`${ERA_SCHEMA} ${AUDIT_SCHEMA}`);
     const now = Date.now();
-    renewEras(db, { now, newId: ids(nodeClock(), nodeRandom()) });
-    rememberRestore(db, { file: resolve(file), at: now });
+    const newId = ids(nodeClock(), nodeRandom());
+    renewEras(db, { now, newId });
+    rememberRestore(db, { file, at: now });
+    new Audits(db).add({ id: newId(), at: now, operator: by.name, why: by.why, action: "restore", subject: { file } });
     db.exec("COMMIT");
     return Array.from(readEras(db), ([name, eras]) => {
       const { incarnation, after } = eras.at(-1) ?? { incarnation: "", after: 0 };
@@ -107,6 +149,10 @@ function flush(path: string, how: "r" | "r+"): void {
   } finally {
     closeSync(handle);
   }
+}
+
+function flushFolder(path: string): void {
+  if (process.platform !== "win32") flush(path, "r");
 }
 
 function removeAll(path: string): void {

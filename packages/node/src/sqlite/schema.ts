@@ -9,6 +9,13 @@ export const ERA_SCHEMA = `
     PRIMARY KEY (context, incarnation)
   ) STRICT;`;
 
+/** Apart for the same reason: a restore is audited. */
+export const AUDIT_SCHEMA = `
+  -- What operators did, and why: action skip, redrive or restore, subject a JSON object.
+  CREATE TABLE IF NOT EXISTS banyan_audit (
+    id TEXT PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL, why TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;`;
+
 /**
  * The runtime's own tables. They are plain: any SQLite tool reads them, and an application may leave with them. Times are wall-clock
  * milliseconds since 1970; JSON is text.
@@ -69,10 +76,7 @@ export const SCHEMA: string = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS banyan_schedule_due ON banyan_schedule (due, id);
 
-  -- What operators did, and why: action skip or redrive, subject a JSON object.
-  CREATE TABLE IF NOT EXISTS banyan_audit (
-    id TEXT PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL, why TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID;
+  ${AUDIT_SCHEMA.trim()}
   CREATE INDEX IF NOT EXISTS banyan_command_expires ON banyan_command (expires);
 `;
 

@@ -11,6 +11,8 @@ import { main } from "../main.ts";
 const Placed = event("orders.placed", { version: 1, key: none, data: z.object({ orderId: z.string() }) });
 const Place = command("orders.place", { http: "POST /orders", input: z.object({ orderId: z.string() }) });
 
+const WHY = ["--why", "the disk died", "--as", "ann"];
+
 let folder: string;
 const ends: (() => Promise<unknown>)[] = [];
 
@@ -74,13 +76,17 @@ test("after a restore an entry of the backup acts under the key it had, and one 
   await first.place("of-later");
   await first.mounted.stop();
 
-  const restored = await banyan("restore", "copy.db", "--data", "elsewhere", "--json");
+  const restored = await banyan("restore", "copy.db", "--data", "elsewhere", "--json", ...WHY);
   expect(restored).toMatchObject({ code: 0, err: "" });
   const { contexts } = JSON.parse(restored.out) as { contexts: { incarnation: string }[] };
   expect(contexts).toMatchObject([{ name: "orders", position: 1 }]);
   expect(contexts[0]?.incarnation).not.toBe(backup.contexts[0]?.incarnation);
 
   const second = await run("elsewhere");
+  const audited = await banyan("events", "audit", "--data", "elsewhere", "--json");
+  expect(JSON.parse(audited.out)).toMatchObject({
+    audit: [{ operator: "ann", why: "the disk died", action: "restore", subject: { file: join(folder, "copy.db") } }],
+  });
   await expect.poll(() => second.asked.get("late")).toBe(first.asked.get("late"));
   await second.place("instead");
   expect(second.asked.has("of-later")).toBe(false);
@@ -100,14 +106,16 @@ test("where nobody runs the command makes the backup itself; what it may not do 
     err: expect.stringMatching(/^banyan: backup-exists: .+\n {2}remedy: .+\n$/),
   });
   expect((await banyan("backup", "b.db", "--data", "nowhere")).err).toContain("backup-failed");
-  expect((await banyan("restore", "copy.db", "--data", "data")).err).toContain("restore-target-used");
-  expect((await banyan("restore", "none.db", "--data", "other")).err).toContain("backup-invalid");
+  expect((await banyan("restore", "copy.db", "--data", "data", ...WHY)).err).toContain("restore-target-used");
+  expect((await banyan("restore", "none.db", "--data", "other", ...WHY)).err).toContain("backup-invalid");
+  expect((await banyan("restore", "copy.db", "--data", "other")).err).toContain("option-missing");
+  expect((await banyan("restore", "copy.db", "--data", "other", "--why", " ")).err).toContain("option-invalid");
   expect((await banyan("restore", "--data", "other")).err).toContain("option-missing");
   expect((await banyan("restore", "a", "b")).err).toContain("argument-unexpected");
   expect((await banyan("backup", "--help")).out).toMatch(
     /^banyan backup FILE \[OPTIONS\]\n[^]+\n {2}FILE +the file to write/,
   );
-  expect(readdirSync(folder).sort()).toEqual(["copy.db", "data", "other"]);
+  expect(readdirSync(folder).sort()).toEqual(["copy.db", "data"]);
 });
 
 test("a backup of a running process that fails says so as the process did", async () => {

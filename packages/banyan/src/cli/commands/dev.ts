@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { defineCommand, type Command } from "../command.ts";
 import { CONFIG, configFile } from "../config-file.ts";
+import type { Io } from "../io.ts";
 import { DATA, HOST, PORT } from "../serving-options.ts";
 
 export const devCommand: Command = defineCommand({
@@ -13,12 +14,14 @@ export const devCommand: Command = defineCommand({
     data: DATA,
     watch: { kind: "flag", default: true, description: "do not start again when a file changes" },
     faults: { kind: "flag", default: true, description: "inject no faults" },
-    reset: { kind: "later" },
+    reset: { kind: "flag", default: false, description: "move the database aside and begin with a fresh one" },
     "grpc-port": { kind: "later" },
   },
-  async run({ config: option, host, port, data: folder, watch, faults, json }, io) {
+  async run({ config: option, host, port, data: folder, watch, faults, reset, json }, io) {
     const config = configFile(option, io);
     const data = resolve(io.cwd, folder);
+    // here and not where it is served, so that a change of a file does not do it again
+    if (reset) await begin(data, json, io);
     if (watch) {
       const words = ["dev", "--no-watch", "--config", config, "--host", host, "--port", String(port), "--data", data];
       const { supervise } = await import("../supervise.ts");
@@ -31,3 +34,10 @@ export const devCommand: Command = defineCommand({
     return serveApp({ mode: "dev", config, host, port, data, faults, json }, io);
   },
 });
+
+async function begin(data: string, json: boolean, io: Io): Promise<void> {
+  const { resetData } = await import("@banyan/node");
+  const aside = resetData(data);
+  if (json) return io.out(`${JSON.stringify({ reset: { data, aside } })}\n`);
+  io.out(`banyan dev: ${aside === undefined ? `there was no data in ${data}` : `the data so far is in ${aside}`}\n`);
+}

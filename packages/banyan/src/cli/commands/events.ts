@@ -85,9 +85,24 @@ const redrive = defineCommand({
   },
 });
 
+const audit = defineCommand({
+  name: "events audit",
+  summary: "What operators did to the data, who and why, the newest first",
+  options: {
+    ...OPERATING,
+    limit: { kind: "number", value: "N", default: 100, min: 1, max: 1_000, description: "at most so many" },
+  },
+  async run({ data, limit, json }, io) {
+    const records = await (await operate(data, io)).audit(limit);
+    if (json) io.out(`${JSON.stringify({ audit: records })}\n`);
+    else io.out((await import("../delivery-text.ts")).auditText(records));
+    return 0;
+  },
+});
+
 export const eventsGroup: CommandGroup = {
   name: "events",
-  summary: "Operate delivery: lag, parked, skip, redrive",
-  actions: [lag, parked, skip, redrive],
+  summary: "Operate delivery: lag, parked, skip, redrive, audit",
+  actions: [lag, parked, skip, redrive, audit],
   later: ["replay", "tail"],
 };

@@ -80,9 +80,14 @@ class MemoryStore implements Store {
     const from = Math.max(query.after, trimmed);
     const types = new Set(query.types);
     const entries: Entry[] = [];
+    let left = query.bytes ?? Infinity;
     const end = Math.max(query.after, Math.min(trimmed + log.length, from + SCAN));
     for (const entry of log.slice(from - trimmed, Math.max(0, end - trimmed))) {
-      if (types.has(entry.type)) entries.push(entry);
+      if (!types.has(entry.type)) continue;
+      left -= entry.body.length;
+      const before = entries.at(-1);
+      if (left < 0 && before !== undefined) return { entries, through: before.position };
+      entries.push(entry);
       if (entries.length === query.limit) return { entries, through: entry.position };
     }
     return { entries, through: end };

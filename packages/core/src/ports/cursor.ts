@@ -30,6 +30,8 @@ export interface FetchQuery {
   /** At most this many entries, and entries of these types only. */
   readonly limit: number;
   readonly types: readonly string[];
+  /** Stops before the entry with which their bodies together would have more characters than this; one entry always comes. */
+  readonly bytes?: number;
 }
 
 /** `through`: every position up to it has been looked at; where nothing is left it is the end of the log. */

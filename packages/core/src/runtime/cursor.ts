@@ -10,13 +10,14 @@ import type { Cursor, CursorMove } from "../ports/index.ts";
  */
 export class LaneCursor {
   #cursor: Cursor;
+  /** In order: what is fetched lies behind what was fetched before. */
   readonly #inFlight = new Set<number>();
   #through: number;
 
   constructor(cursor: Cursor) {
     this.#cursor = cursor;
     this.#through = cursor.pos;
-    for (const position of cursor.open) this.#inFlight.add(position);
+    for (const position of cursor.open.toSorted((a, b) => a - b)) this.#inFlight.add(position);
   }
 
   get place(): Cursor {
@@ -34,18 +35,18 @@ export class LaneCursor {
 
   /** The positions in flight, in order. */
   get unsettled(): readonly number[] {
-    return [...this.#inFlight].sort((a, b) => a - b);
+    return [...this.#inFlight];
   }
 
   /** Positions that came with a fetch, and how far the fetch has looked. */
   fetched(positions: readonly number[], through: number): void {
-    for (const position of positions) this.#inFlight.add(position);
+    for (const position of positions.toSorted((a, b) => a - b)) this.#inFlight.add(position);
     this.#through = Math.max(this.#through, through);
   }
 
   /** The move that settles these positions. With nothing left in flight it reaches as far as was looked. */
   move(settled: ReadonlySet<number>): CursorMove {
-    const left = [...this.#inFlight].filter((position) => !settled.has(position)).sort((a, b) => a - b);
+    const left = this.unsettled.filter((position) => !settled.has(position));
     let pos = this.#cursor.pos;
     if (left.length === 0) pos = Math.max(pos, this.#through);
     for (const position of settled) pos = Math.max(pos, position);

@@ -8,6 +8,7 @@ import type { NewEntry, Origin, Platform, RawHandle, StoreTransaction } from "..
 import { toEntry } from "./envelope.ts";
 import { takingBack } from "./inner-part.ts";
 import type { Limits } from "./limits.ts";
+import type { LoopDelay } from "./loop-delay.ts";
 import type { StallWatch } from "./stall-watch.ts";
 import { ReadScope } from "./read-scope.ts";
 import type { Emitted, UnitEffects } from "./unit.ts";
@@ -16,6 +17,7 @@ import type { Emitted, UnitEffects } from "./unit.ts";
 export interface Surroundings {
   readonly platform: Platform;
   readonly limits: Limits;
+  readonly loopDelay: LoopDelay;
   readonly newId: () => string;
   /** Sends a command or query to the context that owns it. Input and answer are encoded. */
   readonly send: NonNullable<Platform["calls"]>["send"];

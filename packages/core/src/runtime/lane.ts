@@ -1,5 +1,6 @@
 import { asBanyanError } from "../error/index.ts";
 import type { Cursor, Entry } from "../ports/index.ts";
+import { FlowWindow } from "./flow-window.ts";
 import { LaneParking } from "./lane-parking.ts";
 import { LaneWork, type LaneWorkOptions } from "./lane-work.ts";
 import type { ParkedKeys, Parked } from "./parked-keys.ts";
@@ -18,10 +19,12 @@ const FAR = 1_000;
  * I2. Of one key one task runs at a time: the next entry starts after its predecessor's commit, and a retry of the key's head never runs beside an arrival.
  * I3. While a key has a parked entry, its later entries are parked as `waiting` behind it and move up in order.
  * I4. A failing key holds nobody else up.
+ * I5. It holds no more entries than its window lets it, nor more bytes: what is not fetched waits in the log, and nothing is dropped.
  */
 export class Lane {
   readonly parking: LaneParking;
   readonly #work: LaneWork;
+  readonly #window: FlowWindow;
   /** What was open comes before all that follows: nothing is fetched until it has arrived. */
   #started = false;
   #pumping = false;
@@ -31,6 +34,7 @@ export class Lane {
 
   constructor({ parked, ...work }: LaneOptions) {
     this.#work = new LaneWork(work);
+    this.#window = new FlowWindow(work.around.limits);
     this.parking = new LaneParking(this.#work, parked, () => void this.#pump());
   }
 
@@ -68,6 +72,11 @@ export class Lane {
   /** Its parked entries have reached their cap: it fetches nothing new until there is room. */
   get full(): boolean {
     return this.parked.rows >= this.#work.options.around.limits.parkedRows;
+  }
+
+  /** What it may hold for now, and holds. */
+  get window(): Pick<FlowWindow, "size" | "bytes"> {
+    return this.#window;
   }
 
   /** Entries known to be unsettled; at least 1 while the end of the log has not been seen. */
@@ -115,15 +124,15 @@ export class Lane {
 
   /** One fetch; true while there may be more and there is room for it. */
   async #fetch(): Promise<boolean> {
-    const { limits, platform } = this.#work.options.around;
+    const { platform } = this.#work.options.around;
     const { cursor, definition, stopped } = this.#work;
-    const room = limits.inFlight - cursor.inFlight;
-    if (stopped || room <= 0 || this.full || this.parking.paused !== undefined) return false;
+    const room = this.#window.room(cursor.inFlight);
+    if (stopped || room === undefined || this.full || this.parking.paused !== undefined) return false;
     const after = cursor.through;
     const fetched = await platform.store.fetch({
       source: this.source,
       after,
-      limit: room,
+      ...room,
       types: definition.contracts.map((contract) => contract.name),
     });
     cursor.fetched(
@@ -138,6 +147,7 @@ export class Lane {
   }
 
   #arrive(entry: Entry): void {
+    this.#window.fetched(entry.body.length);
     this.#work.chains.push(entry.key, () => this.#deliver(entry));
   }
 
@@ -145,12 +155,16 @@ export class Lane {
     await this.#work.insist(() =>
       this.parked.head(entry.key) === undefined ? this.#tryLive(entry) : this.parking.parkBehind(entry),
     );
+    this.#window.released(entry.body.length);
     if (this.#atEnd) this.#tellIdle();
     else void this.#pump();
   }
 
   async #tryLive(entry: Entry): Promise<void> {
+    const { loopDelay, platform } = this.#work.options.around;
+    const from = platform.clock.mono();
     const failed = await this.#work.attempt(entry, { attempt: 1, settles: entry.position });
+    this.#window.attempted({ from, to: platform.clock.mono(), loopMs: loopDelay.ms });
     if (failed === undefined) this.parking.succeeded();
     else await this.parking.parkFailed(entry, failed);
   }

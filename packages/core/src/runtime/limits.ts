@@ -9,8 +9,14 @@ export interface Limits {
   readonly beforeLimitMs: number;
   /** How long a body may wait for something that is not its transaction: 0 = not beyond the next turns (development). */
   readonly unitLimitMs: number;
-  /** Entries a lane has fetched and not settled. */
+  /** Entries a lane has fetched and not settled, at most; it begins with fewer, and is down to the floor while its handlers are slow. */
   readonly inFlight: number;
+  readonly inFlightFloor: number;
+  /** Characters of their bodies; one entry may go beyond it. */
+  readonly inFlightBytes: number;
+  /** A lane holds fewer entries while an attempt (`before`, the body and the commit) takes longer than this, or a turn of the event loop longer than that. */
+  readonly attemptTargetMs: number;
+  readonly loopTargetMs: number;
   /** Keys of a lane that are tried again side by side. */
   readonly retries: number;
   /** Parked entries of a lane beyond which it fetches nothing new. */
@@ -38,6 +44,10 @@ export const DEFAULT_LIMITS: Limits = {
   beforeLimitMs: 30_000,
   unitLimitMs: 250,
   inFlight: 128,
+  inFlightFloor: 4,
+  inFlightBytes: 8 * 1024 * 1024,
+  attemptTargetMs: 2_000,
+  loopTargetMs: 50,
   retries: 32,
   parkedRows: 10_000,
   circuitKeys: 20,

@@ -16,6 +16,7 @@ import { Host, type Surroundings } from "./host.ts";
 import { ids } from "./ids.ts";
 import { Lane } from "./lane.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { LoopDelay } from "./loop-delay.ts";
 import { Retention, type KeptLog } from "./retention.ts";
 import { Operations, type Reply, type Request } from "./operations.ts";
 import { Schedule } from "./schedule.ts";
@@ -66,7 +67,8 @@ export class Runtime {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const send = (request: CallRequest): Promise<string> =>
       platform.calls === undefined ? this.#callLocally(request) : platform.calls.send(request);
-    this.#around = { platform, limits, newId: ids(platform.clock, platform.random), send };
+    const loopDelay = new LoopDelay(platform);
+    this.#around = { platform, limits, loopDelay, newId: ids(platform.clock, platform.random), send };
     this.#committer = new Committer(platform, limits, {
       commit: (contexts, scheduled) => this.#wake(contexts, scheduled),
       failed: (error) => this.#fail(error),

@@ -103,13 +103,15 @@ export class Log {
     this.#trimmed = 0;
   }
 
-  fetch({ after, limit, types }: FetchQuery): Fetched {
+  fetch({ after, limit, types, bytes = Infinity }: FetchQuery): Fetched {
     if (after >= this.#end) return { entries: [], through: after };
     // the look begins at the first entry there is: where retention has cut the log there is no long way through nothing
     const first = Number(this.#first.get(after)?.["first"] ?? this.#end);
     const last = Math.min(this.#end, first + SCAN - 1);
-    const entries = this.#read(this.#range, [after, last, JSON.stringify(types), limit]);
-    const full = entries.length === limit ? entries.at(-1) : undefined;
+    const parameters = [after, last, JSON.stringify(types), limit];
+    const { rows, cut } = inRange(this.#range, () => rowsWithin(bytes, this.#range.iterate(...parameters)));
+    const entries = rows.map((row) => toEntry(this.source, row));
+    const full = cut || entries.length === limit ? entries.at(-1) : undefined;
     return { entries, through: full?.position ?? last };
   }
 
@@ -127,15 +129,34 @@ export class Log {
   }
 }
 
-/** One number too large for JavaScript makes node:sqlite refuse all rows; then they are read as bigints, and only that number is off. */
 function readRows(statement: StatementSync, parameters: readonly SQLInputValue[]): Record<string, unknown>[] {
+  return inRange(statement, () => statement.all(...parameters));
+}
+
+/** One by one, so that what is beyond the bound is never held; the first row always comes. */
+function rowsWithin(
+  bytes: number,
+  found: Iterable<Record<string, unknown>>,
+): { readonly rows: readonly Record<string, unknown>[]; readonly cut: boolean } {
+  const rows: Record<string, unknown>[] = [];
+  let left = bytes;
+  for (const row of found) {
+    left -= (row["body"] as string).length;
+    if (left < 0 && rows.length > 0) return { rows, cut: true };
+    rows.push(row);
+  }
+  return { rows, cut: false };
+}
+
+/** One number too large for JavaScript makes node:sqlite refuse all rows; then they are read as bigints, and only that number is off. */
+function inRange<T>(statement: StatementSync, read: () => T): T {
   try {
-    return statement.all(...parameters);
+    return read();
   } catch (error) {
     if ((error as { readonly code?: unknown }).code !== "ERR_OUT_OF_RANGE") throw error;
     statement.setReadBigInts(true);
     try {
-      return statement.all(...parameters);
+      return read();
     } finally {
       statement.setReadBigInts(false);
     }

@@ -148,6 +148,16 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
   "takes out twice what is scheduled": transactions((transaction) => ({
     unschedule: async (one) => (await transaction.unschedule(one), true),
   })),
+  "fetches however much it is": stores((store) => ({
+    fetch: async ({ source, after, limit, types }) => store.fetch({ source, after, limit, types }),
+  })),
+  "fetches nothing where the next entry is too much": stores((store) => ({
+    fetch: async (query) => {
+      const fetched = await store.fetch(query);
+      const first = fetched.entries[0]?.body.length ?? 0;
+      return first > (query.bytes ?? Infinity) ? { entries: [], through: query.after } : fetched;
+    },
+  })),
   "does not tell what is parked": stores(() => ({ parkedRows: async () => [] })),
   "forgets what is scheduled at a restart": stores((store, nth) => ({
     scheduled: async (limit) => (nth === 0 ? store.scheduled(limit) : []),

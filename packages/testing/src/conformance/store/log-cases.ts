@@ -96,6 +96,27 @@ export const LOG_CASES: readonly StoreCase[] = [
     },
   },
   {
+    promise: "a fetch stops before the entry with which there would be too much, and always gives one",
+    async run(world) {
+      const sizes = [10, 30, 7, 100, 1, 1];
+      await world.append(
+        ...sizes.map((size, i) => entry({ body: "x".repeat(size), type: i === 2 ? "orders.lost" : "orders.placed" })),
+      );
+      const fetch = async (after: number, bytes: number, limit = 10): Promise<unknown> => {
+        const query = { source: "orders", after, limit, types: BOTH, bytes };
+        const { entries, through } = await world.store.fetch(query);
+        return [...entries.map(({ position }) => position), `through ${through}`];
+      };
+      assert.deepEqual(await fetch(0, 40), [1, 2, "through 2"]);
+      assert.deepEqual(await fetch(0, 39), [1, "through 1"]);
+      assert.deepEqual(await fetch(0, 0), [1, "through 1"]);
+      assert.deepEqual(await fetch(2, 50), [4, "through 4"]);
+      assert.deepEqual(await fetch(2, 101), [4, 5, "through 5"]);
+      assert.deepEqual(await fetch(2, 102), [4, 5, 6, "through 6"]);
+      assert.deepEqual(await fetch(0, 1_000, 2), [1, 2, "through 2"]);
+    },
+  },
+  {
     promise: "a reader of a rare type gets through a long log in few looks, each of them bounded",
     async run(world) {
       const many = Array.from({ length: 2_500 }, (_, i) =>

@@ -116,6 +116,7 @@ export class MemoryTransaction implements StoreTransaction {
       this.#parked.delete(parkKey(row));
       this.#parked.set(parkKey({ ...row, subscription: to }), { ...row, subscription: to });
     }
+    for (const act of this.#effectsOf(subscription)) this.#effects.set(act.key, { ...act, subscription: to });
   }
 
   async forget(subscription: string): Promise<number> {
@@ -124,7 +125,12 @@ export class MemoryTransaction implements StoreTransaction {
       if (cursor.subscription === subscription) this.#cursors.delete(cursorKey(cursor));
     const rows = this.#parkedOf(subscription);
     for (const row of rows) this.#parked.delete(parkKey(row));
+    for (const { key } of this.#effectsOf(subscription)) this.#effects.delete(key);
     return rows.length;
+  }
+
+  #effectsOf(subscription: string): readonly EffectRecord[] {
+    return [...this.#effects.all().values()].filter((act) => act.subscription === subscription);
   }
 
   #parkedOf(subscription: string): readonly ParkRow[] {

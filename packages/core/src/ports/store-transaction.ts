@@ -20,9 +20,12 @@ export interface StoreTransaction {
   claim(name: CursorName, from: "start" | "now"): Promise<Cursor>;
   /** Moves a cursor where its fence is still `move.fence`; false = it is not, and the caller rolls back. */
   settle(move: CursorMove): Promise<boolean>;
-  /** Moves the cursors and parked entries of a subscription to another name; place, fence and first name stay. Nothing where there are none; throws where the other name has a cursor. */
+  /**
+   * Moves the cursors and parked entries of a subscription to another name, with what is known of its acts outside; place, fence, first name and keys
+   * stay. Nothing where there are none; throws where the other name has a cursor.
+   */
   rename(subscription: string, to: string): Promise<void>;
-  /** Deletes the cursors and parked entries of a subscription and says how many entries were parked. */
+  /** Deletes the cursors and parked entries of a subscription, with what is known of its acts outside, and says how many entries were parked. */
   forget(subscription: string): Promise<number>;
   park(row: ParkRow): Promise<void>;
   unpark(ref: ParkRef): Promise<void>;

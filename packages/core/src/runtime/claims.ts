@@ -5,6 +5,7 @@ import { checkSpent, type NameChanges } from "./stored-names.ts";
 
 /** Every slot in one lane: what an embedded store with one writer needs. */
 const WHOLE_LANE = "0-255";
+const ACTS_AT_ONCE = 1_000;
 
 interface Wanted {
   readonly subscription: string;
@@ -55,12 +56,35 @@ export interface Claimed {
 
 /** Changes stored names and claims cursors under new fences, in one commit: whoever had them before is out. */
 export async function claimCursors(store: Store, wanted: readonly Wanted[], changes: NameChanges): Promise<Claimed> {
+  for (const cursor of changes.forgotten) while ((await forgetActs(store, cursor)) === ACTS_AT_ONCE);
   try {
     return await claimOnce(store, wanted, changes);
   } catch (error) {
     // A commit that did not take place is no reason not to start.
-    if (isBanyanError(error) && (error.code === "commit-failed" || error.code === "fault-injected"))
-      return claimOnce(store, wanted, changes);
+    if (isUndone(error)) return claimOnce(store, wanted, changes);
+    throw error;
+  }
+}
+
+function isUndone(error: unknown): boolean {
+  return isBanyanError(error) && (error.code === "commit-failed" || error.code === "fault-injected");
+}
+
+/**
+ * What `once` has recorded may be millions of rows, so they go in commits of a bounded size, while the place still says whose they are: a start that is
+ * cut off goes on with it. Those of parked entries go with the entries, in the commit that forgets the name.
+ */
+async function forgetActs(store: Store, { subscription, source }: Cursor): Promise<number> {
+  const transaction = await store.begin();
+  try {
+    const all = { olderThan: Number.MAX_SAFE_INTEGER, limit: ACTS_AT_ONCE };
+    const gone = await transaction.forgetEffects({ subscription, source, below: Number.MAX_SAFE_INTEGER }, all);
+    await transaction.commit();
+    return gone;
+  } catch (error) {
+    await transaction.rollback();
+    // what is left goes with the name
+    if (isUndone(error)) return 0;
     throw error;
   }
 }

@@ -73,6 +73,27 @@ async function grown(): Promise<Life> {
   return life;
 }
 
+/** As a process before this one may have left it: so many acts outside are known, of its first entries parked ones too. */
+async function actedOften({ disk }: Life, times: number): Promise<void> {
+  const store = memory(disk);
+  await store.open({
+    contexts: [{ name: "orders", prefix: "orders_", migrations: [] }],
+    now: () => 1,
+    newId: () => "x",
+  });
+  const transaction = await store.begin();
+  const act = {
+    subscription: "billing.note",
+    source: "orders",
+    name: "pay",
+    state: "done",
+    outcome: "{}",
+    at: 1,
+  } as const;
+  for (let n = 1; n <= times; n++) await transaction.effect({ ...act, key: `act ${n}`, position: n });
+  await transaction.commit();
+}
+
 const RENAMED: Reader = { name: "record", rename: { note: "record" } };
 
 describe("a renamed subscription", () => {
@@ -207,6 +228,29 @@ describe("a forgotten subscription", () => {
     expect(third.hand.said("warning")).toEqual([]);
     expect(third.runtime.status).toMatchObject({ parked: 0, held: 0 });
     await life.start({ name: "record" });
+  });
+
+  test("is gone with all it did outside, in commits of a bounded size, one of which may fail", async () => {
+    const life = await grown();
+    const store = memory(life.disk);
+    await actedOften(life, 2_500);
+    const sizes: number[] = [];
+    const begin: Store["begin"] = async () => {
+      const transaction = await store.begin();
+      const forgetEffects: typeof transaction.forgetEffects = async (of, cut) => {
+        sizes.push(await transaction.forgetEffects(of, cut));
+        if (sizes.length === 2) throw new BanyanError("commit-failed", "The disk was full.");
+        return sizes.at(-1) ?? 0;
+      };
+      return over(transaction, { forgetEffects });
+    };
+    await life.start({ name: "record", forget: ["note"] }, [], over(store, { begin }));
+    expect(sizes).toEqual([1_000, 1_000]);
+    expect(await Promise.all(["act 1", "act 1500", "act 2500"].map((key) => store.effectOf(key)))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   test("cannot be held as well", async () => {

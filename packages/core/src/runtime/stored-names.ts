@@ -6,6 +6,8 @@ import type { Cursor, StoreState } from "../ports/index.ts";
 export interface NameChanges {
   readonly renames: ReadonlyMap<string, string>;
   readonly forgets: readonly string[];
+  /** The places that go with `forgets`. */
+  readonly forgotten: readonly Cursor[];
 }
 
 /** What `rename` and `forget` say of names that are stored. Of others there is nothing to do, so the lines may stay in the code. */
@@ -18,6 +20,7 @@ export function nameChangesOf(app: App, { cursors }: StoreState): NameChanges {
   return {
     renames: new Map(renames.filter(([from]) => stored.has(from))),
     forgets: [...new Set(forgets)].filter((gone) => stored.has(gone)),
+    forgotten: cursors.filter(({ subscription }) => forgets.includes(subscription)),
   };
 }
 

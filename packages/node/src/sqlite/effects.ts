@@ -9,7 +9,11 @@ export class Effects {
   readonly #put: StatementSync;
   readonly #old: StatementSync;
   readonly #delete: StatementSync;
+  readonly #of: StatementSync;
+  readonly #rename: StatementSync;
   readonly #before = new Map<string, EffectRecord | undefined>();
+  /** New name to old: there may be too many records to keep each as it was. */
+  readonly #renamed = new Map<string, string>();
 
   constructor(db: DatabaseSync) {
     this.#one = db.prepare(`SELECT ${COLUMNS} FROM banyan_effect WHERE key = ?`);
@@ -18,11 +22,15 @@ export class Effects {
       WHERE subscription = ? AND source = ? AND position < ? AND at < ? AND NOT EXISTS (SELECT 1 FROM banyan_park AS p
         WHERE p.subscription = e.subscription AND p.source = e.source AND p.position = e.position)
       ORDER BY position LIMIT ?`);
+    this.#of = db.prepare("SELECT key FROM banyan_effect WHERE subscription = ?");
+    this.#rename = db.prepare("UPDATE banyan_effect SET subscription = ? WHERE subscription = ?");
     this.#delete = db.prepare("DELETE FROM banyan_effect WHERE key = ?");
   }
 
   committed(key: string): EffectRecord | undefined {
-    return this.#before.has(key) ? this.#before.get(key) : this.#read(key);
+    const found = this.#before.has(key) ? this.#before.get(key) : this.#read(key);
+    const subscription = found === undefined ? undefined : this.#renamed.get(found.subscription);
+    return found === undefined || subscription === undefined ? found : { ...found, subscription };
   }
 
   put(record: EffectRecord): void {
@@ -33,16 +41,26 @@ export class Effects {
 
   forget({ subscription, source, below }: EffectsBelow, { olderThan, limit }: Cut): number {
     const rows = this.#old.all(subscription, source, below, olderThan, limit);
-    for (const { key } of rows) {
-      const text = String(key);
-      if (!this.#before.has(text)) this.#before.set(text, this.#read(text));
-      this.#delete.run(text);
-    }
+    for (const { key } of rows) this.#remove(String(key));
     return rows.length;
+  }
+
+  rename(subscription: string, to: string): void {
+    if (Number(this.#rename.run(to, subscription).changes) > 0) this.#renamed.set(to, subscription);
+  }
+
+  forgetAll(subscription: string): void {
+    for (const { key } of this.#of.all(subscription)) this.#remove(String(key));
   }
 
   ended(): void {
     this.#before.clear();
+    this.#renamed.clear();
+  }
+
+  #remove(key: string): void {
+    if (!this.#before.has(key)) this.#before.set(key, this.#read(key));
+    this.#delete.run(key);
   }
 
   #read(key: string): EffectRecord | undefined {

@@ -70,12 +70,14 @@ export class SqliteTransaction implements StoreTransaction {
     return this.#own((writer) => {
       writer.cursors.rename(subscription, to);
       writer.parking.rename(subscription, to);
+      writer.effects.rename(subscription, to);
     });
   }
 
   async forget(subscription: string): Promise<number> {
     return this.#own((writer) => {
       writer.cursors.forget(subscription);
+      writer.effects.forgetAll(subscription);
       return writer.parking.forget(subscription);
     });
   }

@@ -118,6 +118,35 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
     };
     return { begin };
   }),
+  "leaves acts outside behind at a rename": stores((store) => {
+    const acts: EffectRecord[] = [];
+    const begin = async (): Promise<StoreTransaction> => {
+      const transaction = await store.begin();
+      return changed(transaction, {
+        effect: async (act) => (acts.push(act), transaction.effect(act)),
+        rename: async (subscription, to) => {
+          await transaction.rename(subscription, to);
+          for (const act of acts) await transaction.effect(act);
+        },
+      });
+    };
+    return { begin };
+  }),
+  "keeps the acts outside of a subscription that is forgotten": stores((store) => {
+    const acts: EffectRecord[] = [];
+    const begin = async (): Promise<StoreTransaction> => {
+      const transaction = await store.begin();
+      return changed(transaction, {
+        effect: async (act) => (acts.push(act), transaction.effect(act)),
+        forget: async (subscription) => {
+          const parked = await transaction.forget(subscription);
+          for (const act of acts) await transaction.effect(act);
+          return parked;
+        },
+      });
+    };
+    return { begin };
+  }),
   "forgets nothing": transactions(() => ({ forget: async () => 0 })),
   "does not say how much it forgot": transactions((transaction) => ({
     forget: async (subscription) => (await transaction.forget(subscription), 0),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Cursor } from "@banyan/core";
+import type { Cursor, EffectRecord } from "@banyan/core";
 import type { StoreCase } from "./case.ts";
 import { CURSOR, entry, parked, type StoreWorld } from "./world.ts";
 
@@ -20,6 +20,23 @@ async function grown(world: StoreWorld): Promise<void> {
     await transaction.park(parked({ position: 1, source: "billing" }));
     await transaction.park(parked({ position: 3, subscription: BESIDE }));
   });
+}
+
+const act = (position: number, subscription: string = OLD): EffectRecord => ({
+  ...{ key: `${subscription} ${position}`, subscription, source: "orders", position, name: "charge" },
+  ...{ state: "done", outcome: "{}", at: 1 },
+});
+
+/** Acts outside of all three entries, and one of the subscription beside it. */
+async function acted(world: StoreWorld): Promise<() => Promise<unknown[]>> {
+  const acts = [act(1), act(2), act(3), act(2, BESIDE)];
+  await world.commit(async (transaction) => {
+    for (const one of acts) await transaction.effect(one);
+  });
+  return async () => {
+    const found = await Promise.all(acts.map(({ key }) => world.store.effectOf(key)));
+    return found.map((one) => one?.subscription);
+  };
 }
 
 /** What the next start has: cursors, then parked entries. */
@@ -112,6 +129,40 @@ export const NAME_CASES: readonly StoreCase[] = [
       assert.deepEqual(await remains(world), [[BESIDE_CURSOR], [BESIDE_PARKED]]);
       const anew = await world.commit((transaction) => transaction.claim(CURSOR, "now"));
       assert.deepEqual([anew.pos, anew.open, anew.fence], [3, [], 1]);
+    },
+  },
+  {
+    promise: "acts outside keep their keys when their subscription is renamed, and are forgotten as its own",
+    async run(world) {
+      await grown(world);
+      const owners = await acted(world);
+      const open = await world.store.begin();
+      await open.rename(OLD, NEW);
+      assert.deepEqual(await owners(), [OLD, OLD, OLD, BESIDE], "nobody sees it before it commits");
+      await open.rollback();
+      assert.deepEqual(await owners(), [OLD, OLD, OLD, BESIDE]);
+      await world.commit((transaction) => transaction.rename(OLD, NEW));
+      await world.crash();
+      assert.deepEqual(await owners(), [NEW, NEW, NEW, BESIDE]);
+      const all = { olderThan: 9, limit: 9 };
+      const of = { subscription: NEW, source: "orders", below: 9 };
+      // the entries 1 and 3 are parked under the new name
+      assert.equal(await world.commit((transaction) => transaction.forgetEffects(of, all)), 1);
+      assert.deepEqual(await owners(), [NEW, undefined, NEW, BESIDE]);
+    },
+  },
+  {
+    promise: "acts outside go with the subscription that is forgotten, those of parked entries too",
+    async run(world) {
+      await grown(world);
+      const owners = await acted(world);
+      const open = await world.store.begin();
+      await open.forget(OLD);
+      assert.deepEqual(await owners(), [OLD, OLD, OLD, BESIDE], "nobody sees it before it commits");
+      await open.rollback();
+      await world.commit((transaction) => transaction.forget(OLD));
+      await world.crash();
+      assert.deepEqual(await owners(), [undefined, undefined, undefined, BESIDE]);
     },
   },
   {

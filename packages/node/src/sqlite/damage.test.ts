@@ -1,7 +1,8 @@
-import { openSync, readFileSync, readdirSync, closeSync, writeSync, writeFileSync } from "node:fs";
+import { openSync, readFileSync, readdirSync, closeSync, truncateSync, writeSync, writeFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { inSession, openSqlite, otherProcess, outputOf, placeRow, temporaryFolder } from "./fixture.ts";
+import { inSession, inUnit, openSqlite, otherProcess, outputOf, placeRow, temporaryFolder } from "./fixture.ts";
 
 const PAGE = 4_096;
 
@@ -11,6 +12,17 @@ async function written(path: string): Promise<string> {
   for (let i = 0; i < 300; i++) await placeRow(store, `order-${i}`, 500);
   await store.close();
   return join(path, "banyan.db");
+}
+
+function rootOf(file: string, table: string): number {
+  using db = new DatabaseSync(file, { readOnly: true });
+  return Number(db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = ?").get(table)?.["rootpage"]);
+}
+
+function write(file: string, at: number, bytes: Buffer): void {
+  const handle = openSync(file, "r+");
+  writeSync(handle, bytes, 0, bytes.length, at);
+  closeSync(handle);
 }
 
 function overwrite(file: string, from: number, to = readFileSync(file).length / PAGE): Buffer {
@@ -31,6 +43,31 @@ test("a database whose first page is damaged is refused at the start, and is lef
   expect(readFileSync(file).equals(damaged)).toBe(true);
   expect(readdirSync(folder.path).sort()).toEqual(["banyan.db", "banyan.lock"]);
 });
+
+test("a file that is cut short is refused at the start, and left as it is", async () => {
+  using folder = temporaryFolder();
+  const file = await written(folder.path);
+  truncateSync(file, readFileSync(file).length - 3 * PAGE);
+  const damaged = readFileSync(file);
+  await expect(openSqlite(folder.path)).rejects.toMatchObject(CORRUPT);
+  expect(readFileSync(file).equals(damaged)).toBe(true);
+});
+
+test.each(["banyan_cursor", "banyan_park", "banyan_context"])(
+  "damage in %s is found at the start of a database that was closed, and the file is left as it is",
+  async (table) => {
+    using folder = temporaryFolder();
+    const file = await written(folder.path);
+    // the cells of its page begin where there is nothing, which a start that reads this row does not notice
+    const page = rootOf(file, table) - 1;
+    const header = readFileSync(file).subarray(page * PAGE, page * PAGE + 8);
+    header.writeUInt16BE(1, 1);
+    write(file, page * PAGE, header);
+    const damaged = readFileSync(file);
+    await expect(openSqlite(folder.path)).rejects.toMatchObject({ ...CORRUPT, message: /banyan\.db is damaged/ });
+    expect(readFileSync(file).equals(damaged)).toBe(true);
+  },
+);
 
 test("damage that a start does not meet is found at first use: by a read, and then nothing is written any more", async () => {
   using folder = temporaryFolder();
@@ -76,6 +113,27 @@ test("after a crash the whole database is looked through, log and all, before an
   await using opened = await openSqlite(folder.path);
   const { entries } = await opened.store.fetch({ source: "billing", after: 0, limit: 9, types: ["orders.placed"] });
   expect(entries.map(({ id }) => id)).toEqual(["a"]);
+});
+
+test("a store that has found damage writes nothing to the file any more, closing it included, and leaves its log to the next start", async () => {
+  using folder = temporaryFolder();
+  const file = await written(folder.path);
+  const opened = await openSqlite(folder.path);
+  const sound = readFileSync(file);
+  // rows all over the file are in the log, and would be copied over the damage by a checkpoint
+  await inUnit(opened.store, (sql) => sql.execute("UPDATE orders_row SET value = 'new'"));
+  for (let i = 0; i < 5; i++) await placeRow(opened.store, `late-${i}`, 5_000);
+  const damaged = overwrite(file, 60);
+  expect(damaged.equals(sound)).toBe(false);
+  const reading = inSession(opened.store, (sql) =>
+    sql.execute("SELECT count(*) FROM banyan_log_orders WHERE body > ''"),
+  );
+  await expect(reading).rejects.toMatchObject(CORRUPT);
+  await opened.store.close();
+  expect(readFileSync(file).equals(damaged)).toBe(true);
+  expect(readFileSync(`${file}-wal`).length).toBeGreaterThan(0);
+  await expect(openSqlite(folder.path)).rejects.toMatchObject(CORRUPT);
+  expect(readFileSync(file).equals(damaged)).toBe(true);
 });
 
 test("a backup of a damaged database is refused by the same name, and nothing is left of it", async () => {

@@ -1,8 +1,8 @@
 import { BanyanError, type ReadSession } from "@banyan/core";
-import type { DatabaseSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { Guard, type Policy } from "./authorizer.ts";
 import { backUp, type Backup } from "./backup.ts";
-import { checkAfterCrash } from "./check-after-crash.ts";
+import { checkAfterCrash, checkOwnTables } from "./check-database.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { openDatabase } from "./connection.ts";
 import { DataFolder } from "./data-folder.ts";
@@ -14,11 +14,17 @@ import { Thread } from "./thread.ts";
 
 const CLOSED = new BanyanError("draining", "The store is closed.");
 
-/** A database in a data folder: this thread writes, others read and copy the log. */
+/**
+ * A database in a data folder: this thread writes, others read and copy the log.
+ *
+ * I1. After damage or an I/O error nothing writes to the database file any more, closing included. SQLite copies the log into the file when its last
+ *     connection is closed, so there the last one is `keeper`, which only reads and cannot; the log stays beside the file for the next start to judge.
+ */
 export class FolderHome implements Home {
   readonly db: DatabaseSync;
   readonly guard: Guard;
   readonly #folder: DataFolder;
+  readonly #keeper: DatabaseSync;
   readonly #options: SqliteFolder;
   #reads: ReadPool | undefined;
   #checkpoints: Checkpointer | undefined;
@@ -30,6 +36,7 @@ export class FolderHome implements Home {
     try {
       checkAfterCrash(this.#folder.database);
       this.db = openDatabase(this.#folder.database);
+      this.#keeper = openKeeper(this.#folder.database, this.db);
     } catch (error) {
       this.#folder.release();
       throw sqliteCode(error) === undefined ? error : unusable(this.#folder.database, error);
@@ -75,17 +82,32 @@ export class FolderHome implements Home {
   }
 
   /** What was acknowledged is on the disk already; copying the log into the database only makes the next start quicker. */
-  async close(): Promise<void> {
+  async close(trusted: boolean): Promise<void> {
     if (!this.db.isOpen) return;
     for (const thread of this.#backups) thread.end(CLOSED);
     await Promise.all([this.#reads?.close(), this.#checkpoints?.close()]);
     if (!this.db.isOpen) return;
     try {
-      if (!this.db.isTransaction) this.db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      if (trusted && !this.db.isTransaction) this.db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     } finally {
+      if (trusted) this.#keeper.close();
       this.db.close();
+      if (!trusted) this.#keeper.close();
       this.#folder.release();
     }
+  }
+}
+
+/** Its first read takes the lock that tells the others they are not the last. */
+function openKeeper(file: string, writer: DatabaseSync): DatabaseSync {
+  const keeper = new DatabaseSync(file, { readOnly: true });
+  try {
+    checkOwnTables(keeper, file);
+    return keeper;
+  } catch (error) {
+    writer.close();
+    keeper.close();
+    throw error;
   }
 }
 

@@ -19,6 +19,6 @@ export interface Home {
   between(): void;
   ended(outcome: "committed" | "rolled back"): void;
   backup(file: string): Promise<Backup>;
-  /** Safe to call twice. */
-  close(): Promise<void>;
+  /** `trusted`: the file may still be written to, as at the end of any day. Safe to call twice. */
+  close(trusted: boolean): Promise<void>;
 }

@@ -46,6 +46,7 @@ export class SqliteStore implements Store, Backups {
   #policies: ReadonlyMap<string, Policy> = new Map();
   #state: "new" | "open" | "closed" = "new";
   #transaction: SqliteTransaction | undefined;
+  #trusted = true;
 
   constructor(durable: boolean, openHome: () => Home) {
     this.features = { name: "sqlite", handle: "sql", writers: 1, durable };
@@ -58,8 +59,10 @@ export class SqliteStore implements Store, Backups {
     try {
       return this.#open(plan);
     } catch (error) {
+      const failure = isBanyanError(error) ? error : statementError(error, "the start");
+      this.#trusted = !endsStore(failure);
       await this.close();
-      throw isBanyanError(error) ? error : statementError(error, "the start");
+      throw failure;
     }
   }
 
@@ -152,7 +155,7 @@ export class SqliteStore implements Store, Backups {
   async close(): Promise<void> {
     if (this.#state === "open") await this.#transaction?.rollback();
     this.#state = "closed";
-    await this.#home?.close();
+    await this.#home?.close(this.#trusted && this.#writer?.failed !== true);
   }
 
   #assertOneWriter(): void {

@@ -61,6 +61,10 @@ export class Writer {
     this.#failure ??= failure;
   }
 
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   check(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }

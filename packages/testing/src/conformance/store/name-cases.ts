@@ -23,8 +23,14 @@ async function grown(world: StoreWorld): Promise<void> {
 }
 
 const act = (position: number, subscription: string = OLD): EffectRecord => ({
-  ...{ key: `${subscription} ${position}`, subscription, source: "orders", position, name: "charge" },
-  ...{ state: "done", outcome: "{}", at: 1 },
+  key: `${subscription} ${position}`,
+  subscription,
+  source: "orders",
+  position,
+  name: "charge",
+  state: "done",
+  outcome: "{}",
+  at: 1,
 });
 
 /** Acts outside of all three entries, and one of the subscription beside it. */

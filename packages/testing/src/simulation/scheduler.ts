@@ -31,6 +31,8 @@ export class Scheduler {
   readonly #timers = new TimerHeap();
   #nowUs = 0;
   #wallOffsetMs = 0;
+  /** What the wall clock said when it was set to another time. */
+  readonly #jumps: { readonly ms: number; readonly wallMs: number }[] = [];
   #order = 0;
   #steps = 0;
 
@@ -73,14 +75,25 @@ export class Scheduler {
 
   clock(life: Life): Clock {
     return {
-      now: () => BEGINNING_MS + this.#wallOffsetMs + Math.floor(this.#nowUs / 1_000),
+      now: () => this.#wallMs,
       mono: () => this.#nowUs / 1_000,
       after: (ms, fire) => this.after(life, ms, fire),
     };
   }
 
   jumpWallClock(ms: number): void {
+    this.#jumps.push({ ms: this.ms, wallMs: this.#wallMs });
     this.#wallOffsetMs += ms;
+  }
+
+  /** The latest that the wall clock has said since a virtual time. */
+  latestWall(sinceMs: number): number {
+    const before = this.#jumps.filter(({ ms }) => ms >= sinceMs).map(({ wallMs }) => wallMs);
+    return Math.max(this.#wallMs, ...before);
+  }
+
+  get #wallMs(): number {
+    return BEGINNING_MS + this.#wallOffsetMs + Math.floor(this.#nowUs / 1_000);
   }
 
   standStill(life: Life): void {
@@ -94,7 +107,7 @@ export class Scheduler {
   }
 
   /** Runs until `done` says so; it is asked whenever nothing is ready. False = nothing is left that could ever happen. */
-  async run(done: () => boolean, maxSteps: number): Promise<boolean> {
+  async run(done: () => boolean | Promise<boolean>, maxSteps: number): Promise<boolean> {
     for (;;) {
       await new Promise<void>((turned) => nextRealTurn(turned));
       const parked = this.#pick();
@@ -104,7 +117,7 @@ export class Scheduler {
         this.trace.number(this.#nowUs);
         parked.go();
       } else {
-        if (done()) return true;
+        if (await done()) return true;
         if (!this.#jump()) return false;
       }
     }

@@ -1,4 +1,16 @@
-import { anyone, app, command, context, memory, memoryDisk, query, tables, type App } from "@banyan/core";
+import {
+  anyone,
+  app,
+  command,
+  context,
+  event,
+  memory,
+  memoryDisk,
+  query,
+  refuse,
+  tables,
+  type App,
+} from "@banyan/core";
 import { expect, test } from "vitest";
 import { shape } from "../reference/shape.ts";
 import {
@@ -38,6 +50,44 @@ test("a body that waits for ever is told of, with who waits for it", async () =>
   expect(breaches).toContainEqual(
     expect.objectContaining({ law: "liveness", message: expect.stringContaining('client 1 waits for "one.ask"') }),
   );
+});
+
+const Asked = event("one.asked", { version: 1, key: "id", data: shape({ id: "string" }) });
+
+/** Emits `Asked` when it is asked, with what the test says of it, and has one reader. */
+function emitting(of: { readonly keep?: string; readonly due?: number }, read: () => void): Options {
+  const { keep, due } = of;
+  const kept = keep === undefined ? {} : { keep };
+  const scenario = (): Scenario => {
+    const one = context("one", { contract: { Ask, Asked }, tx: tables(), ...kept });
+    one.handle(Ask, { allow: anyone() }, (_input, { emit, now }) =>
+      emit(Asked, { id: "1" }, due === undefined ? undefined : { due: now + due }),
+    );
+    one.on(Asked, { name: "read", from: "start" }, read);
+    const clients = [async (client: Client) => void (await client.command(Ask, {}))];
+    return { app: app({ contexts: [one] }), clients, mayDie: () => true };
+  };
+  return { scenario, faults: NO_FAULTS, seed: 1, disk: memoryDisk, store: memory };
+}
+
+test("what is dead and a log that is kept for days keep nothing from being settled", async () => {
+  const dying = emitting({ keep: "7d" }, () => {
+    throw refuse("never", "Not this one.");
+  });
+  const result = await simulate(dying);
+  expect(result.breaches).toEqual([]);
+  expect(result.counters["entry parked, dead"]).toBe(1);
+  expect(result.virtualMs).toBeLessThan(60_000);
+});
+
+test("a scheduled event is waited for, unless it is due long after", async () => {
+  const soon = await simulate(emitting({ due: 90_000 }, () => {}));
+  expect(soon.breaches).toEqual([]);
+  expect(soon.counters["entry settled"]).toBe(1);
+  const late = await simulate(emitting({ due: 86_400_000 }, () => {}));
+  expect(late.breaches).toEqual([]);
+  expect(late.counters["entry settled"]).toBeUndefined();
+  expect(late.virtualMs).toBeLessThan(60_000);
 });
 
 test("an invariant that does not hold is a breach", async () => {

@@ -3,9 +3,10 @@ import { Counters } from "./counters.ts";
 import { guarded } from "./guard.ts";
 import { History } from "./history.ts";
 import { instrument } from "./instrument.ts";
-import { judge, judgeParked, readRemains } from "./laws.ts";
+import { eventTypesOf, judge, readRemains } from "./laws/index.ts";
 import { Life } from "./life.ts";
 import { Nemesis } from "./nemesis.ts";
+import { hasPlans } from "./planned.ts";
 import { Prng } from "./prng.ts";
 import { Scheduler } from "./scheduler.ts";
 import { SimulatedClient } from "./simulated-client.ts";
@@ -15,9 +16,12 @@ import { SimulatedProcess } from "./simulated-process.ts";
 import type { Breach, Scenario, SimulationOptions, SimulationResult, World } from "./simulation.ts";
 import { Volume } from "./volume.ts";
 import { Wire } from "./wire.ts";
+import { Witness } from "./witness.ts";
 
 const LONGEST_TROUBLE_MS = 30_000;
 const DEFAULT_SETTLE_MS = 30 * 60_000;
+/** How long, on the wall clock, scheduled events are waited for once faults have ceased. */
+const HORIZON_MS = 5 * 60_000;
 const DEFAULT_MAX_STEPS = 400_000;
 
 /**
@@ -44,6 +48,8 @@ class Run<Disk> {
   readonly #nemesis: Nemesis;
   readonly #world: World;
   readonly #disk: Disk;
+  readonly #witness: Witness;
+  readonly #volume: Volume;
   readonly #scenario: Scenario;
   readonly #app: App;
   readonly #earlier: App | undefined;
@@ -52,6 +58,7 @@ class Run<Disk> {
   readonly #prng: Prng;
   readonly #active = new Set<SimulatedClient>();
   #operator: SimulatedOperator | undefined;
+  #horizon = Infinity;
 
   constructor(options: SimulationOptions<Disk>) {
     this.#options = options;
@@ -62,6 +69,8 @@ class Run<Disk> {
     this.#disk = options.disk();
     this.#scenario = options.scenario(this.#world);
     const { app, earlier } = this.#scenario;
+    this.#witness = new Witness(trimmableOf(app));
+    this.#volume = new Volume(() => options.store(this.#disk, this.#world), this.#scheduler, this.#witness);
     const [current, before] = instrument(earlier === undefined ? [app] : [app, earlier]);
     this.#app = current as App;
     this.#earlier = before;
@@ -102,11 +111,12 @@ class Run<Disk> {
     this.#scheduler.after(this.#outside, this.#prng.below(LONGEST_TROUBLE_MS), () => {
       this.#nemesis.cease();
       this.#process.ceased();
+      this.#horizon = this.#world.clock.now() + HORIZON_MS;
       deadline = this.#scheduler.ms + (this.#options.settleWithinMs ?? DEFAULT_SETTLE_MS);
     });
     await this.#until(() => {
       if (this.#scheduler.ms > deadline) throw new Error(`Not everything settled in time. ${this.#whatIsLeft()}`);
-      return !this.#nemesis.active && !this.#isBusy && this.#process.settled;
+      return this.#settled();
     });
     if (invariants !== undefined) {
       this.#let("judge", wire, async (client) => {
@@ -120,12 +130,15 @@ class Run<Disk> {
     await this.#until(() => stopped);
   }
 
-  /** Where nothing can ever happen any more and nobody waits either, all is settled as far as it goes: dead entries stay. */
-  async #until(done: () => boolean): Promise<void> {
+  async #until(done: () => boolean | Promise<boolean>): Promise<void> {
     const ended = await this.#scheduler.run(done, this.#options.maxSteps ?? DEFAULT_MAX_STEPS);
-    if (!ended && (this.#isBusy || !(this.#process.status?.state === "ready") || this.#process.status.lag > 0)) {
-      throw new Error(`Nothing is left that could happen, and somebody still waits. ${this.#whatIsLeft()}`);
-    }
+    if (!ended) throw new Error(`Nothing is left that could happen, and somebody still waits. ${this.#whatIsLeft()}`);
+  }
+
+  /** Nobody asks, nothing is in flight, nothing is yet to come: the store itself says so. */
+  async #settled(): Promise<boolean> {
+    if (this.#nemesis.active || this.#isBusy || !this.#process.idle) return false;
+    return !(await hasPlans(this.#volume.store, this.#horizon));
   }
 
   #let(name: string, wire: Wire, live: (client: SimulatedClient) => Promise<void>): void {
@@ -167,22 +180,32 @@ class Run<Disk> {
   async #judge(): Promise<void> {
     const newId = ids(this.#world.clock, this.#prng.fork());
     const store = this.#options.store(this.#disk, this.#world);
-    const remains = await readRemains(store, this.#app, { now: () => this.#world.clock.now(), newId });
-    for (const breach of judgeParked(remains, this.#scenario.mayDie)) this.breach(breach);
-    for (const breach of judge(this.#app, remains, this.#history.acknowledged)) this.breach(breach);
+    const now = (): number => this.#world.clock.now();
+    const remains = await readRemains(store, { app: this.#app, witness: this.#witness, now, newId });
+    const { kept, entered, trimmedTo } = this.#witness;
+    const { acknowledged } = this.#history;
+    const { mayDie = () => false } = this.#scenario;
+    for (const breach of judge(this.#app, remains, { kept, entered, trimmedTo, acknowledged, mayDie }))
+      this.breach(breach);
+    this.#countSchedule();
     const operations = this.#operator?.operations ?? new Map();
     for (const breach of judgeAudits(remains.audits, operations)) this.breach(breach);
     for (const { n, name, cause } of remains.effects) this.#scheduler.trace.text(`${n} ${name} ${cause}`);
   }
 
+  #countSchedule(): void {
+    const { kept, entered } = this.#witness;
+    const keepers = new Map(kept.map((one) => [one.entry.id, one.process]));
+    for (const { id, process } of entered)
+      this.#counters.add(process === keepers.get(id) ? "schedule entered" : "schedule entered after another start");
+  }
+
   #newProcess(): SimulatedProcess {
-    const { store } = this.#options;
-    const volume = new Volume(() => store(this.#disk, this.#world), this.#scheduler);
     return new SimulatedProcess({
       app: this.#app,
       earlier: this.#earlier,
       limits: this.#scenario.limits ?? {},
-      volume,
+      volume: this.#volume,
       scheduler: this.#scheduler,
       nemesis: this.#nemesis,
       prng: this.#prng.fork(),
@@ -213,12 +236,18 @@ class Run<Disk> {
   }
 }
 
+function trimmableOf({ contexts }: App): ReadonlyMap<string, readonly string[]> {
+  const kept = contexts.filter(({ keepMs }) => keepMs !== undefined);
+  return new Map(kept.map((context) => [context.name, eventTypesOf(context)]));
+}
+
 /** Signals worth counting, by the name they are counted under. */
 const COUNTED: { readonly [Name in Signal["name"]]?: (signal: Extract<Signal, { name: Name }>) => string } = {
   "fault.injected": ({ fault }) => fault,
   "batch.rerun": () => "batch rerun",
   "entry.settled": () => "entry settled",
   "entry.parked": ({ state }) => `entry parked, ${state}`,
+  "log.trimmed": () => "log trimmed",
   "key.released": () => "key released",
   "subscription.paused": () => "subscription paused",
   "subscription.resumed": () => "subscription resumed",

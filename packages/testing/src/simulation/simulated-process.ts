@@ -79,13 +79,13 @@ export class SimulatedProcess implements Fate {
     return this.#current?.runtime.status;
   }
 
-  /** Whether it runs, alone, and has nothing to do. */
-  get settled(): boolean {
+  /** Whether it runs, alone, with the current code, and nothing is in flight. */
+  get idle(): boolean {
     const current = this.#current;
     if (current === undefined || current.life.held !== undefined || this.#zombies.size > 0 || this.#stale) return false;
     if (current.app !== this.#options.app) return false;
-    const { state, lag, parked } = current.runtime.status;
-    return state === "ready" && lag === 0 && parked === 0;
+    const { state, lag } = current.runtime.status;
+    return state === "ready" && lag === 0;
   }
 
   boot(): void {

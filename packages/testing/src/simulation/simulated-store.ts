@@ -27,13 +27,16 @@ import {
 } from "@banyan/core";
 import type { PortCalls } from "./port-calls.ts";
 import { simulatedSession, SimulatedUnit } from "./simulated-handle.ts";
+import type { Testimony } from "./testimony.ts";
 import type { Hold, Volume } from "./volume.ts";
+import type { Look } from "./witness.ts";
 
 /** The store as one life of a process sees it: every call is a point of the scheduler, and faults strike there. */
 export class SimulatedStore implements Store {
   readonly features: StoreFeatures;
   readonly #volume: Volume;
   readonly #calls: PortCalls;
+  #look: Look = { at: 0, ms: 0 };
 
   constructor(volume: Volume, calls: PortCalls) {
     this.features = volume.features;
@@ -47,7 +50,8 @@ export class SimulatedStore implements Store {
 
   async begin(): Promise<StoreTransaction> {
     const hold = await this.#calls.run("begin", () => this.#volume.begin(this.#calls.life));
-    return new SimulatedTransaction(hold, this.#volume, this.#calls);
+    const testimony = this.#volume.testimony(this.#calls.life, this.#look);
+    return new SimulatedTransaction(hold, { volume: this.#volume, calls: this.#calls, testimony });
   }
 
   fetch(query: FetchQuery): Promise<Fetched> {
@@ -76,7 +80,10 @@ export class SimulatedStore implements Store {
   }
 
   scheduled(limit: number): Promise<readonly Scheduled[]> {
-    return this.#read("scheduled", (store) => store.scheduled(limit));
+    return this.#read("scheduled", (store) => {
+      this.#look = this.#volume.look();
+      return store.scheduled(limit);
+    });
   }
 
   audits(limit: number): Promise<readonly AuditRecord[]> {
@@ -108,11 +115,16 @@ class SimulatedTransaction implements StoreTransaction {
   readonly #hold: Hold;
   readonly #volume: Volume;
   readonly #calls: PortCalls;
+  readonly #testimony: Testimony;
 
-  constructor(hold: Hold, volume: Volume, calls: PortCalls) {
+  constructor(
+    hold: Hold,
+    around: { readonly volume: Volume; readonly calls: PortCalls; readonly testimony: Testimony },
+  ) {
     this.#hold = hold;
-    this.#volume = volume;
-    this.#calls = calls;
+    this.#volume = around.volume;
+    this.#calls = around.calls;
+    this.#testimony = around.testimony;
   }
 
   unit(context: string, name: string): UnitHandle {
@@ -120,6 +132,7 @@ class SimulatedTransaction implements StoreTransaction {
   }
 
   append(context: string, entries: readonly NewEntry[]): Promise<void> {
+    this.#testimony.append(context, entries);
     return this.#calls.run("append", async () => this.#open().append(context, entries));
   }
 
@@ -154,6 +167,7 @@ class SimulatedTransaction implements StoreTransaction {
   }
 
   schedule(one: Scheduled): Promise<void> {
+    this.#testimony.schedule(one);
     return this.#calls.run("schedule", async () => this.#open().schedule(one));
   }
 
@@ -170,6 +184,7 @@ class SimulatedTransaction implements StoreTransaction {
   }
 
   trim(source: string, through: number, cut: Cut): Promise<number> {
+    this.#testimony.trim(source, cut);
     return this.#calls.run("trim", async () => this.#open().trim(source, through, cut));
   }
 
@@ -182,6 +197,7 @@ class SimulatedTransaction implements StoreTransaction {
       const transaction = this.#open();
       if (this.#calls.nemesis.strikes("commitUnknown")) await this.#commitUnknown(transaction);
       await transaction.commit();
+      this.#testimony.committed();
       this.#volume.end(this.#hold);
     });
   }
@@ -198,6 +214,7 @@ class SimulatedTransaction implements StoreTransaction {
     const kept = this.#calls.nemesis.coin();
     this.#calls.nemesis.note(kept ? "commit unknown, kept" : "commit unknown, lost");
     await (kept ? transaction.commit() : transaction.rollback());
+    if (kept) this.#testimony.committed();
     this.#volume.end(this.#hold);
     throw new BanyanError("store-failed", "The simulation let a commit end without an answer.");
   }

@@ -131,6 +131,10 @@ export type Law =
   /** The log has what committed bodies emitted, once. */
   | "emitted-once"
   | "key-order"
+  /** What is scheduled enters once, not before its time, in the order of its time. */
+  | "schedule"
+  /** Nothing is taken out of a log before its time. */
+  | "retention"
   /** A repeated command gets the same answer. */
   | "same-answer"
   /** Once faults cease, everything settles. */

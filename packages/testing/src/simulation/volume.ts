@@ -8,6 +8,8 @@ import {
 } from "@banyan/core";
 import type { Life } from "./life.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { Testimony } from "./testimony.ts";
+import type { Look, Witness } from "./witness.ts";
 
 /** The right to write, while a transaction is open. */
 export interface Hold {
@@ -25,15 +27,17 @@ export class Volume {
   readonly features: StoreFeatures;
   readonly #make: () => Store;
   readonly #scheduler: Scheduler;
+  readonly #witness: Witness;
   #store: Store | undefined;
   #owner: Life | undefined;
   #hold: Hold | undefined;
   #waiting: (() => void)[] = [];
 
-  constructor(make: () => Store, scheduler: Scheduler) {
+  constructor(make: () => Store, scheduler: Scheduler, witness: Witness) {
     this.features = make().features;
     this.#make = make;
     this.#scheduler = scheduler;
+    this.#witness = witness;
   }
 
   get store(): Store {
@@ -55,6 +59,7 @@ export class Volume {
       await new Promise<void>((free) => this.#waiting.push(free));
       await this.#scheduler.point(life, "writer free");
     }
+    await this.#witness.read(this.store);
     const transaction = await this.store.begin();
     if (!life.alive) {
       await transaction.rollback();
@@ -63,6 +68,15 @@ export class Volume {
     const hold: Hold = { life, transaction, forget: life.onEnd(() => this.#abandon(hold)) };
     this.#hold = hold;
     return hold;
+  }
+
+  /** Somebody looks at the schedule now. */
+  look(): Look {
+    return { at: this.#witness.next(), ms: this.#scheduler.ms };
+  }
+
+  testimony(process: Life, look: Look): Testimony {
+    return new Testimony(this.#witness, { scheduler: this.#scheduler, process: process.name, look });
   }
 
   /** Whether the transaction is still open in the store. */

@@ -1,9 +1,11 @@
 import { anyone, app, command, context, event, type App, type Entry } from "@banyan/core";
 import { describe, expect, test } from "vitest";
-import { shape } from "../reference/shape.ts";
-import type { Acknowledged } from "./history.ts";
-import type { EffectRow } from "./instrument.ts";
-import { judge, judgeParked, type Remains } from "./laws.ts";
+import { shape } from "../../reference/shape.ts";
+import type { Acknowledged } from "../history.ts";
+import type { EffectRow } from "../instrument.ts";
+import { judge } from "./judge.ts";
+import { judgeParked } from "./parked.ts";
+import type { Remains } from "./remains.ts";
 
 const Happened = event("source.happened", { version: 1, key: "id", data: shape({ id: "string" }) });
 const Make = command("source.make", { input: shape({}) });
@@ -46,13 +48,16 @@ const sound: Remains = {
     ["source", [first, second]],
     ["reader", []],
   ]),
+  trimmed: [],
+  scheduled: [],
   effects: [made(1), made(2), read(3, first), read(4, second)],
   parked: [],
   audits: [],
 };
 
 function broken(changes: Partial<Remains>, acknowledged = told(1, 2)): readonly string[] {
-  return judge(sourceAndReader(), { ...sound, ...changes }, acknowledged).map(({ law }) => law);
+  const seen = { acknowledged, kept: [], entered: [], trimmedTo: new Map(), mayDie: () => true };
+  return judge(sourceAndReader(), { ...sound, ...changes }, seen).map(({ law }) => law);
 }
 
 describe("the laws", () => {
@@ -81,7 +86,8 @@ describe("the laws", () => {
   });
 
   test("an entry that is parked has none", () => {
-    const parked = [{ subscription: "reader.read", source: "source", position: 2 } as Remains["parked"][number]];
+    const row = { subscription: "reader.read", source: "source", position: 2, state: "dead" };
+    const parked = [row as Remains["parked"][number]];
     expect(broken({ parked })).toEqual(["effect-once"]);
     expect(broken({ parked, effects: sound.effects.slice(0, 3) })).toEqual([]);
   });

@@ -1,0 +1,2 @@
+export { judge } from "./judge.ts";
+export { eventTypesOf, readRemains } from "./remains.ts";

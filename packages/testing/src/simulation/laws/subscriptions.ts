@@ -1,0 +1,68 @@
+import type { App, Entry } from "@banyan/core";
+import type { EffectRow } from "../instrument.ts";
+import { skippedOf } from "../operations.ts";
+import type { Breach, Law } from "../simulation.ts";
+import { breach, countBy } from "./breach.ts";
+import type { Remains } from "./remains.ts";
+
+/** Each subscription has one effect for each entry that is neither parked nor skipped, in order of position per key. */
+export function judgeSubscriptions(app: App, { logs, effects, parked, audits }: Remains): readonly Breach[] {
+  const bySubscription = Map.groupBy(
+    effects.filter((row) => row.kind === "subscription"),
+    (row) => row.name,
+  );
+  return app.contexts.flatMap((context) =>
+    context.subscriptions.flatMap(({ name, contracts }) => {
+      const subscription = `${context.name}.${name}`;
+      const types = contracts.map((contract) => contract.name);
+      const [source = ""] = types[0]?.split(".") ?? [];
+      const entries = (logs.get(source) ?? []).filter((entry) => types.includes(entry.type));
+      const waiting = parked.filter((row) => row.subscription === subscription).map((row) => row.position);
+      const aside = new Set([...waiting, ...skippedOf(audits, subscription)]);
+      const rows = bySubscription.get(subscription) ?? [];
+      return [...judgeCounts(subscription, { entries, rows, aside }), ...judgeOrder(subscription, rows)];
+    }),
+  );
+}
+
+interface Delivered {
+  readonly entries: readonly Entry[];
+  readonly rows: readonly EffectRow[];
+  readonly aside: ReadonlySet<number>;
+}
+
+function judgeCounts(subscription: string, { entries, rows, aside }: Delivered): readonly Breach[] {
+  const counts = countBy(rows, (row) => row.cause);
+  const known = new Set(entries.map((entry) => entry.id));
+  const wrong = entries.flatMap(({ id, position, key }) => {
+    const count = counts.get(id) ?? 0;
+    const expected = aside.has(position) ? 0 : 1;
+    if (count === expected) return [];
+    const law: Law = count < expected ? "acknowledged" : "effect-once";
+    return breach(
+      law,
+      `"${subscription}" has ${count} effects of entry ${position} (key ${key}) where ${expected} belong.`,
+    );
+  });
+  const made = rows.filter((row) => !known.has(row.cause));
+  return [
+    ...wrong,
+    ...made.map((row) =>
+      breach("acknowledged", `"${subscription}" has an effect of entry ${row.position}, which is not in the log.`),
+    ),
+  ];
+}
+
+function judgeOrder(subscription: string, rows: readonly EffectRow[]): readonly Breach[] {
+  const last = new Map<string, number>();
+  const breaches: Breach[] = [];
+  for (const { key, position } of rows) {
+    const before = last.get(key) ?? 0;
+    if (position < before)
+      breaches.push(
+        breach("key-order", `"${subscription}" took entry ${position} after ${before}, both of the key ${key}.`),
+      );
+    last.set(key, Math.max(before, position));
+  }
+  return breaches;
+}

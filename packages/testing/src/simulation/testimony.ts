@@ -1,0 +1,41 @@
+import type { Cut, NewEntry, Scheduled } from "@banyan/core";
+import type { Scheduler } from "./scheduler.ts";
+import type { Look, Witness } from "./witness.ts";
+
+/** What one process was seen to look at, and one of its transactions to ask for. The witness hears of it when it has committed. */
+export class Testimony {
+  readonly #witness: Witness;
+  readonly #scheduler: Scheduler;
+  readonly #process: string;
+  readonly #look: Look;
+  #owed: (() => void)[] = [];
+
+  constructor(witness: Witness, of: { readonly scheduler: Scheduler; readonly process: string; readonly look: Look }) {
+    this.#witness = witness;
+    this.#scheduler = of.scheduler;
+    this.#process = of.process;
+    this.#look = of.look;
+  }
+
+  schedule(one: Scheduled): void {
+    this.#owed.push(() => this.#witness.keeps(one, this.#process));
+  }
+
+  append(source: string, entries: readonly NewEntry[]): void {
+    const wallMs = this.#scheduler.latestWall(this.#look.ms);
+    this.#owed.push(() => {
+      this.#witness.grows(source);
+      for (const { id } of entries)
+        if (this.#witness.isScheduled(id))
+          this.#witness.enters({ id, lookedAt: this.#look.at, wallMs, process: this.#process });
+    });
+  }
+
+  trim(source: string, cut: Cut): void {
+    this.#owed.push(() => this.#witness.trims(source, cut));
+  }
+
+  committed(): void {
+    for (const tell of this.#owed.splice(0)) tell();
+  }
+}

@@ -20,6 +20,9 @@ import type { MemoryData } from "./memory-data.ts";
 import { MemoryHandle, type RowAccess } from "./memory-tables.ts";
 import { joinKey, Staged } from "./staged.ts";
 
+/** How many records a commit looks at to see whether they have expired. */
+const SWEEP = 256;
+
 interface TransactionOwner {
   readonly data: MemoryData;
   readonly now: () => number;
@@ -205,7 +208,7 @@ export class MemoryTransaction implements StoreTransaction {
     this.#check();
     this.#cursors.apply();
     this.#parked.apply();
-    this.#commands.apply();
+    if (this.#commands.apply() > 0) this.#sweepCommands();
     this.#effects.apply();
     this.#scheduled.apply();
     this.#data.audits.push(...this.#audits);
@@ -223,6 +226,13 @@ export class MemoryTransaction implements StoreTransaction {
 
   async rollback(): Promise<void> {
     this.#end();
+  }
+
+  /** They lie in the order in which they came; more are looked at than came in. */
+  #sweepCommands(): void {
+    const { commands } = this.#data;
+    for (const [key, { expires }] of commands.entries().take(SWEEP))
+      if (expires <= this.#owner.now()) commands.delete(key);
   }
 
   #applyTables(): void {

@@ -25,11 +25,13 @@ export class Staged<Value> {
     return merged;
   }
 
-  apply(target: Map<string, Value> = this.#base): void {
+  /** Answers how many there were. */
+  apply(target: Map<string, Value> = this.#base): number {
     for (const [key, value] of this.#changes) {
       if (value === undefined) target.delete(key);
       else target.set(key, value);
     }
+    return this.#changes.size;
   }
 }
 

@@ -21,13 +21,14 @@ export class InFlightKeys {
 
   async alone<T>(scope: CommandScope, digest: string, execute: () => Promise<T>): Promise<T> {
     const id = JSON.stringify([scope.tenant, scope.principal, scope.operation, scope.key]);
+    const until = this.#clock.mono() + this.#waitMs;
     for (let first = this.#running.get(id); first !== undefined; first = this.#running.get(id)) {
       if (first.digest !== digest)
         throw new BanyanError(
           "idempotency-key-reused",
           `A request with this idempotency key and another input of "${scope.operation}" is running.`,
         );
-      await within(first.done, this.#clock, { ms: this.#waitMs, late: inFlightError });
+      await within(first.done, this.#clock, { ms: Math.max(0, until - this.#clock.mono()), late: inFlightError });
     }
     const execution = execute();
     this.#running.set(id, { digest, done: Promise.allSettled([execution]) });

@@ -3,7 +3,7 @@ import type { BanyanError } from "../error/index.ts";
 import type { Entry, Platform, Store, TablesHandle } from "../ports/index.ts";
 import type { ByHand } from "./fixture.ts";
 import { jsonCodec } from "./json-codec.ts";
-import type { Reply, Request } from "./operations.ts";
+import type { Reply, Request } from "./request.ts";
 import { Runtime, type RuntimeOptions } from "./runtime.ts";
 
 /** How a request differs from that of a guest. */

@@ -2,7 +2,7 @@ import type { CommandRecord, CommandScope } from "@banyan/core";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 const COLUMNS = "tenant, principal, operation, key, digest, command_id, outcome, body, at, expires";
-/** Each so many records some that have expired are deleted, more than came in meanwhile. */
+/** With the first record and each so many after it some that have expired are deleted, more than came in meanwhile. */
 const SWEEP_EVERY = 64;
 const SWEEP = 256;
 
@@ -38,7 +38,7 @@ export class Commands {
     const sent = [tenant, principal, operation, key, digest, commandId, outcome, body, at, expires];
     const first = Number(this.#remember.run(...sent, this.#now()).changes) > 0;
     if (first) this.#uncommitted.add(keyOf(record));
-    if (++this.#remembered % SWEEP_EVERY === 0) this.#sweep.run(this.#now());
+    if (this.#remembered++ % SWEEP_EVERY === 0) this.#sweep.run(this.#now());
     return first;
   }
 

@@ -1,0 +1,182 @@
+import type { CommandDefinition } from "../context/index.ts";
+import { BanyanError, asBanyanError, isBanyanError } from "../error/index.ts";
+import { canonicalJson, sha256 } from "../hash/index.ts";
+import type { CommandRecord, CommandScope } from "../ports/index.ts";
+import { storedAnswer, withUnstored, type Answered } from "./answers.ts";
+import { revivedError, storedError } from "./command-records.ts";
+import type { Committer } from "./committer.ts";
+import { within } from "./deferred.ts";
+import type { Host, Surroundings } from "./host.ts";
+import { InFlightKeys } from "./in-flight-keys.ts";
+import { originOf, type Reply, type Request, type Run } from "./request.ts";
+
+interface Execution {
+  readonly commandId: string;
+  /** Size of the input. */
+  readonly bytes: number;
+  /** The idempotency key it is executed under, in its scope, and what the input was. */
+  readonly under: Keyed | undefined;
+}
+
+interface Under {
+  readonly under: Keyed;
+}
+
+interface Keyed {
+  readonly scope: CommandScope;
+  readonly digest: string;
+}
+
+/** Another request has, or had, the key: what is recorded may be this one's answer all the same. */
+const CONTESTED: ReadonlySet<string> = new Set(["in-flight", "idempotency-key-reused"]);
+
+/**
+ * Executes commands that have been admitted: `before`, body, and what is kept of them.
+ *
+ * I1. Under one key of one scope one execution is kept. Its record is in the commit of its effects, or in one of its own where it was refused for good.
+ * I2. What is recorded is the answer, whoever recorded it: an execution that another one outran changes nothing, and gives the other's answer.
+ * I3. What may be mended by asking again is never recorded.
+ */
+export class Commands {
+  readonly #around: Surroundings;
+  readonly #committer: Committer;
+  readonly #keys: InFlightKeys;
+
+  constructor(around: Surroundings, committer: Committer) {
+    this.#around = around;
+    this.#committer = committer;
+    this.#keys = new InFlightKeys(around.platform.clock, around.limits.inFlightWaitMs);
+  }
+
+  async execute(definition: CommandDefinition, run: Run, commandId: string): Promise<Reply> {
+    const { request } = run;
+    if (this.#committer.queued >= this.#around.limits.queuedUnits) {
+      throw new BanyanError("overloaded", "More commands wait than this process accepts.", { retryAfterMs: 1_000 });
+    }
+    const text = canonicalJson(request.input);
+    const execution = { commandId, bytes: text.length, under: undefined };
+    if (request.idempotencyKey === undefined) return this.#execute(definition, run, execution);
+    const under = { scope: scopeOf(request, request.idempotencyKey), digest: sha256(text) };
+    return this.#executeUnder(definition, run, { ...execution, under });
+  }
+
+  async #executeUnder(definition: CommandDefinition, run: Run, execution: Execution & Under): Promise<Reply> {
+    const { under } = execution;
+    const alone = async (): Promise<Reply> =>
+      (await this.#recorded(under, definition, run)) ?? this.#execute(definition, run, execution);
+    try {
+      return await this.#keys.alone(under.scope, under.digest, alone);
+    } catch (error) {
+      const contested = isBanyanError(error) && CONTESTED.has(error.code);
+      const recorded = contested ? await this.#recorded(under, definition, run) : undefined;
+      if (recorded !== undefined) return recorded;
+      throw error;
+    }
+  }
+
+  /** The recorded answer; throws where that is a refusal, or belongs to another input. */
+  async #recorded(under: Keyed, definition: CommandDefinition, { host }: Run): Promise<Reply | undefined> {
+    const record = await this.#around.platform.store.recall(under.scope);
+    if (record === undefined) return undefined;
+    if (record.digest !== under.digest) throw keyReusedError(record.operation);
+    const stored = this.#around.platform.codec.decode(record.body);
+    if (record.outcome === "error") throw revivedError(stored);
+    const { answer, value } = stored as Answered;
+    return { answer, value: withUnstored(definition, host, value), commandId: record.commandId, replayed: true };
+  }
+
+  async #execute(definition: CommandDefinition, run: Run, execution: Execution): Promise<Reply> {
+    try {
+      const before = await this.#before(definition, run, execution.commandId);
+      return await this.#body(definition, run, { ...execution, before });
+    } catch (thrown) {
+      const error = asBanyanError(thrown, `"${run.request.operation}"`);
+      const isAnswer = error.retry === "never" && error.kind !== "internal";
+      const record = isAnswer ? this.#recordOf(execution, "error", storedError(error)) : undefined;
+      if (record !== undefined) await this.#keep(run.host, record);
+      throw error;
+    }
+  }
+
+  async #before(
+    definition: CommandDefinition,
+    { host, request, input, reads }: Run,
+    commandId: string,
+  ): Promise<unknown> {
+    try {
+      if (definition.before === undefined) return undefined;
+      const { principal, tenant, headers } = request;
+      const call = host.caller(originOf(request, commandId), { commands: false });
+      const tools = { call, principal, tenant, headers, ports: host.ports, read: reads.read };
+      const work = Promise.resolve(definition.before(input, tools));
+      const { limits, platform } = this.#around;
+      return await within(work, platform.clock, { ms: limits.beforeLimitMs, late: () => tooLate(request, limits) });
+    } finally {
+      // Also when `before` refuses: whoever reads on must not make the commit wait that comes next.
+      await reads.end();
+    }
+  }
+
+  async #body(definition: CommandDefinition, run: Run, execution: Execution & { before: unknown }): Promise<Reply> {
+    const { host, request, input } = run;
+    const { commandId, bytes, before } = execution;
+    const { principal, tenant, operation: name } = request;
+    const tools = { before, principal, tenant, commandId };
+    const body = (all: object): unknown => definition.body(input, all);
+    const bodyRun = { name, origin: originOf(request, commandId), tools, body };
+    const stored = await this.#committer.submit<Answered>({
+      name,
+      context: host.name,
+      bytes,
+      run: async (transaction, watch) => {
+        const { value, emitted } = await host.runBody(bodyRun, transaction, watch);
+        const answered = storedAnswer(definition, host, value);
+        const record = this.#recordOf(execution, "result", answered);
+        if (record !== undefined && !(await transaction.remember(record))) throw outrunError();
+        return { value: answered, emitted };
+      },
+    });
+    return { answer: stored.answer, value: withUnstored(definition, host, stored.value), commandId, replayed: false };
+  }
+
+  async #keep(host: Host, record: CommandRecord): Promise<void> {
+    await this.#committer.submit({
+      name: record.operation,
+      context: host.name,
+      bytes: record.body.length,
+      run: async (transaction) => {
+        if (!(await transaction.remember(record))) throw outrunError();
+        return { value: undefined, emitted: [] };
+      },
+    });
+  }
+
+  /** What is kept of an execution; nothing without an idempotency key. */
+  #recordOf(execution: Execution, outcome: CommandRecord["outcome"], value: unknown): CommandRecord | undefined {
+    if (execution.under === undefined) return undefined;
+    const { clock, codec } = this.#around.platform;
+    const { scope, digest } = execution.under;
+    const at = clock.now();
+    const expires = at + this.#around.limits.keepResultsMs;
+    return { ...scope, digest, commandId: execution.commandId, outcome, body: codec.encode(value), at, expires };
+  }
+}
+
+function scopeOf({ tenant, principal, operation }: Request, key: string): CommandScope {
+  return { tenant, principal: principal.id, operation, key };
+}
+
+function keyReusedError(operation: string): BanyanError {
+  return new BanyanError(
+    "idempotency-key-reused",
+    `This idempotency key came with another input of "${operation}" before.`,
+  );
+}
+
+function outrunError(): BanyanError {
+  return new BanyanError("in-flight", "This key was executed meanwhile.", { retryAfterMs: 100 });
+}
+
+function tooLate({ operation }: Request, { beforeLimitMs }: { readonly beforeLimitMs: number }): BanyanError {
+  return new BanyanError("before-timeout", `before of "${operation}" did not end within ${beforeLimitMs} ms.`);
+}

@@ -127,7 +127,11 @@ test("who asks: a guest, the operator with every role, or nobody", async () => {
   expect(guest).toMatchObject({ principal: { id: "guest", roles: [] }, tenant: "default" });
   expect(guest["headers"]).toEqual({ "x-order-token": "t", "x-custom": "c" });
   const known = (await notes.ask("GET", "/reflection", { token: operator() })).body;
-  expect(known["principal"]).toEqual({ id: "operator", roles: ["operator", "editor", "context"] });
+  expect(known["principal"]).toEqual({
+    id: "operator",
+    roles: ["operator", "editor", "context"],
+    tenants: "*",
+  });
   const wrong = await notes.ask("GET", "/reflection", { token: "wrong" });
   expect(wrong).toMatchObject({ status: 401, body: { code: "token-invalid" } });
   expect(wrong.headers["www-authenticate"]).toContain("Bearer");
@@ -135,6 +139,32 @@ test("who asks: a guest, the operator with every role, or nobody", async () => {
     status: 403,
     body: { code: "not-allowed" },
   });
+});
+
+test("for which tenant: a guest asks for the default one, the operator for any, and nobody learns more by a foreign name", async () => {
+  const ask = (tenant: string, token?: string) =>
+    notes.ask("GET", "/reflection", { headers: { "x-banyan-tenant": tenant }, ...(token !== undefined && { token }) });
+  expect((await ask("default")).body).toMatchObject({ tenant: "default" });
+  expect((await ask("acme", operator())).body).toMatchObject({ tenant: "acme", headers: {} });
+  expect(await ask("acme")).toMatchObject({
+    status: 403,
+    body: { code: "tenant-foreign", remedy: expect.any(String) },
+  });
+  expect(await ask("no/name", operator())).toMatchObject({ status: 400, body: { code: "tenant-invalid" } });
+});
+
+test("the same idempotency key of two tenants is two commands", async () => {
+  const add = (tenant: string, text: string) =>
+    notes.ask("POST", "/notes", {
+      json: { text },
+      token: operator(),
+      headers: { "idempotency-key": "one key", "x-banyan-tenant": tenant },
+    });
+  const [acme, beta, again] = [await add("acme", "a"), await add("beta", "b"), await add("acme", "a")];
+  expect([acme.status, beta.status, again.status]).toEqual([202, 202, 202]);
+  expect(beta.headers).not.toHaveProperty("idempotency-replayed");
+  expect(beta.body).not.toEqual(acme.body);
+  expect([again.headers["idempotency-replayed"], again.body]).toEqual(["true", acme.body]);
 });
 
 test("an operation without a route is reached by no path", async () => {

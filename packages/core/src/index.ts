@@ -48,6 +48,7 @@ export type {
   Validated,
   WithErased,
 } from "./contract/index.ts";
+export { DEFAULT_TENANT, EVERY_TENANT } from "./ports/index.ts";
 export { memory, memoryDisk, MemoryDisk } from "./memory/index.ts";
 export type {
   CallRequest,
@@ -106,12 +107,15 @@ export {
   context,
   contractsOf,
   durationMs,
+  isTenantName,
   needs,
   one,
   prefixOf,
   roles,
   sql,
   tables,
+  TENANT_HEADER,
+  tenantOf,
 } from "./context/index.ts";
 export type {
   Accepted,

@@ -86,6 +86,21 @@ export const REQUEST_CODES = {
     meaning: "The policy of the operation refuses this principal.",
     remedy: "Ask with a principal whom `allow` admits.",
   },
+  "tenant-foreign": {
+    kind: "forbidden",
+    meaning: "The principal is not of the tenant it asks for.",
+    remedy: "Ask for a tenant of the principal's own; an operation across tenants needs a principal of every tenant.",
+  },
+  "tenant-missing": {
+    kind: "invalid",
+    meaning: "The principal is of several tenants, and the request does not say for which it asks.",
+    remedy: "Name one of its tenants in the header `x-banyan-tenant`.",
+  },
+  "tenant-invalid": {
+    kind: "invalid",
+    meaning: "The name of a tenant is not valid.",
+    remedy: "Use 1 to 64 letters, digits, `.`, `_` and `-`, beginning with a letter or digit.",
+  },
   "idempotency-key-invalid": {
     kind: "invalid",
     meaning: "The idempotency key is empty, too long or has characters that do not print.",

@@ -2,6 +2,8 @@
 export interface Principal {
   readonly id: string;
   readonly roles: readonly string[];
+  /** Whose data it may ask for: `"*"` is every tenant's, for operators; without it the default tenant's. */
+  readonly tenants?: readonly string[] | "*";
 }
 
 /** What travels with every request and entry, so that one flow can be followed. */

@@ -24,5 +24,6 @@ export type { Store } from "./store.ts";
 export type { StoreTransaction } from "./store-transaction.ts";
 export type { Era, Migration, StoreFeatures, StorePlan, StoreState } from "./store-plan.ts";
 export type { Scheduled } from "./scheduled.ts";
+export { DEFAULT_TENANT, EVERY_TENANT } from "./tenant.ts";
 export type { Signal, Telemetry } from "./telemetry.ts";
 export type { Turn } from "./turn.ts";

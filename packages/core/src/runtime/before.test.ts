@@ -58,7 +58,8 @@ describe("a call", () => {
     });
     const by = { who: "user:1", tenant: "acme" };
     expect((await it.reply("orders.place", input, by)).value).toEqual({ cents: 5 });
-    expect(seen).toEqual([{ principal: { id: "context:orders", roles: ["context"] }, tenant: "acme" }]);
+    const principal = { id: "context:orders", roles: ["context"], tenants: ["acme"] };
+    expect(seen).toEqual([{ principal, tenant: "acme" }]);
   });
 
   test("passes what a wire would: the answer is JSON, read by the caller's schema", async () => {

@@ -99,7 +99,8 @@ export class Host {
     options: { readonly commands: boolean; readonly stableKey?: string },
   ): (what: OperationContract, input: unknown) => Promise<unknown> {
     const { platform, send } = this.#around;
-    const principal = { id: `context:${this.name}`, roles: ["context"] };
+    // of the tenant it works for, so that no call leads to another's data
+    const principal = { id: `context:${this.name}`, roles: ["context"], tenants: [origin.tenant] };
     const keyOf = callKeys(options.stableKey);
     return async (what, input) => {
       this.#checkCall(what, options.commands);

@@ -1,4 +1,10 @@
-import type { CommandDefinition, Policy, Predicate, QueryDefinition } from "../context/index.ts";
+import {
+  assertTenant,
+  type CommandDefinition,
+  type Policy,
+  type Predicate,
+  type QueryDefinition,
+} from "../context/index.ts";
 import { validate, type OperationContract } from "../contract/index.ts";
 import { BanyanError, asBanyanError } from "../error/index.ts";
 import type { Principal } from "../ports/index.ts";
@@ -76,6 +82,7 @@ export class Operations {
 
   async #run(handled: Handled, request: Request, commandId: string): Promise<Reply> {
     const { host, definition } = handled;
+    assertTenant(request.principal, request.tenant);
     const reads = host.reads(request.nested);
     try {
       const run: Run = { host, request, reads, input: checkedInput(definition.contract, request.input) };

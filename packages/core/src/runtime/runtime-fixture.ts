@@ -1,6 +1,13 @@
 import type { App } from "../context/index.ts";
 import type { BanyanError } from "../error/index.ts";
-import type { Entry, Platform, Store, TablesHandle } from "../ports/index.ts";
+import {
+  DEFAULT_TENANT,
+  type Entry,
+  type Platform,
+  type Principal,
+  type Store,
+  type TablesHandle,
+} from "../ports/index.ts";
 import type { ByHand } from "./fixture.ts";
 import { jsonCodec } from "./json-codec.ts";
 import type { Reply, Request } from "./request.ts";
@@ -10,6 +17,8 @@ import { Runtime, type RuntimeOptions } from "./runtime.ts";
 export interface Asking extends Partial<Omit<Request, "operation" | "input" | "principal">> {
   readonly who?: string;
   readonly roles?: readonly string[];
+  /** Of `tenant` where nothing is said. */
+  readonly tenants?: NonNullable<Principal["tenants"]>;
 }
 
 export interface WorldOptions extends Omit<RuntimeOptions, "platform"> {
@@ -43,8 +52,9 @@ export class RuntimeWorld {
 
   /** Sends a request; nothing happens to it before turns do. */
   ask(operation: string, input: unknown, by: Asking = {}): Promise<Reply> {
-    const { who = "guest", roles = [], tenant = "", headers = {}, ...more } = by;
-    const reply = this.runtime.execute({ operation, input, principal: { id: who, roles }, tenant, headers, ...more });
+    const { who = "guest", roles = [], tenants, tenant = tenants?.[0] ?? DEFAULT_TENANT, headers = {}, ...more } = by;
+    const principal = { id: who, roles, tenants: tenants ?? [tenant] };
+    const reply = this.runtime.execute({ operation, input, principal, tenant, headers, ...more });
     reply.catch(() => {});
     return reply;
   }

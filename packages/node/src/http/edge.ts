@@ -3,6 +3,8 @@ import type { IncomingMessage } from "node:http";
 import {
   asBanyanError,
   BanyanError,
+  TENANT_HEADER,
+  tenantOf,
   type App,
   type Reply,
   type Request as Ask,
@@ -40,7 +42,6 @@ interface Env {
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 const WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
-const TENANT = "default";
 
 /** Paths of the process itself that are promised and do not exist yet. */
 const PLANNED = /^\/_banyan\/(ops|metrics|openapi\.json|asyncapi\.json|asks|live|phoenix|streams)(\/|$)/;
@@ -133,6 +134,7 @@ export class Edge {
     const { headers } = request;
     const { incoming, target } = context.env;
     const principal = this.#options.principals(headers.get("authorization"));
+    const tenant = tenantOf(principal, headers.get(TENANT_HEADER) ?? undefined);
     const idempotencyKey = route.kind === "command" ? idempotencyKeyOf(headers) : undefined;
     const takesBody = WITH_BODY.has(route.method);
     if (!takesBody && announcesBody(request)) throw invalidInput("", `is not read with ${route.method}`);
@@ -142,7 +144,7 @@ export class Edge {
       operation: route.operation,
       input: inputOf({ body, path: context.req.param(), query }, route.shapes),
       principal,
-      tenant: TENANT,
+      tenant,
       headers: openHeaders(headers),
       idempotencyKey,
       correlation: correlationOf(headers),

@@ -15,9 +15,9 @@ export function guestsOnly(): Principals {
   };
 }
 
-/** In development one token stands for an operator with every role a policy names. */
+/** In development one token stands for an operator with every role a policy names, of every tenant. */
 export function withDevelopmentToken(token: string, app: App): Principals {
-  const operator: Principal = { id: "operator", roles: rolesOf(app) };
+  const operator: Principal = { id: "operator", roles: rolesOf(app), tenants: "*" };
   const expected = Buffer.from(token);
   return (authorization) => {
     if (authorization === null) return GUEST;

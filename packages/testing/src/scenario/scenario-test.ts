@@ -1,8 +1,10 @@
 import {
   BanyanError,
+  DEFAULT_TENANT,
   durationMs,
   jsonCodec,
   Runtime,
+  tenantOf,
   type DataOf,
   type InputOf,
   type OperationContract,
@@ -25,7 +27,7 @@ import type { Watch } from "./watch.ts";
 
 /** How a request differs from that of a guest. */
 export interface AskedBy {
-  /** Default: `{ id: "guest", roles: [] }`. */
+  /** Default: `{ id: "guest", roles: [] }`. One that says nothing of `tenants` is of the one asked for. */
   readonly principal?: Principal;
   readonly tenant?: string;
   /** As from the HTTP edge, it is among the headers too. */
@@ -113,8 +115,9 @@ export class ScenarioTest {
     by: { readonly tenant?: string } = {},
   ): Promise<void> {
     const { operation, input } = this.#givens.request(event, data);
-    const principal: Principal = { id: `context:${ownerOf(event.name)}`, roles: ["context"] };
-    const given = await this.#execute({ operation, input, principal, tenant: by.tenant ?? "", headers: {} });
+    const { tenant = DEFAULT_TENANT } = by;
+    const principal: Principal = { id: `context:${ownerOf(event.name)}`, roles: ["context"], tenants: [tenant] };
+    const given = await this.#execute({ operation, input, principal, tenant, headers: {} });
     this.#logs.isGiven(given.commandId);
   }
 
@@ -247,7 +250,10 @@ export class ScenarioTest {
 }
 
 function requestOf(what: OperationContract, input: unknown, by: AskedBy): Request {
-  const { principal = GUEST, tenant = "", idempotencyKey, headers = {} } = by;
+  const { idempotencyKey, headers = {} } = by;
+  // who says nothing of tenants is of the one that is asked for
+  const principal = { tenants: [by.tenant ?? DEFAULT_TENANT], ...(by.principal ?? GUEST) };
+  const tenant = tenantOf(principal, by.tenant);
   const keyed = idempotencyKey === undefined ? headers : { "idempotency-key": idempotencyKey, ...headers };
   return { operation: what.name, input: asOverAWire(input), principal, tenant, headers: keyed, idempotencyKey };
 }

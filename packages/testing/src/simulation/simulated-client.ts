@@ -67,7 +67,8 @@ export class SimulatedClient implements Client {
   }
 
   #request(operation: string, input: unknown, by: Asking): Request {
-    const { principal = { id: this.name, roles: [] }, tenant = "simulation", headers = {} } = by;
+    const { tenant = "simulation", headers = {} } = by;
+    const principal = { tenants: [tenant], ...(by.principal ?? { id: this.name, roles: [] }) };
     return { operation, input, principal, tenant, headers };
   }
 

@@ -40,11 +40,14 @@ async function rowsOf(store: Store, context: string, statement: string): Promise
   }
 }
 
-async function ask({ mounted }: Running, path: string, body?: unknown): Promise<Answer> {
+/** `PUT /rooms/1`; a path alone is a GET, with a body a POST. */
+async function ask({ mounted }: Running, what: string, body?: unknown): Promise<Answer> {
+  const [path = "", method = "POST"] = what.split(" ").toReversed();
   const headers = { "content-type": "application/json" };
-  const init = body === undefined ? {} : { method: "POST", headers, body: JSON.stringify(body) };
+  const init = body === undefined ? {} : { method, headers, body: JSON.stringify(body) };
   const answer = await mounted.fetch(new Request(`http://localhost${path}`, init));
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  const text = await answer.text();
+  return { status: answer.status, body: (text === "" ? {} : JSON.parse(text)) as Record<string, unknown> };
 }
 
 test.for(["rooms", "cars", "tours"])(
@@ -62,6 +65,27 @@ test.for(["rooms", "cars", "tours"])(
       const said = await rowsOf(here.store, name, `SELECT key FROM banyan_log_${name} ORDER BY position`);
       expect(said).toEqual(["1", "2", "3", "4"].map((key) => ({ key })));
     }),
+);
+
+const RAW_SQL = "rooms";
+
+test.for(["rooms", "cars", "tours"])("of two who decide upon one version one wins, the other is told: %s", (name) =>
+  running(booking, async (here) => {
+    const handOver = (place: string, guest: string, version: number) =>
+      ask(here, `PUT /${name}/${place}`, { guest, version });
+    await ask(here, `/${name}`, { guest: "Ada", offers: [["1"]] });
+    const both = await Promise.all([handOver("1", "Grace", 1), handOver("1", "Edsger", 1)]);
+    const [won, lost] = both.toSorted((left, right) => left.status - right.status);
+    expect(won?.status).toBe(204);
+    const found = name === RAW_SQL ? { found: 2 } : {};
+    expect(lost).toMatchObject({ status: 409, body: { code: "version-conflict", expected: 1, ...found } });
+    const guest = both[0] === won ? "Grace" : "Edsger";
+    expect(await ask(here, `/${name}/1`)).toEqual({ status: 200, body: { guest, version: 2 } });
+    expect(await handOver("1", "Barbara", 2)).toMatchObject({ status: 204 });
+    const missing = name === RAW_SQL ? { status: 404, code: "not-found" } : { status: 409, code: "version-conflict" };
+    const { status, body } = await handOver("none", "Barbara", 1);
+    expect({ status, code: body["code"] }).toEqual(missing);
+  }),
 );
 
 const migrations = (name: string) => [{ name: "001-row.sql", sql: `CREATE TABLE ${name}_row (key TEXT PRIMARY KEY)` }];

@@ -5,6 +5,7 @@ export {
   backoff,
   BanyanError,
   canonicalJson,
+  changedOne,
   command,
   context,
   event,
@@ -56,6 +57,7 @@ export type {
   OnceOptions,
   EventContract,
   EventOptions,
+  Guarded,
   HandleKind,
   HandleOptions,
   InputDataOf,
@@ -101,6 +103,7 @@ export type {
   Topology,
   Upcasts,
   WithErased,
+  Written,
 } from "@banyan/core";
 export { mount, runProcess, serve, sqlFiles, sqlite } from "@banyan/node";
 export type {

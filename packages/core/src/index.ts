@@ -104,6 +104,7 @@ export {
   anyone,
   app,
   backoff,
+  changedOne,
   context,
   contractsOf,
   durationMs,
@@ -142,6 +143,7 @@ export type {
   EventBeforeTools,
   Once,
   OnceOptions,
+  Guarded,
   HandleKind,
   HandleOptions,
   Needs,
@@ -156,6 +158,7 @@ export type {
   RetryPolicy,
   SubscriptionDefinition,
   Topology,
+  Written,
 } from "./context/index.ts";
 export {
   checkRegistration,

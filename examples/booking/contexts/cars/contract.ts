@@ -18,3 +18,17 @@ export const GetBookings = query("cars.get-bookings", {
   input: z.object({}),
   output: z.object({ places: z.array(place) }),
 });
+
+const version = z.int().positive();
+
+export const GetBooking = query("cars.get-booking", {
+  http: "GET /cars/:place",
+  input: z.object({ place }),
+  output: z.object({ guest, version }),
+});
+
+/** Gives a place to another guest, unless the booking has changed since `version` was read. */
+export const HandOver = command("cars.hand-over", {
+  http: "PUT /cars/:place",
+  input: z.object({ place, guest, version }),
+});

@@ -1,10 +1,11 @@
 import { kysely } from "@banyan/kysely";
-import { anyone, context, isBanyanError, sqlFiles } from "banyan";
+import { anyone, changedOne, context, isBanyanError, refuse, sqlFiles } from "banyan";
+import type { Generated } from "kysely";
 import * as contract from "./contract.ts";
 
 // #region context
 interface CarsDb {
-  cars_booking: { place: string; guest: string };
+  cars_booking: { place: string; guest: string; version: Generated<number> };
 }
 
 export const cars = context("cars", {
@@ -39,3 +40,22 @@ cars.answer(contract.GetBookings, { allow: anyone() }, async (_, { read }) => {
   const rows = await read.selectFrom("cars_booking").select("place").orderBy("place").limit(100).execute();
   return { places: rows.map(({ place }) => place) };
 });
+
+cars.answer(contract.GetBooking, { allow: anyone() }, async ({ place }, { read }) => {
+  const found = read.selectFrom("cars_booking").select(["guest", "version"]).where("place", "=", place);
+  const booking = await found.executeTakeFirst();
+  if (booking === undefined) throw refuse("not-booked", `Car ${place} is free.`, { kind: "not-found" });
+  return booking;
+});
+
+// #region hand-over
+cars.handle(contract.HandOver, { allow: anyone() }, async ({ place, guest, version }, { tx }) => {
+  const written = tx
+    .updateTable("cars_booking")
+    .set((old) => ({ guest, version: old("version", "+", 1) }))
+    .where("place", "=", place)
+    .where("version", "=", version)
+    .executeTakeFirst();
+  await changedOne(written, { what: `the booking of car ${place}`, version });
+});
+// #endregion

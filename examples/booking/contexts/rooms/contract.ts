@@ -18,3 +18,17 @@ export const GetBookings = query("rooms.get-bookings", {
   input: z.object({}),
   output: z.object({ places: z.array(place) }),
 });
+
+const version = z.int().positive();
+
+export const GetBooking = query("rooms.get-booking", {
+  http: "GET /rooms/:place",
+  input: z.object({ place }),
+  output: z.object({ guest, version }),
+});
+
+/** Gives a place to another guest, unless the booking has changed since `version` was read. */
+export const HandOver = command("rooms.hand-over", {
+  http: "PUT /rooms/:place",
+  input: z.object({ place, guest, version }),
+});

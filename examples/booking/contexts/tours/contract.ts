@@ -18,3 +18,17 @@ export const GetBookings = query("tours.get-bookings", {
   input: z.object({}),
   output: z.object({ places: z.array(place) }),
 });
+
+const version = z.int().positive();
+
+export const GetBooking = query("tours.get-booking", {
+  http: "GET /tours/:place",
+  input: z.object({ place }),
+  output: z.object({ guest, version }),
+});
+
+/** Gives a place to another guest, unless the booking has changed since `version` was read. */
+export const HandOver = command("tours.hand-over", {
+  http: "PUT /tours/:place",
+  input: z.object({ place, guest, version }),
+});

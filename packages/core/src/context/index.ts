@@ -2,6 +2,8 @@ export { accepted, isAccepted } from "./answer.ts";
 export type { Accepted, Answer } from "./answer.ts";
 export { app, one } from "./app.ts";
 export type { App, AppOptions, AppPorts, DeliveryCounts, Environment, Topology } from "./app.ts";
+export { changedOne } from "./changed-one.ts";
+export type { Guarded, Written } from "./changed-one.ts";
 export { context, needs } from "./context.ts";
 export type { AnswerOptions, Context, ContextOptions, HandleOptions, Needs, OnOptions } from "./context.ts";
 export { contractsOf, prefixOf } from "./definition.ts";

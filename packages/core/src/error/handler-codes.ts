@@ -61,6 +61,11 @@ export const HANDLER_CODES = {
     meaning: "`before` of a command may call queries only.",
     remedy: "Emit an event, or start from a subscription.",
   },
+  "guard-loose": {
+    kind: "internal",
+    meaning: "A write that was to change one row at one version changed several.",
+    remedy: "Name one row in its WHERE: the key and the version.",
+  },
   "event-foreign": {
     kind: "internal",
     meaning: "A context emitted an event of another context.",

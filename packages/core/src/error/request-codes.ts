@@ -117,6 +117,11 @@ export const REQUEST_CODES = {
     meaning: "A request with this idempotency key is still running.",
     remedy: "Ask again with the same key after `retry-after`.",
   },
+  "version-conflict": {
+    kind: "conflict",
+    meaning: "What was to be changed is no longer the version that the change was decided upon.",
+    remedy: "Read it again, decide again, and send the new decision with the new version and a new idempotency key.",
+  },
   "not-found": { kind: "not-found", meaning: "What was asked for does not exist.", remedy: "Check the identifier." },
   "output-invalid": {
     kind: "internal",

@@ -51,6 +51,7 @@ describe("after a failed attempt an entry is", () => {
     new BanyanError("event-invalid", "x"),
     new BanyanError("statement-failed", "x"),
     refuse("busy", "x", { kind: "unavailable" }),
+    new BanyanError("version-conflict", "x"),
   ])("tried again when another attempt may do better: $code", (error) => {
     expect(after(error).state).toBe("retrying");
   });

@@ -33,9 +33,12 @@ export function afterFailure(
   return { state: "retrying", attempts, due: by.now + wait, errors };
 }
 
-/** The application's own refusals are terminal; the runtime's internal errors may be mended by the next attempt. */
+/**
+ * The application's own refusals are terminal; the runtime's internal errors may be mended by the next attempt. So may a version conflict: whoever
+ * asked would read again and decide again, and here that is the next attempt, with a `before` of its own.
+ */
 function isTerminal(error: BanyanError): boolean {
-  return error.retry === "never" && error.kind !== "internal";
+  return error.retry === "never" && error.kind !== "internal" && error.code !== "version-conflict";
 }
 
 const STORE_TROUBLE = new Set([

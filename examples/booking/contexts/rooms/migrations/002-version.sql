@@ -1,0 +1,1 @@
+ALTER TABLE rooms_booking ADD COLUMN version INTEGER NOT NULL DEFAULT 1;

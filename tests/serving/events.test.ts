@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { OpsClient } from "@banyan/node";
@@ -84,7 +84,7 @@ test("a handler that always throws for one entry holds its key only; skip releas
 
   const skip = ["skip", "--subscription", subscription, "--position", "1"];
   const empty = await events(folder, ...skip, "--why", " ");
-  expect(empty).toMatchObject({ code: 2, err: expect.stringContaining('input-invalid: "why" must not be empty.') });
+  expect(empty).toMatchObject({ code: 2, err: expect.stringContaining("option-invalid: --why must say something") });
   expect(banyan.out).not.toContain("told second.");
   const skipped = await events(folder, ...skip, "--why", "the ink is gone", "--as", "ann");
   expect(skipped).toEqual({ code: 0, out: "skipped notes.tell position 1\n", err: "" });
@@ -131,11 +131,7 @@ test("the socket is for its owner alone; what a killed process left is named as 
     await banyan.ended;
   }
   expect(statSync(socket).isSocket()).toBe(true);
-  const unanswered = await events(folder, "lag");
-  expect(unanswered).toMatchObject({ code: 2, out: "" });
-  expect(unanswered.err).toMatch(
-    /^banyan: ops-unreachable: .*the process that made it has ended\.\n {2}remedy: Start /,
-  );
+  expect(await asJson(folder, "lag")).toMatchObject({ running: false, subscriptions: [{ parked: { dead: 1 } }] });
   const { banyan } = await started(folder);
   await using _ = banyan;
   expect(statSync(socket).mode & 0o777).toBe(0o600);
@@ -145,6 +141,68 @@ test("the socket is for its owner alone; what a killed process left is named as 
   banyan.child.kill("SIGTERM");
   expect(await banyan.ended).toBe(0);
   expect(statSync(socket, { throwIfNoEntry: false })).toBeUndefined();
+});
+
+test("where no process runs the commands own the data themselves, change it the same way, and deliver nothing", async () => {
+  using folder = poisoned();
+  {
+    const process = await started(folder);
+    await using _ = process.banyan;
+    await addAll(folder, process);
+    const { running, subscriptions } = await asJson(folder, "lag");
+    expect({ running, subscriptions }).toMatchObject({ running: true, subscriptions: [{ parked: { dead: 1 } }] });
+  }
+  // neither the code nor its migrations are asked
+  folder.edit("banyan.config.ts", (text) => `throw new Error("not to be run");\n${text}`);
+  expect((await events(folder, "lag")).out).toMatch(
+    /^no process runs on this data[^]+^notes\.tell +notes +0 +0 +2 +1$/m,
+  );
+  const before = (await asJson(folder, "parked"))["parked"] as { position: number; state: string; attempts: number }[];
+  expect(before.map(({ position, state, attempts }) => [position, state, attempts])).toEqual([
+    [1, "dead", 3],
+    [2, "waiting", 0],
+    [3, "waiting", 0],
+  ]);
+  const on = ["--subscription", subscription, "--as", "ann"];
+  const redriven = await events(folder, "redrive", ...on, "--why", "new ink");
+  expect(redriven.out).toBe("redriven: 1 key of notes.tell, to be tried when a process starts\n");
+  expect((await asJson(folder, "skip", ...on, "--position", "2", "--why", "torn"))["skipped"]).toMatchObject({
+    state: "waiting",
+  });
+  expect((await asJson(folder, "parked"))["parked"]).toMatchObject([
+    { position: 1, state: "retrying", attempts: 0, due: 0, errors: [{}, {}, {}] },
+    { position: 3, state: "waiting" },
+  ]);
+  const audit = await events(folder, "audit");
+  expect(audit.out).toMatch(/skip by ann: torn\n.*position 2, key "ink"\n\n.*redrive by ann: new ink\n/);
+  expect(await events(folder, "skip", ...on, "--position", "2", "--why", "twice")).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("parked-unknown"),
+  });
+
+  folder.edit("banyan.config.ts", (text) => text.replace(/^throw .*\n/, "").replace(POISON, ""));
+  const { banyan } = await started(folder);
+  await using _ = banyan;
+  await banyan.said(/told bad\.[\s\S]*told third\./);
+  expect(banyan.out).not.toContain("told second.");
+});
+
+test("a process that owns the data and does not answer is named, and left alone", async () => {
+  using folder = poisoned();
+  const { banyan } = await started(folder);
+  await using _ = banyan;
+  const socket = join(folder.path, ".banyan", "banyan.sock");
+  rmSync(socket);
+  const refused = await events(folder, "redrive", "--subscription", subscription, "--why", "x");
+  expect(refused).toMatchObject({ code: 2, out: "" });
+  expect(refused.err).toMatch(
+    new RegExp(`^banyan: ops-unreachable: .*pid ${banyan.child.pid}\\b.*no such socket\\.\n {2}remedy: Ask again once`),
+  );
+  expect(await events(folder, "lag", "--data", "none")).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/ops-unreachable.*no such socket/),
+  });
+  expect(existsSync(join(folder.path, "none"))).toBe(false);
 });
 
 test("a process that stops answers its operator until what is in flight has ended", async () => {

@@ -170,6 +170,7 @@ export {
   operationsOf,
   parseRoute,
   Runtime,
+  stillDelivery,
   toCloudEvent,
 } from "./runtime/index.ts";
 export type {
@@ -185,6 +186,7 @@ export type {
   RuntimeOptions,
   RuntimeState,
   RuntimeStatus,
+  StillDelivery,
   DeliveryOperations,
   Operator,
   ParkedEntry,

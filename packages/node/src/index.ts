@@ -3,6 +3,8 @@ export type { HttpLimits } from "./http/limits.ts";
 export type { LogForm } from "./log/log.ts";
 export { OpsClient } from "./ops/client.ts";
 export type { OpsClientOptions } from "./ops/client.ts";
+export { operate } from "./ops/operate.ts";
+export type { Operated } from "./ops/operate.ts";
 export type { Delivery } from "./ops/delivery.ts";
 export { nodeClock } from "./platform/clock.ts";
 export type { NodeClock } from "./platform/clock.ts";

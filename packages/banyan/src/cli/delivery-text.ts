@@ -4,6 +4,16 @@ import { columns } from "./columns.ts";
 const TITLES = ["subscription", "source", "behind", "in flight", "parked", "dead", "oldest", "state"];
 const LOG_TITLES = ["log", "entries", "first", "last", "kept for", "held by"];
 
+/** Where delivery stands. How long logs are kept only the application knows, which is not there where no process runs. */
+export function standText(
+  found: { running: boolean; subscriptions: readonly SubscriptionState[]; logs: readonly LogState[] },
+  now: number,
+): string {
+  const { running, subscriptions, logs } = found;
+  const head = running ? "" : "no process runs on this data; where it stood:\n\n";
+  return `${head}${lagText(subscriptions, now)}\n${logsText(logs, running)}`;
+}
+
 /** Where every subscription stands, for people; `now` in wall-clock milliseconds. */
 export function lagText(states: readonly SubscriptionState[], now: number): string {
   if (states.length === 0) return "no subscriptions\n";
@@ -25,13 +35,13 @@ function stillness({ held, paused, full }: SubscriptionState): string {
 }
 
 /** How much every log has, for people. */
-export function logsText(logs: readonly LogState[]): string {
+export function logsText(logs: readonly LogState[], running = true): string {
   if (logs.length === 0) return "no logs\n";
-  return columns([LOG_TITLES, ...logs.map(logRow)]);
+  return columns([LOG_TITLES, ...logs.map((log) => logRow(log, running))]);
 }
 
-function logRow({ source, entries, first, last, keepMs, heldBy }: LogState): readonly string[] {
-  const kept = keepMs === undefined ? "ever" : duration(keepMs);
+function logRow({ source, entries, first, last, keepMs, heldBy }: LogState, running: boolean): readonly string[] {
+  const kept = keepMs === undefined ? (running ? "ever" : "") : duration(keepMs);
   return [source, ...[entries, first, last].map(String), kept, heldBy ?? ""];
 }
 

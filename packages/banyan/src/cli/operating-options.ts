@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import { BanyanError, type Operator } from "@banyan/core";
-import type { OpsClient } from "@banyan/node";
+import type { Operated, OpsClient } from "@banyan/node";
 import type { Io } from "./io.ts";
 import { DATA } from "./serving-options.ts";
 
@@ -21,6 +21,21 @@ export const CHANGE: Change = {
 };
 
 export const CHANGING: Operating & Change = { ...OPERATING, ...CHANGE };
+
+/** Operates the data folder for as long as `work` takes: by the process that owns it, or under its lock where none does. */
+export async function operating<Result>(
+  data: string,
+  { cwd }: Io,
+  work: (operated: Operated) => Promise<Result>,
+): Promise<Result> {
+  const { operate: open } = await import("@banyan/node");
+  const operated = await open(resolve(cwd, data));
+  try {
+    return await work(operated);
+  } finally {
+    await operated.end();
+  }
+}
 
 /** The process that owns the data folder, as seen from here. */
 export async function operate(data: string, { cwd }: Io): Promise<OpsClient> {

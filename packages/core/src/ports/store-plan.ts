@@ -18,6 +18,8 @@ export interface StorePlan {
     readonly prefix: string;
     readonly migrations: readonly Migration[];
   }[];
+  /** Opens the contexts that are stored as they are, for an operator: no migration is looked at, and what is to be said once is kept for the next start. */
+  readonly stored?: true;
   /** Wall-clock milliseconds, for rows that say when. */
   readonly now: () => number;
   /** A new UUIDv7, for incarnations. */

@@ -20,5 +20,7 @@ export { operationsOf } from "./contract-checks.ts";
 export { checkRegistration } from "./registration.ts";
 export { parseRoute } from "./route.ts";
 export type { Route } from "./route.ts";
+export { stillDelivery } from "./still-delivery.ts";
+export type { StillDelivery } from "./still-delivery.ts";
 export { Runtime } from "./runtime.ts";
 export type { RuntimeOptions, RuntimeState, RuntimeStatus } from "./runtime.ts";

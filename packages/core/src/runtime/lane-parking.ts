@@ -13,6 +13,7 @@ import { ParkedKeys, type Parked } from "./parked-keys.ts";
  * I3. A head that is done or skipped goes in the commit in which the entry behind it becomes the head.
  * I4. While the circuit is open nothing is retried but one probe at a time, of the head that was tried least: so the tries of many last long, and
  *     poison among them does not keep it open for ever.
+ * I5. Before the start nothing is retried: what is skipped or redriven by then is tried after it.
  */
 export class LaneParking {
   readonly #work: LaneWork;
@@ -24,6 +25,7 @@ export class LaneParking {
   #due: string[] = [];
   readonly #circuit: Circuit;
   #retrying = 0;
+  #started = false;
   /** Pauses in a row, without an entry that went through. */
   #pauses = 0;
 
@@ -51,6 +53,7 @@ export class LaneParking {
 
   /** Plans the retries of what was parked before this start. */
   start(): void {
+    this.#started = true;
     for (const head of this.#parked.heads) {
       // Code that starts may know what the code before it did not.
       if (head.state === "unknown") this.#due.push(head.key);
@@ -218,6 +221,7 @@ export class LaneParking {
 
   /** After an outage everything is due at once; only so many are tried side by side. */
   #startRetries(): void {
+    if (!this.#started) return;
     const { retries } = this.#work.options.around.limits;
     while (this.#retrying < retries && !this.#work.stopped && this.#circuit.open === undefined) {
       const key = this.#due.shift();

@@ -98,6 +98,8 @@ test("the next start says that the data was restored, once", async () => {
   const { file } = await backedUp(folder);
   const data = join(folder.path, "elsewhere");
   restoreBackup(file, data, ANN);
+  // an operator who looks is not the start
+  await (await openStore({ path: data }, { ...planOf(), contexts: [], stored: true })).store.close();
   for (const warnings of [[expect.stringContaining(`restored from ${file}`)], []]) {
     await using opened = await openSqlite(data);
     expect(opened.state.warnings).toEqual(warnings);

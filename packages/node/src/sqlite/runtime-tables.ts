@@ -1,4 +1,4 @@
-import { BanyanError, type StorePlan } from "@banyan/core";
+import { BanyanError, prefixOf, type StorePlan } from "@banyan/core";
 import type { DatabaseSync } from "node:sqlite";
 import { beginEras } from "./eras.ts";
 import type { LogIdentity } from "./log.ts";
@@ -21,6 +21,15 @@ export function prepareTables(db: DatabaseSync, plan: StorePlan): LogIdentity[] 
     if (db.isTransaction) db.exec("ROLLBACK");
     throw error;
   }
+}
+
+/** The contexts that have lived here, without their migrations. */
+export function storedContexts(db: DatabaseSync): StorePlan["contexts"] {
+  assertFormat(db);
+  const known = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'banyan_context'").get();
+  if (known === undefined) return [];
+  const rows = db.prepare("SELECT name FROM banyan_context ORDER BY name").all();
+  return rows.map(({ name }) => ({ name: String(name), prefix: prefixOf(String(name)), migrations: [] }));
 }
 
 function assertPrefixes({ contexts }: StorePlan): void {

@@ -26,7 +26,7 @@ import { readEras } from "./eras.ts";
 import type { Home } from "./home.ts";
 import { migrate } from "./migrations.ts";
 import { tellRestore } from "./restored.ts";
-import { prepareTables } from "./runtime-tables.ts";
+import { prepareTables, storedContexts } from "./runtime-tables.ts";
 import { commitError, endsStore, statementError } from "./sqlite-error.ts";
 import { SqliteTransaction } from "./transaction.ts";
 import { unknownContext, Writer } from "./writer.ts";
@@ -68,10 +68,11 @@ export class SqliteStore implements Store, Backups {
 
   #open(plan: StorePlan): StoreState {
     const home = (this.#home = this.#openHome());
-    const logs = prepareTables(home.db, plan);
-    const warnings = [...migrate(home.db, home.guard, plan), ...tellRestore(home.db)];
+    const contexts = plan.stored === true ? storedContexts(home.db) : plan.contexts;
+    const logs = prepareTables(home.db, { ...plan, contexts });
+    const warnings = plan.stored === true ? [] : [...migrate(home.db, home.guard, plan), ...tellRestore(home.db)];
     const writer = (this.#writer = new Writer(home.db, home.guard, { logs, now: plan.now }));
-    this.#policies = new Map(plan.contexts.map(({ name, prefix }) => [name, { context: name, prefix, may: "read" }]));
+    this.#policies = new Map(contexts.map(({ name, prefix }) => [name, { context: name, prefix, may: "read" }]));
     // a page that only a read has found damaged may be needed by the next write
     home.start(this.#policies, (damage) => writer.fail(damage));
     return {

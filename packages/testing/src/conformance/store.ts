@@ -9,6 +9,7 @@ import { NAME_CASES } from "./store/name-cases.ts";
 import { RECORD_CASES } from "./store/record-cases.ts";
 import { RETENTION_CASES } from "./store/retention-cases.ts";
 import { SESSION_CASES } from "./store/session-cases.ts";
+import { STORED_CASES } from "./store/stored-cases.ts";
 import type { StoreSubject } from "./store/subject.ts";
 import { StoreWorld } from "./store/world.ts";
 
@@ -24,6 +25,7 @@ export const STORE_CASES: readonly StoreCase[] = [
   ...RECORD_CASES,
   ...RETENTION_CASES,
   ...SESSION_CASES,
+  ...STORED_CASES,
   ...HANDLE_CASES,
   ...MODEL_CASES,
 ];

@@ -1,6 +1,6 @@
 import { defineCommand, type CommandGroup } from "../command.ts";
 import { parkState } from "../park-state.ts";
-import { CHANGING, needed, operate, OPERATING, operatorOf } from "../operating-options.ts";
+import { CHANGING, needed, operating, OPERATING, operatorOf } from "../operating-options.ts";
 
 const SUBSCRIPTION = {
   kind: "string",
@@ -13,12 +13,11 @@ const lag = defineCommand({
   summary: "Where every subscription stands (behind, in flight, parked, dead, how old), and how much every log has",
   options: OPERATING,
   async run({ data, json }, io) {
-    const delivery = await operate(data, io);
-    const subscriptions = await delivery.subscriptions();
-    const logs = await delivery.logs();
-    const { lagText, logsText } = await import("../delivery-text.ts");
-    if (json) io.out(`${JSON.stringify({ subscriptions, logs })}\n`);
-    else io.out(`${lagText(subscriptions, Date.now())}\n${logsText(logs)}`);
+    const found = await operating(data, io, async ({ delivery, running }) => {
+      return { running, subscriptions: await delivery.subscriptions(), logs: await delivery.logs() };
+    });
+    if (json) io.out(`${JSON.stringify(found)}\n`);
+    else io.out((await import("../delivery-text.ts")).standText(found, Date.now()));
     return 0;
   },
 });
@@ -35,7 +34,7 @@ const parked = defineCommand({
   },
   async run({ data, subscription, key, state, limit, json }, io) {
     const query = { subscription, key, limit, state: state === undefined ? undefined : parkState(state) };
-    const entries = await (await operate(data, io)).parked(query);
+    const entries = await operating(data, io, ({ delivery }) => delivery.parked(query));
     if (json) io.out(`${JSON.stringify({ parked: entries })}\n`);
     else io.out((await import("../delivery-text.ts")).parkedText(entries, Date.now()));
     return 0;
@@ -62,7 +61,7 @@ const skip = defineCommand({
       position: needed("events skip", "position N", position),
     };
     const by = operatorOf("events skip", { as, why });
-    const skipped = await (await operate(data, io)).skip(ref, by);
+    const skipped = await operating(data, io, ({ delivery }) => delivery.skip(ref, by));
     io.out(json ? `${JSON.stringify({ skipped })}\n` : `skipped ${ref.subscription} position ${ref.position}\n`);
     return 0;
   },
@@ -79,8 +78,13 @@ const redrive = defineCommand({
   async run({ data, subscription, key, why, as, json }, io) {
     const named = needed("events redrive", "subscription NAME", subscription);
     const by = operatorOf("events redrive", { as, why });
-    const { keys } = await (await operate(data, io)).redrive({ subscription: named, key }, by);
-    io.out(json ? `${JSON.stringify({ keys })}\n` : `redriven: ${keys} ${keys === 1 ? "key" : "keys"} of ${named}\n`);
+    const { keys, running } = await operating(data, io, async (operated) => {
+      const { keys } = await operated.delivery.redrive({ subscription: named, key }, by);
+      return { keys, running: operated.running };
+    });
+    const when = running ? "" : ", to be tried when a process starts";
+    const text = `redriven: ${keys} ${keys === 1 ? "key" : "keys"} of ${named}${when}\n`;
+    io.out(json ? `${JSON.stringify({ keys, running })}\n` : text);
     return 0;
   },
 });
@@ -93,7 +97,7 @@ const audit = defineCommand({
     limit: { kind: "number", value: "N", default: 100, min: 1, max: 1_000, description: "at most so many" },
   },
   async run({ data, limit, json }, io) {
-    const records = await (await operate(data, io)).audit(limit);
+    const records = await operating(data, io, ({ delivery }) => delivery.audit(limit));
     if (json) io.out(`${JSON.stringify({ audit: records })}\n`);
     else io.out((await import("../delivery-text.ts")).auditText(records));
     return 0;

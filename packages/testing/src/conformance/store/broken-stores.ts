@@ -242,6 +242,12 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
   "forgets parked entries at a restart": stores((store) => ({
     open: async (plan) => ({ ...(await store.open(plan)), parked: [] }),
   })),
+  "has nothing for who names no context": stores((store) => ({
+    open: async (plan) => ({
+      ...(await store.open(plan)),
+      ...(plan.contexts.length === 0 ? { incarnations: new Map() } : {}),
+    }),
+  })),
   "does not say under which identity entries were appended": stores((store) => ({
     open: async (plan) => ({ ...(await store.open(plan)), eras: new Map() }),
   })),

@@ -48,10 +48,10 @@ export class StoreWorld {
   }
 
   /** Leaves the store as it is, in the middle of whatever it does, and opens another one on the same place. */
-  async crash(): Promise<void> {
+  async crash(plan: StorePlan = this.plan()): Promise<void> {
     this.#store = await this.place.store();
     assert.deepEqual({ ...this.#store.features }, { ...this.subject.features });
-    this.#state = await this.#store.open(this.plan());
+    this.#state = await this.#store.open(plan);
   }
 
   plan(): StorePlan {

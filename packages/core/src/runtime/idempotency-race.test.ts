@@ -20,7 +20,7 @@ const key = { idempotencyKey: "k" };
 
 /** What another process has recorded under the same key, for this input or another one. */
 function theirs(outcome: CommandRecord["outcome"], body: object, of: unknown = input): CommandRecord {
-  const scope = { tenant: "", principal: "guest", operation: "orders.place", key: "k" };
+  const scope = { tenant: "default", principal: "guest", operation: "orders.place", key: "k" };
   const expires = Number.MAX_SAFE_INTEGER;
   return {
     ...scope,

@@ -1,19 +1,37 @@
-import { anyone, app, backoff, context, needs, refuse, roles, type App, type RawHandle } from "@banyan/core";
+import {
+  anyone,
+  app,
+  backoff,
+  context,
+  needs,
+  refuse,
+  roles,
+  type App,
+  type InputOf,
+  type RawHandle,
+} from "@banyan/core";
 import {
   AccountTotals,
   Balance,
   Booked,
+  FirstMoneySent,
   GiveBonus,
   LedgerTotals,
   centsOf,
   MoneySent,
   type MoneySentContract,
   OpenAccount,
+  OrderPaid,
   StatementTotals,
   Transfer,
 } from "./contracts.ts";
+import { diary } from "./diary.ts";
+import { failuresOf } from "./failures.ts";
 import type { Notary, Papers } from "./notary.ts";
+import { addReceived, receivedOf } from "./received.ts";
 import { rowMigrations, rows, type Rows } from "./rows.ts";
+import { standing } from "./standing.ts";
+import { turnover } from "./turnover.ts";
 
 interface Account {
   readonly accountId: string;
@@ -24,14 +42,31 @@ export interface BankOptions {
   /** Called for each process. */
   readonly notary: () => Notary;
   readonly suspiciousAbove: number;
-  /** Which version of the code this is. */
-  readonly sent?: MoneySentContract;
+  /** Code from before: it writes an older version of an event, and calls a subscription by another name. */
+  readonly isEarlier?: boolean;
 }
 
-/** Accounts send money to each other, a ledger books it line by line, statements follow the ledger and give a bonus for each line. What is `suspiciousAbove` so many cents is refused for ever. */
-export function bank(kind: RawHandle["kind"], { notary, suspiciousAbove, sent = MoneySent }: BankOptions): App {
-  const contexts = [accounts(kind, sent), ledger(kind, sent, suspiciousAbove), statements(kind)];
-  return app({ contexts, ports: () => ({ ledger: { notary: notary() } }) });
+/**
+ * Accounts send money to each other, a ledger books it line by line, statements follow the ledger and give a bonus for each line; standing
+ * orders pay later, a diary tells their stories, and the turnover is a view that can be built anew. What is `suspiciousAbove` so many cents is refused for ever.
+ */
+export function bank(kind: RawHandle["kind"], { notary, suspiciousAbove, isEarlier = false }: BankOptions): App {
+  const sent = isEarlier ? FirstMoneySent : MoneySent;
+  const contexts = [
+    accounts(kind, sent),
+    ledger(kind, sent, suspiciousAbove),
+    statements(kind),
+    standing(kind),
+    diary(kind, isEarlier),
+    turnover(kind, sent),
+  ];
+  return app({
+    contexts,
+    ports: () => {
+      const desk = { notary: notary() };
+      return { ledger: desk, diary: desk };
+    },
+  });
 }
 
 function accounts(kind: RawHandle["kind"], sent: MoneySentContract) {
@@ -54,13 +89,24 @@ function accounts(kind: RawHandle["kind"], sent: MoneySentContract) {
     if (left < 0) throw refuse("insufficient-funds", "The account does not hold that much.");
     await tx.put("account", source, { accountId: source, cents: left });
     await tx.put("transfer", transferId, { cents });
-    emit(sent, { transferId, source, target, ...(sent.version === 1 ? { cents } : { amount: cents }) });
+    emit(sent, sentBy(sent, { transferId, source, target, cents }));
     return { transferId, left };
   });
 
   accounts.on(sent, { name: "credit", from: "start" }, async ({ data }, { tx }) => {
     const { target } = data;
     await tx.put("account", target, { accountId: target, cents: (await balanceOf(tx, target)) + centsOf(data) });
+    await addReceived(tx, data);
+  });
+
+  // An order is never refused: what cannot be paid is noted.
+  accounts.on(OrderPaid, { name: "pay-order", from: "start" }, async ({ data }, { tx, emit }) => {
+    const { orderId, source, target, cents } = data;
+    const holds = (await tx.get<Account>("account", source))?.cents ?? 0;
+    if (holds < cents || (await tx.get("account", target)) === undefined) return tx.put("unpaid", orderId, { cents });
+    await tx.put("account", source, { accountId: source, cents: holds - cents });
+    await tx.put("transfer", orderId, { cents });
+    emit(sent, sentBy(sent, { transferId: orderId, source, target, cents }));
   });
 
   accounts.handle(GiveBonus, { allow: roles("context") }, async ({ accountId, transferId }, { tx }) => {
@@ -78,8 +124,14 @@ function accounts(kind: RawHandle["kind"], sent: MoneySentContract) {
     held: sum(await read.all<Account>("account"), (row) => row.cents),
     bonuses: sum(await read.all<{ times: number }>("bonus"), (row) => row.times),
     transfers: (await read.all("transfer")).length,
+    unpaid: (await read.all("unpaid")).length,
+    received: await receivedOf(read),
   }));
   return accounts;
+}
+
+function sentBy({ version }: MoneySentContract, { cents, ...money }: InputOf<typeof Transfer>) {
+  return { ...money, ...(version === 1 ? { cents } : { amount: cents }) };
 }
 
 /** Reads in the policy itself. */
@@ -106,6 +158,7 @@ async function balanceOf(tx: Rows, accountId: string): Promise<number> {
 function ledger(kind: RawHandle["kind"], sent: MoneySentContract, suspiciousAbove: number) {
   const ledger = context("ledger", {
     contract: { Booked, LedgerTotals },
+    keep: "1s",
     tx: rows(kind, "ledger"),
     migrations: rowMigrations(kind, "ledger"),
     ports: needs<{ notary: Notary }>("notary"),
@@ -147,12 +200,6 @@ function ledger(kind: RawHandle["kind"], sent: MoneySentContract, suspiciousAbov
   return ledger;
 }
 
-/** Decided by the name, so that it is the same in every attempt and every life. */
-function failuresOf(transferId: string): number {
-  const digit = Number(transferId.at(-1));
-  return digit % 3 === 0 ? 1 + (digit % 2) : 0;
-}
-
 function statements(kind: RawHandle["kind"]) {
   const statements = context("statements", {
     contract: { StatementTotals },
@@ -172,7 +219,10 @@ function statements(kind: RawHandle["kind"]) {
     Booked,
     {
       ...reward,
-      before: ({ data: { accountId, transferId } }, { call }) => call(GiveBonus, { accountId, transferId }),
+      before: ({ data: { accountId, transferId } }, { attempt, call }) => {
+        if (attempt <= failuresOf(transferId)) throw new Error("the purse is empty");
+        return call(GiveBonus, { accountId, transferId });
+      },
     },
     async ({ data: { transferId } }, { tx, before: { given } }) => tx.put("bonus", transferId, { given }),
   );

@@ -4,6 +4,8 @@ export interface Notary {
   stamp(key: string): Promise<string>;
   /** Each call files once more, and answers a receipt of its own. */
   file(key: string, transferId: string): Promise<string>;
+  /** Takes down under which key an entry was brought. */
+  attest(entryId: string, key: string): Promise<void>;
   /** The receipt of what was filed under the key. */
   filed(key: string): Promise<{ readonly outcome: string } | undefined>;
 }
@@ -27,6 +29,8 @@ export interface Papers {
 export class NotaryOffice {
   readonly #stamps = new Map<string, string>();
   readonly #filings: Filing[] = [];
+  readonly #keys = new Map<string, string>();
+  readonly #disagreements: string[] = [];
   #desks = 0;
 
   /** Every process comes to a desk of its own; the last one that was opened is the one in charge. */
@@ -35,6 +39,7 @@ export class NotaryOffice {
     return {
       stamp: async (key) => this.#stamp(key),
       file: async (key, transferId) => this.#file(key, transferId, desk),
+      attest: async (entryId, key) => this.#attest(entryId, key),
       filed: async (key) => {
         const filing = this.#filings.find((known) => known.key === key);
         return filing === undefined ? undefined : { outcome: filing.receipt };
@@ -46,6 +51,7 @@ export class NotaryOffice {
   disagreements(papers: readonly Papers[]): readonly string[] {
     const stamps = new Set(this.#stamps.values());
     return [
+      ...this.#disagreements,
       ...this.#filedTwice(),
       ...papers.flatMap((line) => {
         const filings = this.#filings.filter(({ transferId }) => transferId === line.transferId);
@@ -65,6 +71,12 @@ export class NotaryOffice {
     const stamp = this.#stamps.get(key) ?? `stamp-${this.#stamps.size + 1}`;
     this.#stamps.set(key, stamp);
     return stamp;
+  }
+
+  #attest(entryId: string, key: string): void {
+    const known = this.#keys.get(entryId) ?? key;
+    this.#keys.set(entryId, known);
+    if (known !== key) this.#disagreements.push(`entry ${entryId} was brought under two keys`);
   }
 
   #file(key: string, transferId: string, desk: number): string {

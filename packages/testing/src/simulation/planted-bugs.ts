@@ -5,55 +5,22 @@ import type {
   CursorMove,
   EffectRecord,
   Entry,
-  Fetched,
   NewEntry,
   ParkRow,
-  Store,
   StoreTransaction,
 } from "@banyan/core";
-
-/** A store with one promise of its port broken, as one wrong line would break it. */
-export type PlantedBug = (store: Store) => Store;
-
-/** `target` with some of its methods replaced. */
-function altered<T extends object>(target: T, by: Partial<T>): T {
-  return new Proxy(target, {
-    get: (_, name) => {
-      if (Object.hasOwn(by, name)) return Reflect.get(by, name) as unknown;
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-}
-
-type TransactionBug<Memory> = (
-  transaction: StoreTransaction,
-  by: { readonly memory: Memory; readonly store: Store },
-) => Partial<StoreTransaction>;
-
-/** Breaks each transaction of a store; what `memory()` makes is shared by the transactions of one store. */
-function inTransactions<Memory>(memory: () => Memory, wrong: TransactionBug<Memory>): PlantedBug {
-  return (store) => {
-    const shared = memory();
-    const begin = async (): Promise<StoreTransaction> => {
-      const transaction = await store.begin();
-      return altered(transaction, wrong(transaction, { memory: shared, store }));
-    };
-    return altered(store, { begin });
-  };
-}
-
-function inFetch(wrong: (fetched: Fetched) => Fetched): PlantedBug {
-  return (store) => altered(store, { fetch: async (query) => wrong(await store.fetch(query)) });
-}
-
-const nothing = (): undefined => undefined;
-
-async function alone(store: Store, work: (transaction: StoreTransaction) => Promise<unknown>): Promise<void> {
-  const transaction = await store.begin();
-  await work(transaction);
-  await transaction.commit();
-}
+import {
+  alone,
+  altered,
+  inFetch,
+  inTransactions,
+  nothing,
+  type PlantedBug,
+  type TransactionBug,
+} from "./broken-store.ts";
+import { LOG_BUGS } from "./planted-log-bugs.ts";
+import { NAME_BUGS } from "./planted-name-bugs.ts";
+import { SCHEDULE_BUGS } from "./planted-schedule-bugs.ts";
 
 /** Commits when it is next asked for anything: a crash before that takes what was acknowledged. */
 const acknowledgesBeforeItCommits: PlantedBug = (store) => {
@@ -241,6 +208,9 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     through,
   })),
   "looks further than it reads": looksFurtherThanItReads,
+  ...SCHEDULE_BUGS,
+  ...LOG_BUGS,
+  ...NAME_BUGS,
 };
 
 function latestOfAKeyFirst(left: Entry, right: Entry): number {

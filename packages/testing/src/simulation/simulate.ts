@@ -69,7 +69,7 @@ class Run<Disk> {
     this.#disk = options.disk();
     this.#scenario = options.scenario(this.#world);
     const { app, earlier } = this.#scenario;
-    this.#witness = new Witness(trimmableOf(app));
+    this.#witness = new Witness(trimmableOf(app), (what) => this.#counters.add(what));
     this.#volume = new Volume(() => options.store(this.#disk, this.#world), this.#scheduler, this.#witness);
     const [current, before] = instrument(earlier === undefined ? [app] : [app, earlier]);
     this.#app = current as App;

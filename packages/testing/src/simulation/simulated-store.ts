@@ -147,10 +147,12 @@ class SimulatedTransaction implements StoreTransaction {
   }
 
   rename(subscription: string, to: string): Promise<void> {
+    this.#testimony.happens(`renamed to ${to}`);
     return this.#calls.run("rename", async () => this.#open().rename(subscription, to));
   }
 
   forget(subscription: string): Promise<number> {
+    this.#testimony.happens(`forgot ${subscription}`);
     return this.#calls.run("forget", async () => this.#open().forget(subscription));
   }
 

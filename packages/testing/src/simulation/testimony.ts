@@ -35,6 +35,10 @@ export class Testimony {
     this.#owed.push(() => this.#witness.trims(source, cut));
   }
 
+  happens(what: string): void {
+    this.#owed.push(() => this.#witness.note(what));
+  }
+
   committed(): void {
     for (const tell of this.#owed.splice(0)) tell();
   }

@@ -32,6 +32,8 @@ export class Witness {
   readonly entered: Entering[] = [];
   /** The latest `olderThan` for which a log was trimmed. */
   readonly trimmedTo: Map<string, number> = new Map();
+  /** Counts what happened. */
+  readonly note: (what: string) => void;
   readonly #logs = new Map<string, Entry[]>();
   readonly #trimmable: ReadonlyMap<string, readonly string[]>;
   readonly #scheduledIds = new Set<string>();
@@ -39,8 +41,9 @@ export class Witness {
   #order = 0;
 
   /** `trimmable`: the logs that are not kept whole, with the types of their entries. */
-  constructor(trimmable: ReadonlyMap<string, readonly string[]>) {
+  constructor(trimmable: ReadonlyMap<string, readonly string[]>, note: (what: string) => void) {
     this.#trimmable = trimmable;
+    this.note = note;
   }
 
   /** Whatever is seen is numbered. */

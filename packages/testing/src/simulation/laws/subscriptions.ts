@@ -5,11 +5,12 @@ import type { Breach, Law } from "../simulation.ts";
 import { breach, countBy } from "./breach.ts";
 import type { Remains } from "./remains.ts";
 
-/** Each subscription has one effect for each entry that is neither parked nor skipped, in order of position per key. */
+/** Each subscription, under whatever name, has one effect for each entry that is neither parked nor skipped, in order of position per key. */
 export function judgeSubscriptions(app: App, { logs, effects, parked, audits }: Remains): readonly Breach[] {
+  const renamed = renamedOf(app);
   const bySubscription = Map.groupBy(
     effects.filter((row) => row.kind === "subscription"),
-    (row) => row.name,
+    (row) => renamed.get(row.name) ?? row.name,
   );
   return app.contexts.flatMap((context) =>
     context.subscriptions.flatMap(({ name, contracts }) => {
@@ -18,11 +19,20 @@ export function judgeSubscriptions(app: App, { logs, effects, parked, audits }: 
       const [source = ""] = types[0]?.split(".") ?? [];
       const entries = (logs.get(source) ?? []).filter((entry) => types.includes(entry.type));
       const waiting = parked.filter((row) => row.subscription === subscription).map((row) => row.position);
-      const aside = new Set([...waiting, ...skippedOf(audits, subscription)]);
+      const names = [subscription, ...[...renamed.keys()].filter((from) => renamed.get(from) === subscription)];
+      const aside = new Set([...waiting, ...names.flatMap((known) => [...skippedOf(audits, known)])]);
       const rows = bySubscription.get(subscription) ?? [];
       return [...judgeCounts(subscription, { entries, rows, aside }), ...judgeOrder(subscription, rows)];
     }),
   );
+}
+
+/** The names subscriptions had, and those they have. */
+function renamedOf({ contexts }: App): ReadonlyMap<string, string> {
+  const renames = contexts.flatMap(({ name, rename }) =>
+    Object.entries(rename).map(([from, to]) => [`${name}.${from}`, `${name}.${to}`] as const),
+  );
+  return new Map(renames);
 }
 
 interface Delivered {

@@ -12,6 +12,7 @@ test("a subscription of several events names them all, and each is an edge", () 
   const billing = context("billing", { owner: "team-money", contract: {} });
   billing.on([Placed, Closed], { name: "watch", from: "start" }, () => {});
   billing.on(Placed, { name: "note", from: "now" }, () => {});
+  billing.on(Placed, { name: "sum", from: "start", rebuild: { clear: () => {} } }, () => {});
   expect(graphText(manifestOf(app({ contexts: [orders as Context, billing as Context] })))).toBe(`orders
   events
     orders.placed  v2  key id
@@ -21,10 +22,12 @@ billing (team-money)
   subscriptions
     watch  on orders.placed, orders.closed  from start, 8 tries
     note   on orders.placed                 from now, 8 tries
+    sum    on orders.placed                 from start, 8 tries, may be made anew
 
 edges
   orders -> billing  event orders.placed
   orders -> billing  event orders.closed
+  orders -> billing  event orders.placed
   orders -> billing  event orders.placed
 
 topology: one

@@ -18,10 +18,10 @@ function contextText(context: ManifestContext): string {
     ),
     section(
       "subscriptions",
-      subscriptions.map(({ name, events, from, tries }) => [
+      subscriptions.map(({ name, events, from, tries, rebuild }) => [
         name,
         `on ${events.join(", ")}`,
-        `from ${from}, ${tries} tries`,
+        `from ${from}, ${tries} tries${rebuild ? ", may be made anew" : ""}`,
       ]),
     ),
   ];

@@ -6,7 +6,7 @@ import { accepted } from "./answer.ts";
 import { app } from "./app.ts";
 import { context, needs } from "./context.ts";
 import { anyone, roles } from "./policy.ts";
-import type { Received } from "./tools.ts";
+import type { Received, Refused } from "./tools.ts";
 
 const OrderPlaced = event("orders.order-placed", {
   version: 1,
@@ -175,3 +175,40 @@ expectTypeOf<ReceivedDataOf<EventContract<"a.b", { x: string }>>>().toEqualTypeO
 expectTypeOf<WithErased<{ x: string }, string>>().toEqualTypeOf<{ x: string | Erased }>();
 expectTypeOf<ReceivedDataOf<EventContract>>().toBeUnknown();
 expectTypeOf<ReceivedDataOf<EventContract<string, any>>>().toBeAny();
+
+// A projection that is made anew would emit and act again: its tools have none of that, wherever `rebuild` stands.
+orders.on(
+  PaymentTaken,
+  {
+    name: "totals",
+    from: "start",
+    before: async (event, { call, once, read, attempt }) => {
+      // @ts-expect-error -- a subscription with `rebuild` may call queries only; call commands in another one
+      await call(Restock, { sku: event.data.orderId });
+      // @ts-expect-error -- a subscription with `rebuild` may not act outside; do it in another one
+      once("charge", {}, () => 1);
+      await read.execute("SELECT 1");
+      return { price: await call(GetPrice, { sku: "a" }), attempt };
+    },
+    rebuild: { clear: async (tx) => void (await tx.execute("DELETE FROM orders_total")) },
+  },
+  async (event, { tx, emit, before, now, newId, tenant }) => {
+    expectTypeOf(event.data).toEqualTypeOf<{ orderId: string }>();
+    expectTypeOf(before).toEqualTypeOf<{ price: { cents: number }; attempt: number }>();
+    await tx.execute("INSERT INTO orders_total (id, at) VALUES (?, ?)", [newId() + tenant, now]);
+    // @ts-expect-error -- a subscription with `rebuild` may not emit; do it in another one
+    emit(Ticked, { n: 1 });
+  },
+);
+orders.on(PaymentTaken, { rebuild: { clear: () => {} }, name: "seen", from: "start" }, (_event, { emit }) => {
+  expectTypeOf(emit).toEqualTypeOf<Refused<"a subscription with `rebuild` may not emit; do it in another one">>();
+});
+// @ts-expect-error -- `rebuild` says how to clear
+orders.on(PaymentTaken, { name: "seen", from: "start", rebuild: {} }, () => {});
+// @ts-expect-error -- an option that does not exist
+orders.on(PaymentTaken, { name: "seen", from: "start", rebuilds: true }, () => {});
+const sideways = { name: "seen", from: "start" } as const;
+orders.on(PaymentTaken, sideways, (_event, { emit }) => emit(Ticked, { n: 1 }));
+orders.on(PaymentTaken, { ...sideways, retry: { baseMs: 1, capMs: 1, tries: 1 } }, (_event, { emit }) => {
+  emit(Ticked, { n: 1 });
+});

@@ -13,7 +13,16 @@ import type { CommandDefinition, ContextDefinition, QueryDefinition, Subscriptio
 import { sql, type HandleKind } from "./handle-kind.ts";
 import type { Allow } from "./policy.ts";
 import { DEFAULT_RETRY, durationMs, type RetryPolicy } from "./retry.ts";
-import type { BodyTools, CommandBeforeTools, CommandTools, EventBeforeTools, QueryTools, ReceivedOf } from "./tools.ts";
+import type {
+  BodyTools,
+  CommandBeforeTools,
+  CommandTools,
+  EventBeforeTools,
+  QueryTools,
+  RebuiltBeforeTools,
+  RebuiltTools,
+  ReceivedOf,
+} from "./tools.ts";
 
 export interface ContextOptions<Tx, Ports, Uses extends OperationContract> {
   /** The team that answers for it. */
@@ -72,13 +81,39 @@ export interface AnswerOptions<Tx, Ports, C> {
   readonly allow: Allow<InputDataOf<C>, Tx, Ports>;
 }
 
-export interface OnOptions<Name extends string, Tx, Ports, Uses extends OperationContract, E, Before> {
+export type OnOption = "name" | "from" | "retry" | "rebuild" | "before";
+
+/** `Given` = the options that are given: one with `rebuild` has other tools. */
+export interface OnOptions<
+  Name extends string,
+  Tx,
+  Ports,
+  Uses extends OperationContract,
+  E,
+  Before,
+  Given extends OnOption = never,
+> {
   /** The durable identity of the subscription within its context. */
   readonly name: string;
   readonly from: "start" | "now";
   readonly retry?: RetryPolicy;
+  /**
+   * Its effects are made of the log alone: an operator may have them cleared and made anew (`banyan events replay`). Such a subscription begins at the
+   * start of the log, and neither emits nor acts outside.
+   */
+  readonly rebuild?: Rebuild<Tx>;
   /** Everything that is not the transaction: calls, the outside. A throw is tried again later. */
-  readonly before?: (event: ReceivedOf<E>, tools: EventBeforeTools<Name, Tx, Ports, Uses>) => Before | Promise<Before>;
+  readonly before?: (
+    event: ReceivedOf<E>,
+    tools: "rebuild" extends Given
+      ? RebuiltBeforeTools<Name, Tx, Ports, Uses>
+      : EventBeforeTools<Name, Tx, Ports, Uses>,
+  ) => Before | Promise<Before>;
+}
+
+export interface Rebuild<Tx> {
+  /** Deletes every effect of the subscription; in one transaction with the first place of its cursor. */
+  readonly clear: (tx: Tx) => void | Promise<void>;
 }
 
 /** A bounded context: owns its tables, its log and its contracts. */
@@ -107,10 +142,13 @@ export interface Context<Name extends string = string, Tx = any, Ports = any, Us
    * Subscribes to an event of any context, or to several events of one context, whose order per key then holds across them. The body
    * IS the transaction, and moves the subscription's cursor with it.
    */
-  on<E extends EventContract<string, any>, Before = undefined>(
+  on<E extends EventContract<string, any>, Before = undefined, const Given extends OnOption = never>(
     what: E | readonly E[],
-    options: OnOptions<Name, Tx, Ports, Uses, E, Before>,
-    body: (event: ReceivedOf<E>, tools: BodyTools<Name, Tx, Before>) => void | Promise<void>,
+    options: OnOptions<Name, Tx, Ports, Uses, E, Before, Given> & { readonly [Option in Given]?: unknown },
+    body: (
+      event: ReceivedOf<E>,
+      tools: "rebuild" extends Given ? RebuiltTools<Name, Tx, Before> : BodyTools<Name, Tx, Before>,
+    ) => void | Promise<void>,
   ): void;
 }
 
@@ -126,7 +164,7 @@ export function context<
 
 const HANDLE_OPTIONS = ["allow", "before", "unstored"];
 const ANSWER_OPTIONS = ["allow"];
-const ON_OPTIONS = ["name", "from", "retry", "before"];
+const ON_OPTIONS: readonly OnOption[] = ["name", "from", "retry", "rebuild", "before"];
 
 type Options = Readonly<Record<string, any>>;
 type Body = (what: any, tools: any) => unknown;
@@ -183,13 +221,14 @@ class CollectingContext {
   }
 
   on(what: EventContract | readonly EventContract[], options: Options, body: Body): void {
-    const { name = "", from, retry = DEFAULT_RETRY, before } = options;
+    const { name = "", from, retry = DEFAULT_RETRY, rebuild, before } = options;
     this.#subscriptions.push({
       contracts: Array.isArray(what) ? [...(what as readonly EventContract[])] : [what as EventContract],
       at: callSite(1),
       name,
       from,
       retry,
+      rebuild,
       before,
       body,
       unknownOptions: unknownIn(options, ON_OPTIONS),

@@ -50,6 +50,8 @@ export interface SubscriptionDefinition {
   readonly name: string;
   readonly from: "start" | "now" | undefined;
   readonly retry: RetryPolicy;
+  /** Its effects can be cleared, and made anew from the log. */
+  readonly rebuild: { readonly clear: (tx: any) => unknown } | undefined;
   readonly before: ((event: any, tools: any) => unknown) | undefined;
   readonly body: (event: any, tools: any) => unknown;
   readonly unknownOptions: readonly string[];

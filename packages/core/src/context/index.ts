@@ -5,7 +5,16 @@ export type { App, AppOptions, AppPorts, DeliveryCounts, Environment, Topology }
 export { changedOne } from "./changed-one.ts";
 export type { Guarded, Written } from "./changed-one.ts";
 export { context, needs } from "./context.ts";
-export type { AnswerOptions, Context, ContextOptions, HandleOptions, Needs, OnOptions } from "./context.ts";
+export type {
+  AnswerOptions,
+  Context,
+  ContextOptions,
+  HandleOptions,
+  Needs,
+  OnOption,
+  OnOptions,
+  Rebuild,
+} from "./context.ts";
 export { contractsOf, prefixOf } from "./definition.ts";
 export type { CommandDefinition, ContextDefinition, QueryDefinition, SubscriptionDefinition } from "./definition.ts";
 export { sql, tables } from "./handle-kind.ts";
@@ -28,6 +37,9 @@ export type {
   Once,
   OnceOptions,
   QueryTools,
+  RebuiltBeforeTools,
+  RebuiltTools,
   Received,
   ReceivedOf,
+  Refused,
 } from "./tools.ts";

@@ -28,10 +28,17 @@ export type Call<Name extends string, Uses extends OperationContract> = <O exten
 ) => Promise<OutputOf<O>>;
 
 /** As `Call`, for queries only: what runs before a command may change nothing elsewhere. */
-export type Ask<Name extends string, Uses extends OperationContract> = <O extends OperationContract>(
-  what: O extends CommandContract
-    ? "before of a command may call queries only; emit an event instead"
-    : Callable<Name, Uses, O>,
+export type Ask<Name extends string, Uses extends OperationContract> = AskOf<
+  Name,
+  Uses,
+  "before of a command may call queries only; emit an event instead"
+>;
+
+/** `Sentence` is what the editor says of a command. */
+type AskOf<Name extends string, Uses extends OperationContract, Sentence extends string> = <
+  O extends OperationContract,
+>(
+  what: O extends CommandContract ? Sentence : Callable<Name, Uses, O>,
   input: NoInfer<InputOf<O>>,
 ) => Promise<OutputOf<O>>;
 
@@ -123,6 +130,22 @@ export interface EventBeforeTools<
   readonly attempt: number;
 }
 
+/** What is not to be called: the editor answers every call with the sentence, and so does the run in its way. */
+export type Refused<Sentence extends string> = (what: Sentence, ...rest: unknown[]) => never;
+
+/** As `EventBeforeTools`, for a subscription that declares `rebuild`: made anew, it would act again. */
+export interface RebuiltBeforeTools<
+  Name extends string,
+  Read,
+  Ports,
+  Uses extends OperationContract,
+> extends Surroundings<Read, Ports> {
+  readonly call: AskOf<Name, Uses, "a subscription with `rebuild` may call queries only; call commands in another one">;
+  readonly once: Refused<"a subscription with `rebuild` may not act outside; do it in another one">;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+}
+
 /** What a body gets: the transaction and nothing else. It runs alone and may run more than once before it commits. */
 export interface BodyTools<Name extends string, Tx, Before> {
   readonly tx: Tx;
@@ -133,6 +156,11 @@ export interface BodyTools<Name extends string, Tx, Before> {
   readonly now: number;
   readonly before: Before;
   readonly tenant: string;
+}
+
+/** As `BodyTools`, for a subscription that declares `rebuild`. */
+export interface RebuiltTools<Name extends string, Tx, Before> extends Omit<BodyTools<Name, Tx, Before>, "emit"> {
+  readonly emit: Refused<"a subscription with `rebuild` may not emit; do it in another one">;
 }
 
 export interface CommandTools<Name extends string, Tx, Before> extends BodyTools<Name, Tx, Before> {

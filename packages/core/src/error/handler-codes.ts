@@ -51,6 +51,11 @@ export const HANDLER_CODES = {
     meaning: "`once` was used twice with one name for one entry.",
     remedy: "Give each act of a subscription a name of its own.",
   },
+  "rebuild-acts": {
+    kind: "internal",
+    meaning: "A subscription that declares `rebuild` emitted, or used `once`: made anew, it would do so again.",
+    remedy: "Do it in another subscription, without `rebuild`.",
+  },
   "call-undeclared": {
     kind: "internal",
     meaning: "A context called an operation that its `uses` does not list.",
@@ -58,8 +63,8 @@ export const HANDLER_CODES = {
   },
   "call-command-in-before": {
     kind: "internal",
-    meaning: "`before` of a command may call queries only.",
-    remedy: "Emit an event, or start from a subscription.",
+    meaning: "`before` of a command, and of a subscription that declares `rebuild`, may call queries only.",
+    remedy: "Emit an event, or call it from a subscription without `rebuild`.",
   },
   "guard-loose": {
     kind: "internal",

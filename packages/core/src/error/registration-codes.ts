@@ -56,6 +56,12 @@ export const REGISTRATION_CODES = {
     meaning: "A subscription does not say where it begins.",
     remedy: 'Add `from: "start"` or `from: "now"`.',
   },
+  "rebuild-invalid": {
+    kind: "configuration",
+    meaning:
+      "A subscription that declares `rebuild` does not say how to clear, or does not begin at the start of the log.",
+    remedy: 'Write `from: "start", rebuild: { clear: (tx) => … }`; what is made anew begins at the start.',
+  },
   "source-undeclared": {
     kind: "configuration",
     meaning: "A subscription's event is in no contract of this application.",

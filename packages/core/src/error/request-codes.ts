@@ -71,6 +71,23 @@ export const REQUEST_CODES = {
     meaning: "The subscription stands still by `--hold`.",
     remedy: "Start without `--hold` for it, then ask again.",
   },
+  "replay-undeclared": {
+    kind: "unprocessable",
+    meaning: "The subscription does not declare `rebuild`: its effects cannot be cleared and made anew.",
+    remedy: "Add `rebuild: { clear }` where its effects are made of the log alone; nothing was changed.",
+  },
+  "replay-in-progress": {
+    kind: "conflict",
+    retry: "later",
+    meaning: "The subscription is being put back to the start of its log, and nothing else of it is changed meanwhile.",
+    remedy: "Ask again in a moment; `banyan events lag` shows where it stands.",
+  },
+  "log-trimmed": {
+    kind: "conflict",
+    meaning: "The log does not begin with its first entry any more: what is made anew from it would lack what is gone.",
+    remedy:
+      "Nothing was changed. Keep the log of a context whole (no `keep`) where projections are to be made anew from it.",
+  },
   "parked-unknown": {
     kind: "not-found",
     meaning: "There is no such parked entry or key: it may have been delivered or skipped meanwhile.",

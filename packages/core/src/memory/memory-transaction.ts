@@ -10,6 +10,7 @@ import type {
   EffectRecord,
   EffectsBelow,
   NewEntry,
+  OwnCursor,
   ParkRef,
   ParkRow,
   Scheduled,
@@ -103,6 +104,20 @@ export class MemoryTransaction implements StoreTransaction {
     if (cursor?.fence !== move.fence) return false;
     this.#cursors.set(key, { ...cursor, pos: move.pos, open: [...move.open] });
     return true;
+  }
+
+  async rewind(of: OwnCursor): Promise<Cursor | undefined> {
+    this.#check();
+    const { subscription, source, fence } = of;
+    const key = cursorKey(of);
+    const cursor = this.#cursors.get(key);
+    if (cursor?.fence !== fence) return undefined;
+    if ((this.#data.trimmed.get(source) ?? 0) + (this.#trims.get(source) ?? 0) > 0)
+      throw new BanyanError("log-trimmed", `The log of "${source}" does not begin with its first entry any more.`);
+    for (const row of this.#parkedOf(subscription)) if (row.source === source) this.#parked.delete(parkKey(row));
+    const rewound = { ...cursor, pos: 0, open: [], fence: fence + 1 };
+    this.#cursors.set(key, rewound);
+    return rewound;
   }
 
   async rename(subscription: string, to: string): Promise<void> {

@@ -6,7 +6,7 @@ export interface AuditRecord {
   readonly at: number;
   readonly operator: string;
   readonly why: string;
-  readonly action: "skip" | "redrive" | "restore";
+  readonly action: "skip" | "redrive" | "replay" | "restore";
   /** What it was done to: `{ subscription, source, position, key }`, and of a restore `{ file }`. */
   readonly subject: Readonly<Record<string, string | number>>;
 }

@@ -20,9 +20,12 @@ export interface Cursor extends CursorName, CursorPlace {
   readonly fence: number;
 }
 
-export interface CursorMove extends CursorName, CursorPlace {
+/** A cursor in the hands of whoever claimed it under this fence. */
+export interface OwnCursor extends CursorName {
   readonly fence: number;
 }
+
+export interface CursorMove extends OwnCursor, CursorPlace {}
 
 export interface FetchQuery {
   readonly source: string;

@@ -3,7 +3,17 @@ export type { CallRequest, Calls } from "./calls.ts";
 export type { Clock } from "./clock.ts";
 export type { Codec } from "./codec.ts";
 export type { CommandRecord, CommandScope } from "./command-record.ts";
-export type { Cursor, CursorMove, CursorName, CursorPlace, Cut, FetchQuery, Fetched, LogExtent } from "./cursor.ts";
+export type {
+  Cursor,
+  CursorMove,
+  CursorName,
+  CursorPlace,
+  Cut,
+  FetchQuery,
+  Fetched,
+  LogExtent,
+  OwnCursor,
+} from "./cursor.ts";
 export type { EffectRecord, EffectsBelow } from "./effect.ts";
 export type { Entry, NewEntry, Origin, Principal } from "./entry.ts";
 export type {

@@ -1,6 +1,6 @@
 import type { AuditRecord } from "./audit.ts";
 import type { CommandRecord } from "./command-record.ts";
-import type { Cursor, CursorMove, CursorName, Cut } from "./cursor.ts";
+import type { Cursor, CursorMove, CursorName, Cut, OwnCursor } from "./cursor.ts";
 import type { EffectRecord, EffectsBelow } from "./effect.ts";
 import type { NewEntry } from "./entry.ts";
 import type { UnitHandle } from "./handle.ts";
@@ -20,6 +20,11 @@ export interface StoreTransaction {
   claim(name: CursorName, from: "start" | "now"): Promise<Cursor>;
   /** Moves a cursor where its fence is still `move.fence`; false = it is not, and the caller rolls back. */
   settle(move: CursorMove): Promise<boolean>;
+  /**
+   * Puts a cursor whose fence is still `of.fence` back to the start of the log, under the next fence, and deletes what is parked for its subscription and source.
+   * Undefined = its fence is another, and the caller rolls back. Throws `log-trimmed` where the log does not begin with its first entry any more.
+   */
+  rewind(of: OwnCursor): Promise<Cursor | undefined>;
   /**
    * Moves the cursors and parked entries of a subscription to another name, with what is known of its acts outside; place, fence, first name and keys
    * stay. Nothing where there are none; throws where the other name has a cursor.

@@ -38,6 +38,7 @@ export type Signal =
   | { readonly name: "key.released"; readonly subscription: string; readonly position: number }
   | { readonly name: "subscription.paused"; readonly subscription: string; readonly reason: string }
   | { readonly name: "subscription.resumed"; readonly subscription: string }
+  | { readonly name: "subscription.rewound"; readonly subscription: string; readonly fence: number }
   | { readonly name: "log.trimmed"; readonly source: string; readonly entries: number }
   | { readonly name: "lane.idle"; readonly subscription: string; readonly pos: number }
   | {

@@ -1,4 +1,4 @@
-import type { SubscriptionDefinition } from "../context/index.ts";
+import type { Once, SubscriptionDefinition } from "../context/index.ts";
 import type { EventContract } from "../contract/index.ts";
 import { BanyanError } from "../error/index.ts";
 import { sha256 } from "../hash/index.ts";
@@ -33,12 +33,17 @@ export async function attemptEntry(
   const before =
     definition.before === undefined ? undefined : await runBefore(delivery, { event, entry, origin, ...by });
   const body = (tools: object): unknown => definition.body(event, tools);
+  const emits = definition.rebuild === undefined;
   return {
     name: subscription,
     context: host.name,
     bytes: entry.body.length,
     run: (transaction, watch) =>
-      host.runBody({ name: subscription, origin, tools: { before, tenant: entry.tenant }, body }, transaction, watch),
+      host.runBody(
+        { name: subscription, origin, tools: { before, tenant: entry.tenant }, emits, body },
+        transaction,
+        watch,
+      ),
   };
 }
 
@@ -56,6 +61,14 @@ function originOf({ host }: Delivery, entry: Entry): Origin {
   return { tenant, correlation, traceparent, causation: id, principal: `context:${host.name}` };
 }
 
+/** Made anew it would act again. */
+function refusedOnce(subscription: string): Once {
+  return (name) =>
+    Promise.reject(
+      new BanyanError("rebuild-acts", `"${subscription}" declares \`rebuild\` and does "${name}" outside.`),
+    );
+}
+
 interface BeforeRun {
   readonly event: object;
   readonly entry: Entry;
@@ -71,13 +84,16 @@ async function runBefore(delivery: Delivery, run: BeforeRun): Promise<unknown> {
   const incarnation = incarnationAt(eras, entry.position);
   const stableKey = sha256(JSON.stringify([firstName, entry.source, incarnation, entry.position]));
   const reads = host.reads();
-  const caller = host.caller(run.origin, { commands: true, stableKey });
+  const caller = host.caller(run.origin, { commands: definition.rebuild === undefined, stableKey });
   const call: typeof caller = async (what, input) => {
     // a command commits: where readers and the writer take turns, whoever reads on would make it wait for ever
     if (what.kind === "command") await reads.rest();
     return caller(what, input);
   };
-  const once = run.effects.toolFor({ entry, stableKey, rest: () => reads.rest() });
+  const once =
+    definition.rebuild === undefined
+      ? run.effects.toolFor({ entry, stableKey, rest: () => reads.rest() })
+      : refusedOnce(subscription);
   const tools = {
     call,
     once,

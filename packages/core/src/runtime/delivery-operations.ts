@@ -2,6 +2,7 @@ import { BanyanError, didYouMean } from "../error/index.ts";
 import type { AuditRecord, Cursor, ParkError, ParkRow, ParkState, Platform, StoreTransaction } from "../ports/index.ts";
 import type { Lane } from "./lane.ts";
 import type { Parked } from "./parked-keys.ts";
+import type { Replayed, Replays } from "./replay.ts";
 import { settledThrough, slowestOf, type KeptLog } from "./retention.ts";
 
 /** Who changes something by hand, and why: kept in the commit of the change. */
@@ -79,6 +80,7 @@ export interface DeliveryParts {
   readonly held: readonly Cursor[];
   readonly heldParked: readonly Omit<ParkRow, "entry">[];
   readonly logs: readonly KeptLog[];
+  readonly replays: Replays;
 }
 
 const NO_PARKED: Readonly<Record<ParkState, number>> = { retrying: 0, waiting: 0, dead: 0, unknown: 0 };
@@ -143,6 +145,12 @@ export class DeliveryOperations {
     return { keys: redriven };
   }
 
+  /** Clears the effects of a subscription that declares `rebuild` and makes them anew from the start of its log, beside everything else. Resolves once that has begun for good. */
+  async replay({ subscription }: { readonly subscription: string }, by: Operator): Promise<Replayed> {
+    const lane = this.#laneOf(subscription);
+    return this.#parts.replays.replay(lane, this.#audit("replay", { subscription, source: lane.source }, by));
+  }
+
   /** What operators did, newest first. */
   audit(limit = 100): Promise<readonly AuditRecord[]> {
     return this.#parts.platform.store.audits(limit);
@@ -176,6 +184,8 @@ export class DeliveryOperations {
   #laneOf(subscription: string): Lane {
     this.#assertKnown(subscription);
     const lane = this.#parts.lanes.find((known) => known.subscription === subscription);
+    if (lane?.rewinding === true)
+      throw new BanyanError("replay-in-progress", `"${subscription}" is being put back to the start of its log.`);
     if (lane !== undefined) return lane;
     throw new BanyanError("subscription-held", `"${subscription}" stands still; nothing of it is changed meanwhile.`);
   }

@@ -29,6 +29,8 @@ export interface BodyRun {
   /** What the body gets besides `tx`, `emit`, `newId` and `now`. */
   readonly tools: Readonly<Record<string, unknown>>;
   readonly body: (tools: object) => unknown;
+  /** Unless it is false, it may emit. */
+  readonly emits?: boolean;
 }
 
 /** One context at run time: its definition, its ports, and how its bodies, reads and calls are run. */
@@ -178,6 +180,8 @@ class BodyToolbox {
     this.emit = (contract, data, when) => {
       if (!this.#open)
         throw new BanyanError("body-ended", `"${run.name}" emitted "${contract?.name}" after it had ended.`);
+      if (run.emits === false)
+        throw new BanyanError("rebuild-acts", `"${run.name}" declares \`rebuild\` and emitted "${contract?.name}".`);
       const entry = host.entryOf(contract, data, run.origin);
       this.emitted.push(when === undefined ? entry : { ...entry, due: dueOf(contract, when.due) });
     };

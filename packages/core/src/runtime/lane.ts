@@ -1,5 +1,7 @@
 import { asBanyanError } from "../error/index.ts";
 import type { Cursor, Entry } from "../ports/index.ts";
+import type { LaneCursor } from "./cursor.ts";
+import type { Delivery } from "./deliver.ts";
 import { FlowWindow } from "./flow-window.ts";
 import { LaneParking } from "./lane-parking.ts";
 import { LaneWork, type LaneWorkOptions } from "./lane-work.ts";
@@ -28,7 +30,8 @@ export class Lane {
   /** What was open comes before all that follows: nothing is fetched until it has arrived. */
   #started = false;
   #pumping = false;
-  #keeping = false;
+  #keeping: Promise<void> | undefined;
+  #rewinding = false;
   #again = false;
   #atEnd = false;
 
@@ -46,8 +49,20 @@ export class Lane {
     return this.place.source;
   }
 
+  /** Where it stands. While it is put back it says that it is at the start: what lies there is about to be read. */
   get place(): Cursor {
-    return this.#work.cursor.place;
+    const { place } = this.#work.cursor;
+    return this.#rewinding ? { ...place, pos: 0, open: [] } : place;
+  }
+
+  /** It is being put back to the start of the log, and nothing else is done with it. */
+  get rewinding(): boolean {
+    return this.#rewinding;
+  }
+
+  /** What it delivers, where to, and its own cursor. */
+  get delivery(): Delivery & { readonly cursor: LaneCursor } {
+    return { ...this.#work.options, cursor: this.#work.cursor };
   }
 
   get parked(): ParkedKeys {
@@ -99,9 +114,27 @@ export class Lane {
     void this.#pump();
   }
 
-  /** Starts nothing new and waits for what is running. */
-  stop(): Promise<void> {
-    return this.#work.stop();
+  /** Starts nothing new and waits for what is running: afterwards it commits nothing. */
+  async stop(): Promise<void> {
+    await this.#work.stop();
+    await this.#keeping;
+  }
+
+  /** As `stop`, for good: another lane is to follow it. */
+  prepareRewind(): Promise<void> {
+    this.#rewinding = true;
+    return this.stop();
+  }
+
+  /** The lane that follows this one, which has stopped: from where it stood, with what it has parked; or from a cursor that was put back, with nothing. */
+  successor(rewound?: Cursor): Lane {
+    const parked = rewound === undefined ? this.parked.all : [];
+    return new Lane({ ...this.#work.options, cursor: rewound ?? this.#work.cursor.place, parked });
+  }
+
+  /** As `start`, however often the store fails. */
+  resume(): Promise<void> {
+    return this.#work.insist(() => this.start());
   }
 
   async #pump(): Promise<void> {
@@ -182,9 +215,9 @@ export class Lane {
 
   /** Stores how far was looked where nothing was found to settle, so that a restart does not look again and the log is not held. */
   async #keepPlace(): Promise<void> {
-    if (this.#keeping) return;
-    this.#keeping = true;
-    await this.#work.commit(0, async () => {}).catch(() => {});
-    this.#keeping = false;
+    if (this.#keeping !== undefined) return;
+    this.#keeping = this.#work.commit(0, async () => {}).catch(() => {});
+    await this.#keeping;
+    this.#keeping = undefined;
   }
 }

@@ -22,7 +22,7 @@ orders.handle(Place, { allow: anyone() }, () => {});
 orders.answer(Get, { allow: roles("operator", "clerk") }, (input) => ({ ...input, email: "" }));
 const billing = context("billing", { contract: {}, uses: [Get] });
 billing.on(Placed, { name: "note", from: "now", retry: backoff("1s", "5m", 3) }, () => {});
-billing.on([Placed, Closed], { name: "watch", from: "start" }, () => {});
+billing.on([Placed, Closed], { name: "watch", from: "start", rebuild: { clear: () => {} } }, () => {});
 const manifest = manifestOf(app({ contexts: [orders, billing] as readonly Context[] }));
 
 test("the manifest names everything that is registered, as JSON", () => {
@@ -41,8 +41,8 @@ test("the manifest names everything that is registered, as JSON", () => {
     { name: "orders.closed", version: 1, key: "id", personal: [] },
   ]);
   expect(second?.subscriptions).toEqual([
-    { name: "note", events: ["orders.placed"], from: "now", tries: 3 },
-    { name: "watch", events: ["orders.placed", "orders.closed"], from: "start", tries: 8 },
+    { name: "note", events: ["orders.placed"], from: "now", tries: 3, rebuild: false },
+    { name: "watch", events: ["orders.placed", "orders.closed"], from: "start", tries: 8, rebuild: true },
   ]);
 });
 

@@ -26,6 +26,8 @@ export interface ManifestContext {
     readonly events: readonly string[];
     readonly from: string;
     readonly tries: number;
+    /** Whether its effects can be cleared and made anew from the log. */
+    readonly rebuild: boolean;
   }[];
   readonly migrations: readonly string[];
 }
@@ -72,6 +74,7 @@ function contextOf(context: ContextDefinition): ManifestContext {
       events: s.contracts.map((contract) => contract.name),
       from: s.from ?? "",
       tries: s.retry.tries,
+      rebuild: s.rebuild !== undefined,
     })),
     migrations: context.migrations.map((migration) => migration.name),
   };

@@ -122,6 +122,21 @@ describe("subscriptions", () => {
     ]);
   });
 
+  test("made anew without a way to clear, or not from the start", () => {
+    const whole = orders();
+    const on = (name: string, options: object): void =>
+      whole.on(Placed, { name, from: "start", ...options } as never, () => {});
+    on("no-clear", { rebuild: {} });
+    on("not-at-all", { rebuild: true });
+    on("from-now", { rebuild: { clear: () => {} }, from: "now" });
+    on("fine", { rebuild: { clear: () => {} } });
+    expect(told(violations(whole))).toEqual(
+      ["no-clear", "not-at-all", "from-now"].map(
+        (name) => `rebuild-invalid: "orders.${name}" cannot be made anew as its \`rebuild\` says.`,
+      ),
+    );
+  });
+
   test("to an event that is in no contract, with what may have been meant", () => {
     const whole = orders();
     const on = (contract: unknown, name: string): void => whole.on(contract as never, { name, from: "now" }, () => {});

@@ -108,7 +108,7 @@ function checkOptions(
   { at, unknownOptions }: { readonly at: string; readonly unknownOptions: readonly string[] },
   name: string,
 ): Violation[] {
-  const known = ["allow", "before", "unstored", "name", "from", "retry"];
+  const known = ["allow", "before", "unstored", "name", "from", "retry", "rebuild"];
   return unknownOptions.map((option) =>
     violation("option-unknown", at, `"${name}" has an option "${option}".${didYouMean(option, known)}`),
   );
@@ -132,11 +132,13 @@ function checkSubscriptions(context: ContextDefinition, whole: Whole): Violation
 }
 
 function checkSource(context: ContextDefinition, subscription: SubscriptionDefinition, whole: Whole): Violation[] {
-  const { contracts, from, at } = subscription;
+  const { contracts, from, rebuild, at } = subscription;
   const name = `"${context.name}.${subscription.name}"`;
   const found: Violation[] = [];
   if (from !== "start" && from !== "now")
     found.push(violation("subscription-from-missing", at, `${name} does not say where it begins.`));
+  if (rebuild !== undefined && (typeof rebuild?.clear !== "function" || from === "now"))
+    found.push(violation("rebuild-invalid", at, `${name} cannot be made anew as its \`rebuild\` says.`));
   if (contracts.length === 0)
     found.push(violation("source-missing", at, `${name} subscribes to an empty list of events.`));
   for (const contract of contracts.filter((one) => !has(whole.events, one))) {

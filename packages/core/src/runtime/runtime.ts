@@ -17,6 +17,7 @@ import { ids } from "./ids.ts";
 import { Lane } from "./lane.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { LoopDelay } from "./loop-delay.ts";
+import { Replays } from "./replay.ts";
 import { Retention, type KeptLog } from "./retention.ts";
 import { Operations } from "./operations.ts";
 import type { Reply, Request } from "./request.ts";
@@ -51,7 +52,8 @@ export class Runtime {
   readonly #stops: (() => void | Promise<void>)[] = [];
   readonly #running = new Set<Promise<unknown>>();
   #operations: Operations | undefined;
-  #lanes: readonly Lane[] = [];
+  /** One list, read by all who deal with lanes; a replay puts another lane into it. */
+  #lanes: Lane[] = [];
   #delivery: DeliveryOperations | undefined;
   #retention: Retention | undefined;
   #held: readonly string[] = [];
@@ -142,7 +144,9 @@ export class Runtime {
       incarnation: incarnations.get(name) ?? "",
       keepMs,
     }));
-    this.#delivery = new DeliveryOperations({ platform, newId, lanes, held, heldParked, logs });
+    const running = (): boolean => this.#state === "ready";
+    const replays = new Replays({ around: this.#around, committer: this.#committer, lanes, running });
+    this.#delivery = new DeliveryOperations({ platform, newId, lanes, held, heldParked, logs, replays });
     this.#retention = new Retention({
       around: this.#around,
       committer: this.#committer,
@@ -160,7 +164,7 @@ export class Runtime {
     };
   }
 
-  async #claimLanes(hosts: readonly Host[], state: StoreState, changes: NameChanges): Promise<readonly Lane[]> {
+  async #claimLanes(hosts: readonly Host[], state: StoreState, changes: NameChanges): Promise<Lane[]> {
     const wanted = hosts.flatMap((host) =>
       host.definition.subscriptions.map((definition) => ({
         host,

@@ -45,6 +45,8 @@ export function logTelemetry(log: Log, options: { readonly words: boolean; reado
     "subscription.paused": ({ subscription, reason }) =>
       log.warn("subscription paused", { subscription, reason, remedy: PAUSED }),
     "subscription.resumed": ({ subscription }) => log.info("subscription resumed", { subscription }),
+    "subscription.rewound": ({ subscription }) =>
+      log.warn("subscription replayed by an operator: it begins at the start of its log", { subscription }),
     "fault.injected": ({ fault, where }) => {
       const tell = (): void => log.info("fault injected", { fault, where });
       flood.say(`fault ${fault}`, tell, (count) => log.info(`${count} more faults injected`, { fault }));

@@ -1,4 +1,4 @@
-import { BanyanError, type Cursor, type CursorMove, type CursorName } from "@banyan/core";
+import { BanyanError, type Cursor, type CursorMove, type CursorName, type OwnCursor } from "@banyan/core";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Log } from "./log.ts";
 
@@ -10,6 +10,7 @@ export class Cursors {
   readonly #all: StatementSync;
   readonly #claim: StatementSync;
   readonly #settle: StatementSync;
+  readonly #rewind: StatementSync;
   readonly #has: StatementSync;
   readonly #rename: StatementSync;
   readonly #forget: StatementSync;
@@ -20,6 +21,8 @@ export class Cursors {
       ON CONFLICT (subscription, source, lane) DO UPDATE SET fence = fence + 1 RETURNING ${READ}`);
     this.#settle = db.prepare(`UPDATE banyan_cursor SET pos = ?, open = ?
       WHERE subscription = ? AND source = ? AND lane = ? AND fence = ?`);
+    this.#rewind = db.prepare(`UPDATE banyan_cursor SET pos = 0, open = '[]', fence = fence + 1
+      WHERE subscription = ? AND source = ? AND lane = ? AND fence = ? RETURNING ${READ}`);
     this.#has = db.prepare("SELECT 1 FROM banyan_cursor WHERE subscription = ? LIMIT 1");
     this.#rename = db.prepare(`UPDATE banyan_cursor SET subscription = ?,
       first_name = CASE first_name WHEN '' THEN subscription ELSE first_name END WHERE subscription = ?`);
@@ -40,6 +43,11 @@ export class Cursors {
   settle({ subscription, source, lane, fence, pos, open }: CursorMove): boolean {
     const { changes } = this.#settle.run(pos, JSON.stringify(open), subscription, source, lane, fence);
     return Number(changes) > 0;
+  }
+
+  rewind({ subscription, source, lane, fence }: OwnCursor): Cursor | undefined {
+    const row = this.#rewind.get(subscription, source, lane, fence);
+    return row === undefined ? undefined : toCursor(row);
   }
 
   rename(subscription: string, to: string): void {

@@ -88,6 +88,11 @@ export class Log {
     return count;
   }
 
+  /** Whether it begins with its first entry, as the open transaction sees it. */
+  get whole(): boolean {
+    return this.#trimmed === 0 && this.extent().first <= 1;
+  }
+
   /** The last statement of a transaction. */
   beforeCommit(): void {
     if (this.#trimmed > 0) this.#delete.run(this.#trimmed);

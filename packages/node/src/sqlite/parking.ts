@@ -12,6 +12,7 @@ export class Parking {
   readonly #refs: StatementSync;
   readonly #rename: StatementSync;
   readonly #forget: StatementSync;
+  readonly #clear: StatementSync;
   readonly #before = new Map<string, ParkRow | undefined>();
 
   constructor(db: DatabaseSync) {
@@ -26,6 +27,7 @@ export class Parking {
     this.#refs = db.prepare("SELECT source, position FROM banyan_park WHERE subscription = ?");
     this.#rename = db.prepare("UPDATE banyan_park SET subscription = ? WHERE subscription = ?");
     this.#forget = db.prepare("DELETE FROM banyan_park WHERE subscription = ?");
+    this.#clear = db.prepare("DELETE FROM banyan_park WHERE subscription = ? AND source = ?");
   }
 
   all(): Omit<ParkRow, "entry">[] {
@@ -67,6 +69,11 @@ export class Parking {
   forget(subscription: string): number {
     for (const ref of this.#refsOf(subscription)) this.#keep(ref);
     return Number(this.#forget.run(subscription).changes);
+  }
+
+  clear(subscription: string, source: string): void {
+    for (const ref of this.#refsOf(subscription)) if (ref.source === source) this.#keep(ref);
+    this.#clear.run(subscription, source);
   }
 
   #refsOf(subscription: string): ParkRef[] {

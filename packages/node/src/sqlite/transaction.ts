@@ -9,6 +9,7 @@ import {
   type EffectRecord,
   type EffectsBelow,
   type NewEntry,
+  type OwnCursor,
   type ParkRef,
   type ParkRow,
   type Scheduled,
@@ -64,6 +65,17 @@ export class SqliteTransaction implements StoreTransaction {
 
   async settle(move: CursorMove): Promise<boolean> {
     return this.#own((writer) => writer.cursors.settle(move));
+  }
+
+  async rewind(of: OwnCursor): Promise<Cursor | undefined> {
+    return this.#own((writer) => {
+      const rewound = writer.cursors.rewind(of);
+      if (rewound === undefined) return undefined;
+      if (!writer.log(of.source).whole)
+        throw new BanyanError("log-trimmed", `The log of "${of.source}" does not begin with its first entry any more.`);
+      writer.parking.clear(of.subscription, of.source);
+      return rewound;
+    });
   }
 
   async rename(subscription: string, to: string): Promise<void> {

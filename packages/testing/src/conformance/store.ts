@@ -8,6 +8,7 @@ import { MODEL_CASES } from "./store/model-cases.ts";
 import { NAME_CASES } from "./store/name-cases.ts";
 import { RECORD_CASES } from "./store/record-cases.ts";
 import { RETENTION_CASES } from "./store/retention-cases.ts";
+import { REWIND_CASES } from "./store/rewind-cases.ts";
 import { SESSION_CASES } from "./store/session-cases.ts";
 import { STORED_CASES } from "./store/stored-cases.ts";
 import type { StoreSubject } from "./store/subject.ts";
@@ -22,6 +23,7 @@ export const STORE_CASES: readonly StoreCase[] = [
   ...LOG_CASES,
   ...CURSOR_CASES,
   ...NAME_CASES,
+  ...REWIND_CASES,
   ...RECORD_CASES,
   ...RETENTION_CASES,
   ...SESSION_CASES,

@@ -251,6 +251,7 @@ const COUNTED: { readonly [Name in Signal["name"]]?: (signal: Extract<Signal, { 
   "key.released": () => "key released",
   "subscription.paused": () => "subscription paused",
   "subscription.resumed": () => "subscription resumed",
+  "subscription.rewound": () => "subscription rewound",
   "process.state": ({ state }) => `process ${state}`,
 };
 

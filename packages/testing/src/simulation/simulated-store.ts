@@ -14,6 +14,7 @@ import {
   type FetchQuery,
   type LogExtent,
   type NewEntry,
+  type OwnCursor,
   type ParkRef,
   type ParkRow,
   type ReadSession,
@@ -144,6 +145,12 @@ class SimulatedTransaction implements StoreTransaction {
     const settled = await this.#calls.run("settle", async () => this.#open().settle(move));
     if (!settled) this.#calls.nemesis.note("fenced");
     return settled;
+  }
+
+  async rewind(of: OwnCursor): Promise<Cursor | undefined> {
+    const rewound = await this.#calls.run("rewind", async () => this.#open().rewind(of));
+    if (rewound === undefined) this.#calls.nemesis.note("fenced");
+    return rewound;
   }
 
   rename(subscription: string, to: string): Promise<void> {

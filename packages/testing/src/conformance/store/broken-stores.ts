@@ -4,6 +4,7 @@ import type {
   CursorMove,
   EffectRecord,
   NewEntry,
+  OwnCursor,
   ParkRow,
   ReadSession,
   Store,
@@ -187,6 +188,37 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
       return first > (query.bytes ?? Infinity) ? { entries: [], through: query.after } : fetched;
     },
   })),
+  "begins the fence anew when it puts a cursor back": transactions((transaction) => ({
+    rewind: async (of) => {
+      await transaction.forget(of.subscription);
+      return transaction.claim(of, "start");
+    },
+  })),
+  "puts a cursor back whose fence is another": transactions((transaction) => ({
+    rewind: async (of) => {
+      const { fence } = await transaction.claim(of, "start");
+      return transaction.rewind({ ...of, fence });
+    },
+  })),
+  "keeps what is parked when it puts a cursor back": transactions((transaction, store) => ({
+    rewind: async (of) => {
+      const listed = await store.parkedRows();
+      const rows = await Promise.all(listed.map((row) => store.parkedEntry(row)));
+      const rewound = await transaction.rewind(of);
+      for (const row of rows) if (row !== undefined) await transaction.park(row);
+      return rewound;
+    },
+  })),
+  "puts a cursor back outside the transaction": transactions((transaction, store) => {
+    const rewound: OwnCursor[] = [];
+    return {
+      rewind: async (of) => (rewound.push(of), transaction.rewind(of)),
+      rollback: async () => {
+        await transaction.rollback();
+        for (const of of rewound.splice(0)) await inAnother(store, (other) => other.rewind(of));
+      },
+    };
+  }),
   "does not tell what is parked": stores(() => ({ parkedRows: async () => [] })),
   "forgets what is scheduled at a restart": stores((store, nth) => ({
     scheduled: async (limit) => (nth === 0 ? store.scheduled(limit) : []),

@@ -71,6 +71,11 @@ export const REQUEST_CODES = {
     meaning: "The subscription stands still by `--hold`.",
     remedy: "Start without `--hold` for it, then ask again.",
   },
+  "not-running": {
+    kind: "conflict",
+    meaning: "What was asked for needs the code of the application, and no process runs it on this data.",
+    remedy: "Start the application on this data, then ask again.",
+  },
   "replay-undeclared": {
     kind: "unprocessable",
     meaning: "The subscription does not declare `rebuild`: its effects cannot be cleared and made anew.",

@@ -80,7 +80,8 @@ export interface DeliveryParts {
   readonly held: readonly Cursor[];
   readonly heldParked: readonly Omit<ParkRow, "entry">[];
   readonly logs: readonly KeptLog[];
-  readonly replays: Replays;
+  /** Undefined where no code of an application is: nothing can be replayed there. */
+  readonly replays: Replays | undefined;
 }
 
 const NO_PARKED: Readonly<Record<ParkState, number>> = { retrying: 0, waiting: 0, dead: 0, unknown: 0 };
@@ -148,7 +149,13 @@ export class DeliveryOperations {
   /** Clears the effects of a subscription that declares `rebuild` and makes them anew from the start of its log, beside everything else. Resolves once that has begun for good. */
   async replay({ subscription }: { readonly subscription: string }, by: Operator): Promise<Replayed> {
     const lane = this.#laneOf(subscription);
-    return this.#parts.replays.replay(lane, this.#audit("replay", { subscription, source: lane.source }, by));
+    const { replays } = this.#parts;
+    if (replays === undefined)
+      throw new BanyanError(
+        "not-running",
+        `"${subscription}" is replayed by its own code, and no process runs it here.`,
+      );
+    return replays.replay(lane, this.#audit("replay", { subscription, source: lane.source }, by));
   }
 
   /** What operators did, newest first. */

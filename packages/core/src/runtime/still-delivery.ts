@@ -46,7 +46,7 @@ export async function stillDelivery(given: Omit<Platform, "calls">): Promise<Sti
   const lanes = found.cursors.map(laneOf);
   const logs = Array.from(found.incarnations, ([source, incarnation]) => ({ source, incarnation, keepMs: undefined }));
   return {
-    delivery: new DeliveryOperations({ platform, newId, lanes, held: [], heldParked: [], logs }),
+    delivery: new DeliveryOperations({ platform, newId, lanes, held: [], heldParked: [], logs, replays: undefined }),
     end: async () => {
       await Promise.all(lanes.map((lane) => lane.stop()));
       await store.close();
@@ -66,6 +66,7 @@ function partsOf(subscription: string, around: Surroundings): { host: Host; defi
       at: "",
       from: undefined,
       retry: backoff("1s", "1s", 1),
+      rebuild: undefined,
       before: undefined,
       body: nothingRuns,
       unknownOptions: [],

@@ -21,11 +21,14 @@ export type {
   BackedUpContext,
   Backup,
   Backups,
+  ColumnDescription,
+  ContextTables,
   ReadLimits,
   Restored,
   SqliteFolder,
   SqliteMemory,
   SqliteOptions,
+  TableDescription,
 } from "./sqlite/index.ts";
-export { backupFolder, resetData, restoreBackup, sqlFiles, sqlite } from "./sqlite/index.ts";
+export { backupFolder, describeTables, resetData, restoreBackup, sqlFiles, sqlite } from "./sqlite/index.ts";
 export { memoryDisk } from "@banyan/core";

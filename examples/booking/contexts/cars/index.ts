@@ -1,16 +1,12 @@
 import { kysely } from "@banyan/kysely";
 import { anyone, changedOne, context, isBanyanError, refuse, sqlFiles } from "banyan";
-import type { Generated } from "kysely";
 import * as contract from "./contract.ts";
+import type { CarsTables } from "./tables.ts";
 
 // #region context
-interface CarsDb {
-  cars_booking: { place: string; guest: string; version: Generated<number> };
-}
-
 export const cars = context("cars", {
   contract,
-  tx: kysely<CarsDb>(),
+  tx: kysely<CarsTables>(),
   migrations: sqlFiles(new URL("./migrations/", import.meta.url)),
 });
 // #endregion

@@ -4,13 +4,13 @@ import { OrderCancelled, OrderPlaced, OrderShipped } from "../orders/contract.ts
 import { PaymentDeclined } from "../payments/contract.ts";
 import * as contract from "./contract.ts";
 import { eachOf, moveHold, releaseHold, reserve, setStock } from "./stock.ts";
-import type { InventoryDb } from "./tables.ts";
+import type { InventoryTables } from "./tables.ts";
 
 /** Owns what is in the warehouse: products, and the stock each order holds. */
 export const inventory = context("inventory", {
   owner: "team-warehouse",
   contract,
-  tx: kysely<InventoryDb>(),
+  tx: kysely<InventoryTables>(),
   migrations: sqlFiles(new URL("./migrations/", import.meta.url)),
 });
 

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from "kysely";
-import type { InventoryDb } from "./tables.ts";
+import type { InventoryTables } from "./tables.ts";
 
-type Tx = Kysely<InventoryDb>;
+type Tx = Kysely<InventoryTables>;
 
 interface Line {
   readonly sku: string;

@@ -3,30 +3,20 @@ import { context, isErased, roles, sqlFiles, type Erased } from "banyan";
 import type { Kysely } from "kysely";
 import { OrderCancelled, OrderRejected, OrderShipped } from "../orders/contract.ts";
 import * as contract from "./contract.ts";
-
-interface NotificationsDb {
-  notifications_notice: {
-    id: string;
-    order_id: string;
-    kind: "shipped" | "rejected" | "cancelled";
-    recipient: string | null;
-    text: string;
-    at: number;
-  };
-}
+import type { NotificationsTables } from "./tables.ts";
 
 /** Owns what customers are told when an order has ended. */
 export const notifications = context("notifications", {
   owner: "team-customer-care",
   contract,
-  tx: kysely<NotificationsDb>(),
+  tx: kysely<NotificationsTables>(),
   migrations: sqlFiles(new URL("./migrations/", import.meta.url)),
 });
 
-type Notice = NotificationsDb["notifications_notice"];
+type Notice = NotificationsTables["notifications_notice"];
 
 async function write(
-  tools: { tx: Kysely<NotificationsDb>; newId: () => string; now: number },
+  tools: { tx: Kysely<NotificationsTables>; newId: () => string; now: number },
   notice: Pick<Notice, "order_id" | "kind" | "text"> & { recipient: string | Erased | undefined },
 ): Promise<void> {
   const { recipient: address, ...rest } = notice;

@@ -1,6 +1,6 @@
 import type { Asked } from "banyan";
 import type { Kysely } from "kysely";
-import type { OrdersDb } from "./tables.ts";
+import type { OrdersTables } from "./tables.ts";
 import type { OrderTokens } from "../../order-tokens.ts";
 
 export interface OrdersPorts {
@@ -9,7 +9,7 @@ export interface OrdersPorts {
   readonly delivery: () => { readonly parked: number; readonly dead: number };
 }
 
-type Ask<Input> = Asked<Input, Kysely<OrdersDb>, OrdersPorts>;
+type Ask<Input> = Asked<Input, Kysely<OrdersTables>, OrdersPorts>;
 
 const isOperator = (asked: Ask<unknown>): boolean => asked.principal.roles.includes("operator");
 

@@ -7,14 +7,14 @@ import { isCustomer, mayPlaceFor, mayUseOrder, type OrdersPorts } from "./access
 import * as contract from "./contract.ts";
 import { insertOrder, placedBefore, priced, totalOf } from "./place.ts";
 import { countByStatus, move, paidCents, toOrder } from "./status.ts";
-import type { OrdersDb } from "./tables.ts";
+import type { OrdersTables } from "./tables.ts";
 
 /** Owns the orders: what was asked for, and how far it has come. Its row alone decides whether an order ships or is cancelled. */
 export const orders = context("orders", {
   owner: "team-orders",
   contract,
   uses: [GetPrices, AuditStock, AuditPayments],
-  tx: kysely<OrdersDb>(),
+  tx: kysely<OrdersTables>(),
   ports: needs<OrdersPorts>("tokens", "delivery"),
   migrations: sqlFiles(new URL("./migrations/", import.meta.url)),
 });

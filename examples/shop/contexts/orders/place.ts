@@ -1,6 +1,6 @@
 import { refuse } from "banyan";
 import { sql, type Kysely } from "kysely";
-import type { OrdersDb } from "./tables.ts";
+import type { OrdersTables } from "./tables.ts";
 
 export interface PricedLine {
   readonly sku: string;
@@ -56,7 +56,7 @@ export const totalOf = (lines: readonly PricedLine[]): number =>
 
 /** The command that placed this order before, when it was the same request of the same principal; otherwise the order id is taken. */
 export async function placedBefore(
-  tx: Kysely<OrdersDb>,
+  tx: Kysely<OrdersTables>,
   order: Pick<NewOrder, "orderId" | "principal" | "digest">,
 ): Promise<string | undefined> {
   const known = await tx
@@ -79,7 +79,7 @@ export async function placedBefore(
   return known.command_id;
 }
 
-export async function insertOrder(tx: Kysely<OrdersDb>, order: NewOrder): Promise<void> {
+export async function insertOrder(tx: Kysely<OrdersTables>, order: NewOrder): Promise<void> {
   const { orderId, principal, digest, commandId, customerId = null, email = null, lines, at } = order;
   await tx
     .insertInto("orders_order")

@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from "kysely";
-import type { OrdersDb } from "./tables.ts";
+import type { OrdersTables } from "./tables.ts";
 
-type Status = OrdersDb["orders_order"]["status"];
+type Status = OrdersTables["orders_order"]["status"];
 
 export interface Move {
   readonly from: readonly Status[];
@@ -11,7 +11,7 @@ export interface Move {
 
 /** Moves an order on, if it stands where the move begins; undefined when it does not. What comes late changes nothing. */
 export async function move(
-  tx: Kysely<OrdersDb>,
+  tx: Kysely<OrdersTables>,
   orderId: string,
   { from, to, reason }: Move,
 ): Promise<{ email: string | undefined } | undefined> {
@@ -25,7 +25,7 @@ export async function move(
   return moved && { email: moved.email ?? undefined };
 }
 
-export function toOrder(row: Selectable<OrdersDb["orders_order"]>): {
+export function toOrder(row: Selectable<OrdersTables["orders_order"]>): {
   orderId: string;
   status: Status;
   reason?: string;
@@ -35,7 +35,7 @@ export function toOrder(row: Selectable<OrdersDb["orders_order"]>): {
   return reason === null ? { orderId, status, totalCents } : { orderId, status, reason, totalCents };
 }
 
-export async function countByStatus(read: Kysely<OrdersDb>): Promise<Record<string, number>> {
+export async function countByStatus(read: Kysely<OrdersTables>): Promise<Record<string, number>> {
   const rows = await read
     .selectFrom("orders_order")
     .select(({ fn }) => ["status", fn.countAll<number>().as("count")])
@@ -45,7 +45,7 @@ export async function countByStatus(read: Kysely<OrdersDb>): Promise<Record<stri
 }
 
 /** Cents of the orders that are paid for and were not cancelled. */
-export async function paidCents(read: Kysely<OrdersDb>): Promise<number> {
+export async function paidCents(read: Kysely<OrdersTables>): Promise<number> {
   const row = await read
     .selectFrom("orders_order")
     .select(({ fn }) => fn.sum<number | null>("total_cents").as("cents"))

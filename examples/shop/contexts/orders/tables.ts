@@ -1,4 +1,6 @@
-export interface OrdersDb {
+// Written by `banyan types` from the migrations of "orders". Change the migrations, and run it again.
+
+export interface OrdersTables {
   orders_order: {
     order_id: string;
     principal: string;
@@ -11,5 +13,10 @@ export interface OrdersDb {
     total_cents: number;
     placed_at: number;
   };
-  orders_order_line: { order_id: string; sku: string; quantity: number; price_cents: number };
+  orders_order_line: {
+    order_id: string;
+    sku: string;
+    quantity: number;
+    price_cents: number;
+  };
 }

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { PaymentsDb } from "./tables.ts";
+import type { PaymentsTables } from "./tables.ts";
 
 export interface LedgerAudit {
   readonly ledgerBalanced: boolean;
@@ -10,7 +10,10 @@ export interface LedgerAudit {
 const PAGE = 5_000;
 
 /** Holds the payments here against the provider's net captures by order. Exact when nothing is in flight. */
-export async function auditLedger(read: Kysely<PaymentsDb>, ledger: ReadonlyMap<string, number>): Promise<LedgerAudit> {
+export async function auditLedger(
+  read: Kysely<PaymentsTables>,
+  ledger: ReadonlyMap<string, number>,
+): Promise<LedgerAudit> {
   const left = new Map(ledger);
   let balanced = true;
   for (let after = "", more = true; more;) {
@@ -36,6 +39,6 @@ export async function auditLedger(read: Kysely<PaymentsDb>, ledger: ReadonlyMap<
 }
 
 /** What the provider should have for this order: money that is due back is still there. */
-function netCents({ state, cents }: PaymentsDb["payments_payment"]): number {
+function netCents({ state, cents }: PaymentsTables["payments_payment"]): number {
   return state === "captured" || state === "refund-due" ? cents : 0;
 }

@@ -5,13 +5,13 @@ import { OrderCancelled } from "../orders/contract.ts";
 import { auditLedger } from "./audit.ts";
 import * as contract from "./contract.ts";
 import { ProviderUnavailable, type PaymentProvider } from "../../provider/port.ts";
-import type { PaymentsDb } from "./tables.ts";
+import type { PaymentsTables } from "./tables.ts";
 
 /** Owns the money: charges and refunds at the provider, and what is known of them here. */
 export const payments = context("payments", {
   owner: "team-payments",
   contract,
-  tx: kysely<PaymentsDb>(),
+  tx: kysely<PaymentsTables>(),
   ports: needs<{ provider: PaymentProvider }>("provider"),
   migrations: sqlFiles(new URL("./migrations/", import.meta.url)),
 });

@@ -2,16 +2,13 @@ import { kysely } from "@banyan/kysely";
 import { context, sqlFiles } from "banyan";
 import { OrderCancelled, OrderConfirmed, OrderShipped } from "../orders/contract.ts";
 import * as contract from "./contract.ts";
-
-interface ShippingDb {
-  shipping_shipment: { order_id: string; state: "prepared" | "dispatched" | "stopped" };
-}
+import type { ShippingTables } from "./tables.ts";
 
 /** Owns the parcels. */
 export const shipping = context("shipping", {
   owner: "team-shipping",
   contract,
-  tx: kysely<ShippingDb>(),
+  tx: kysely<ShippingTables>(),
   migrations: sqlFiles(new URL("./migrations/", import.meta.url)),
 });
 

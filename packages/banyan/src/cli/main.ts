@@ -8,6 +8,7 @@ import { eventsGroup } from "./commands/events.ts";
 import { graphCommand } from "./commands/graph.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { startCommand } from "./commands/start.ts";
+import { typesCommand } from "./commands/types.ts";
 import { helpAsData, helpOf, helpOfAll, helpOfGroup } from "./help.ts";
 import { processIo, type Io } from "./io.ts";
 import { isOption, parseOptions } from "./parse-options.ts";
@@ -17,6 +18,7 @@ const COMMANDS: readonly (Command | CommandGroup)[] = [
   startCommand,
   graphCommand,
   checkCommand,
+  typesCommand,
   eventsGroup,
   backupCommand,
   restoreCommand,

@@ -31,6 +31,11 @@ export const TOOL_CODES = {
     meaning: "The command takes no such argument.",
     remedy: "Remove it; `--help` after the command says what it takes.",
   },
+  "types-file-foreign": {
+    kind: "configuration",
+    meaning: "A file that `banyan types` would write exists, and it was not written by it.",
+    remedy: "Move it away, or give another folder with `--out DIR`.",
+  },
   "boundary-import": {
     kind: "configuration",
     meaning: "A file imports from a context's folder something other than its contract.",

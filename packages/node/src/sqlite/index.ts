@@ -1,5 +1,7 @@
 export type { BackedUpContext, Backup, Backups } from "./backup.ts";
 export { backupFolder } from "./backup-folder.ts";
+export { describeTables } from "./describe.ts";
+export type { ColumnDescription, ContextTables, TableDescription } from "./describe.ts";
 export type { ReadLimits, SqliteFolder, SqliteMemory, SqliteOptions } from "./options.ts";
 export { resetData } from "./reset.ts";
 export { restoreBackup } from "./restore.ts";

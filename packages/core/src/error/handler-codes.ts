@@ -56,6 +56,12 @@ export const HANDLER_CODES = {
     meaning: "A subscription that declares `rebuild` emitted, or used `once`: made anew, it would do so again.",
     remedy: "Do it in another subscription, without `rebuild`.",
   },
+  "not-in-rehearsal": {
+    kind: "internal",
+    meaning:
+      "A dry replay does nothing outside: it calls no command and no port, and does nothing with `once` that is not recorded.",
+    remedy: "Let it be thrown: the entry is reported as skipped.",
+  },
   "call-undeclared": {
     kind: "internal",
     meaning: "A context called an operation that its `uses` does not list.",

@@ -51,6 +51,13 @@ export class CommitterWorld {
     return done;
   }
 
+  /** Tried out, and not kept. */
+  tryOut(name: string, options?: UnitOptions): Promise<string> {
+    const done = this.committer.tryOut(this.#unit(name, options)).then((effects) => effects.value);
+    done.catch(() => {});
+    return done;
+  }
+
   /** The outcomes of all, in order: the value, or the code or message of the error. */
   async outcomes(...work: readonly Promise<string>[]): Promise<string[]> {
     await this.#hand.settle();

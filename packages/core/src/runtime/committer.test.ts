@@ -154,3 +154,39 @@ function waiting(transaction: StoreTransaction, until: Promise<void>): StoreTran
     },
   });
 }
+
+describe("units that are tried out", () => {
+  test("run alone, after all who wait to commit, and nothing of them is kept", async () => {
+    const world = await opened();
+    const work = [
+      world.tryOut("try 1", { emits: "e" }),
+      world.tryOut("try 2", { body: fails("no") }),
+      world.tryOut("try 3"),
+    ];
+    work.push(world.submit("a"), world.submit("b"));
+    await world.hand.oneTurn();
+    work.push(world.submit("c"));
+    expect(await world.outcomes(...work)).toEqual(["try 1 done", "no", "try 3 done", "a done", "b done", "c done"]);
+    expect(world.bodies).toEqual(["a", "b", "try 1", "c", "try 2", "try 3"]);
+    expect(world.commits).toEqual([2, 1]);
+    expect(await world.kept()).toEqual(["a", "b", "c"]);
+    expect(world.woken).toEqual([]);
+    expect(world.committer.queued).toBe(0);
+  });
+
+  test("are told when the store has failed", async () => {
+    const lost = (store: Store): Store =>
+      over(store, {
+        begin: async () =>
+          over(await store.begin(), {
+            rollback: async () => {
+              throw new Error("the disk is gone");
+            },
+          }),
+      });
+    const world = await opened({}, lost);
+    expect(await world.outcomes(world.tryOut("try 1"), world.tryOut("try 2"))).toEqual(["try 1 done", "store-failed"]);
+    expect(await world.outcomes(world.tryOut("try 3"), world.submit("a"))).toEqual(["store-failed", "store-failed"]);
+    expect(world.failures.map(({ code }) => code)).toEqual(["store-failed"]);
+  });
+});

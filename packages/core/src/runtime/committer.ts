@@ -48,6 +48,7 @@ export class Committer {
   readonly #onCommit: (contexts: ReadonlySet<string>, scheduled: boolean) => void;
   readonly #onFailed: (error: BanyanError) => void;
   #queue: Waiting[] = [];
+  readonly #trials: Waiting[] = [];
   #draining = false;
   #failure: BanyanError | undefined;
 
@@ -65,9 +66,9 @@ export class Committer {
     this.#onFailed = on.failed;
   }
 
-  /** Units that wait for a batch. */
+  /** Units that wait for a batch, or to be tried out. */
   get queued(): number {
-    return this.#queue.length;
+    return this.#queue.length + this.#trials.length;
   }
 
   /** Resolves with the unit's value once the disk has its effects; rejects once it is certain that nothing of it was kept. */
@@ -79,13 +80,41 @@ export class Committer {
     return done.promise as Promise<Value>;
   }
 
+  /** Runs a unit alone and keeps nothing of it: resolves with what it wanted kept once it is rolled back. Everybody who waits to commit goes first. */
+  tryOut<Value>(unit: Unit<Value>): Promise<UnitEffects<Value>> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const done = deferred<unknown>();
+    this.#trials.push({ unit, done });
+    if (!this.#draining) void this.#drain();
+    return done.promise as Promise<UnitEffects<Value>>;
+  }
+
   async #drain(): Promise<void> {
     this.#draining = true;
-    while (this.#queue.length > 0) {
+    while (this.queued > 0) {
       await this.#ports.turn.next();
-      await this.#commit(this.#take());
+      if (this.#queue.length > 0) {
+        await this.#commit(this.#take());
+        if (this.#trials.length > 0) await this.#ports.turn.next();
+      }
+      const trial = this.#trials.shift();
+      if (trial !== undefined) await this.#try(trial);
     }
     this.#draining = false;
+  }
+
+  async #try({ unit, done }: Waiting): Promise<void> {
+    const watch = new StallWatch(this.#ports, this.#limits.unitLimitMs);
+    try {
+      const transaction = await this.#ports.store.begin();
+      void watch.watch();
+      const outcome = await unit.run(transaction, watch).finally(() => this.#rollBack(transaction));
+      done.resolve(outcome);
+    } catch (error) {
+      done.reject(error);
+    } finally {
+      watch.close();
+    }
   }
 
   #take(): Waiting[] {
@@ -212,7 +241,7 @@ export class Committer {
   #fail(failure: BanyanError): void {
     if (this.#failure !== undefined) return;
     this.#failure = failure;
-    for (const { done } of this.#queue.splice(0)) done.reject(failure);
+    for (const { done } of [...this.#queue.splice(0), ...this.#trials.splice(0)]) done.reject(failure);
     this.#onFailed(failure);
   }
 }

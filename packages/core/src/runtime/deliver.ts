@@ -4,7 +4,7 @@ import { BanyanError } from "../error/index.ts";
 import { sha256 } from "../hash/index.ts";
 import type { Entry, Era, Origin } from "../ports/index.ts";
 import { within } from "./deferred.ts";
-import type { Effects } from "./effects.ts";
+import type { Outside } from "./effects.ts";
 import { toReceived, unknownEvent } from "./envelope.ts";
 import { incarnationAt } from "./eras.ts";
 import type { Host, Surroundings } from "./host.ts";
@@ -25,7 +25,7 @@ export interface Delivery {
 export async function attemptEntry(
   delivery: Delivery,
   entry: Entry,
-  by: { readonly attempt: number; readonly around: Surroundings; readonly effects: Effects },
+  by: { readonly attempt: number; readonly around: Surroundings; readonly effects: Outside },
 ): Promise<Unit<unknown>> {
   const { definition, host, subscription } = delivery;
   const event = toReceived(contractFor(definition, entry), entry, by.around.platform.codec);
@@ -75,24 +75,27 @@ interface BeforeRun {
   readonly origin: Origin;
   readonly attempt: number;
   readonly around: Surroundings;
-  readonly effects: Effects;
+  readonly effects: Outside;
 }
 
 async function runBefore(delivery: Delivery, run: BeforeRun): Promise<unknown> {
   const { definition, host, subscription, firstName, eras } = delivery;
-  const { entry, around } = run;
+  const { entry, around, effects } = run;
   const incarnation = incarnationAt(eras, entry.position);
   const stableKey = sha256(JSON.stringify([firstName, entry.source, incarnation, entry.position]));
   const reads = host.reads();
   const caller = host.caller(run.origin, { commands: definition.rebuild === undefined, stableKey });
   const call: typeof caller = async (what, input) => {
     // a command commits: where readers and the writer take turns, whoever reads on would make it wait for ever
-    if (what.kind === "command") await reads.rest();
+    if (what.kind === "command") {
+      effects.command?.(what.name);
+      await reads.rest();
+    }
     return caller(what, input);
   };
   const once =
     definition.rebuild === undefined
-      ? run.effects.toolFor({ entry, stableKey, rest: () => reads.rest() })
+      ? effects.toolFor({ entry, stableKey, rest: () => reads.rest() })
       : refusedOnce(subscription);
   const tools = {
     call,
@@ -100,7 +103,7 @@ async function runBefore(delivery: Delivery, run: BeforeRun): Promise<unknown> {
     stableKey,
     attempt: run.attempt,
     tenant: entry.tenant,
-    ports: host.ports,
+    ports: effects.ports?.(host.ports) ?? host.ports,
     read: reads.read,
   };
   const { beforeLimitMs } = around.limits;

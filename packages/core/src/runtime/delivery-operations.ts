@@ -2,6 +2,7 @@ import { BanyanError, didYouMean } from "../error/index.ts";
 import type { AuditRecord, Cursor, ParkError, ParkRow, ParkState, Platform, StoreTransaction } from "../ports/index.ts";
 import type { Lane } from "./lane.ts";
 import type { Parked } from "./parked-keys.ts";
+import type { Rehearsal, RehearsalQuery, Rehearsals } from "./rehearsal.ts";
 import type { Replayed, Replays } from "./replay.ts";
 import { settledThrough, slowestOf, type KeptLog } from "./retention.ts";
 
@@ -82,6 +83,7 @@ export interface DeliveryParts {
   readonly logs: readonly KeptLog[];
   /** Undefined where no code of an application is: nothing can be replayed there. */
   readonly replays: Replays | undefined;
+  readonly rehearsals: Rehearsals | undefined;
 }
 
 const NO_PARKED: Readonly<Record<ParkState, number>> = { retrying: 0, waiting: 0, dead: 0, unknown: 0 };
@@ -149,13 +151,14 @@ export class DeliveryOperations {
   /** Clears the effects of a subscription that declares `rebuild` and makes them anew from the start of its log, beside everything else. Resolves once that has begun for good. */
   async replay({ subscription }: { readonly subscription: string }, by: Operator): Promise<Replayed> {
     const lane = this.#laneOf(subscription);
-    const { replays } = this.#parts;
-    if (replays === undefined)
-      throw new BanyanError(
-        "not-running",
-        `"${subscription}" is replayed by its own code, and no process runs it here.`,
-      );
+    const replays = this.#parts.replays ?? nothingRuns(subscription);
     return replays.replay(lane, this.#audit("replay", { subscription, source: lane.source }, by));
+  }
+
+  /** Delivers entries to a subscription and keeps nothing: would the code that runs now accept them? */
+  async rehearse(query: RehearsalQuery): Promise<Rehearsal> {
+    const lane = this.#laneOf(query.subscription);
+    return (this.#parts.rehearsals ?? nothingRuns(query.subscription)).rehearse(lane, query);
   }
 
   /** What operators did, newest first. */
@@ -236,6 +239,10 @@ export class DeliveryOperations {
       oldestAt: oldest?.at,
     };
   }
+}
+
+function nothingRuns(subscription: string): never {
+  throw new BanyanError("not-running", `"${subscription}" is replayed by its own code, and no process runs it here.`);
 }
 
 function shown({ entry, subscription, source, position, key, state, attempts, due, errors }: ParkRow): ParkedEntry {

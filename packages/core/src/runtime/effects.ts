@@ -1,9 +1,23 @@
 import type { Once, OnceOptions } from "../context/index.ts";
 import { BanyanError, isBanyanError } from "../error/index.ts";
 import { sha256 } from "../hash/index.ts";
-import type { EffectRecord, Entry, StoreTransaction } from "../ports/index.ts";
+import type { Codec, EffectRecord, Entry, StoreTransaction } from "../ports/index.ts";
 import { revivedError, storedError } from "./command-records.ts";
 import type { Surroundings } from "./host.ts";
+
+/** The key of one act of a subscription for one entry. */
+export function effectKey(stableKey: string, name: string): string {
+  return sha256(JSON.stringify([stableKey, name]));
+}
+
+/** What `once` gives of an act that is done. */
+export function outcomeOf(done: EffectRecord, codec: Codec): unknown {
+  return given(codec.decode(done.outcome) as Stored);
+}
+
+function given(stored: Stored): unknown {
+  return "refusal" in stored ? revivedError(stored.refusal) : stored.value;
+}
 
 export interface EffectsOptions {
   readonly subscription: string;
@@ -18,6 +32,16 @@ export interface Acting {
   readonly stableKey: string;
   /** Gives up the view of the tables: whoever reads on must not make the commit wait. */
   readonly rest: () => Promise<void>;
+}
+
+/** What an attempt may do that is not its transaction. */
+export interface Outside {
+  /** `once` for one attempt. */
+  toolFor(acting: Acting): Once;
+  /** Before a command is called; throws where none may be. */
+  command?(name: string): void;
+  /** The ports as `before` gets them. */
+  ports?(ports: unknown): unknown;
 }
 
 interface Act {
@@ -36,7 +60,7 @@ type Stored = { readonly value: unknown } | { readonly refusal: unknown };
  * I2. An outcome is given back as it was decoded, on the first run too, so that every run of a body sees the same.
  * I3. An act that is still under way when its attempt has been given up is joined by the next attempt, not repeated.
  */
-export class Effects {
+export class Effects implements Outside {
   readonly #options: EffectsOptions;
   readonly #running = new Map<string, Promise<Stored>>();
 
@@ -52,10 +76,10 @@ export class Effects {
         throw new BanyanError("once-repeated", `"${this.#options.subscription}" does "${name}" twice for one entry.`);
       names.add(name);
       await acting.rest();
-      const key = sha256(JSON.stringify([acting.stableKey, name]));
+      const key = effectKey(acting.stableKey, name);
       const work = (): Promise<Stored> => this.#settle(acting.entry, { key, name, options, perform: act });
       const stored = await (this.#running.get(key) ?? this.#run(key, work));
-      return ("refusal" in stored ? revivedError(stored.refusal) : stored.value) as never;
+      return given(stored) as never;
     };
   }
 

@@ -17,6 +17,7 @@ import { ids } from "./ids.ts";
 import { Lane } from "./lane.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { LoopDelay } from "./loop-delay.ts";
+import { Rehearsals } from "./rehearsal.ts";
 import { Replays } from "./replay.ts";
 import { Retention, type KeptLog } from "./retention.ts";
 import { Operations } from "./operations.ts";
@@ -145,8 +146,10 @@ export class Runtime {
       keepMs,
     }));
     const running = (): boolean => this.#state === "ready";
-    const replays = new Replays({ around: this.#around, committer: this.#committer, lanes, running });
-    this.#delivery = new DeliveryOperations({ platform, newId, lanes, held, heldParked, logs, replays });
+    const parts = { around: this.#around, committer: this.#committer, lanes, running };
+    const replays = new Replays(parts);
+    const rehearsals = new Rehearsals(parts);
+    this.#delivery = new DeliveryOperations({ platform, newId, lanes, held, heldParked, logs, replays, rehearsals });
     this.#retention = new Retention({
       around: this.#around,
       committer: this.#committer,

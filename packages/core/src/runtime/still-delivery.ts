@@ -46,7 +46,16 @@ export async function stillDelivery(given: Omit<Platform, "calls">): Promise<Sti
   const lanes = found.cursors.map(laneOf);
   const logs = Array.from(found.incarnations, ([source, incarnation]) => ({ source, incarnation, keepMs: undefined }));
   return {
-    delivery: new DeliveryOperations({ platform, newId, lanes, held: [], heldParked: [], logs, replays: undefined }),
+    delivery: new DeliveryOperations({
+      platform,
+      newId,
+      lanes,
+      held: [],
+      heldParked: [],
+      logs,
+      replays: undefined,
+      rehearsals: undefined,
+    }),
     end: async () => {
       await Promise.all(lanes.map((lane) => lane.stop()));
       await store.close();

@@ -12,6 +12,7 @@ import type { Answer } from "./answer.ts";
 import type { CommandDefinition, ContextDefinition, QueryDefinition, SubscriptionDefinition } from "./definition.ts";
 import { sql, type HandleKind } from "./handle-kind.ts";
 import type { Allow } from "./policy.ts";
+import type { Crossing, TenantOptions } from "./tenancy.ts";
 import { DEFAULT_RETRY, durationMs, type RetryPolicy } from "./retry.ts";
 import type {
   BodyTools,
@@ -43,6 +44,8 @@ export interface ContextOptions<Tx, Ports, Uses extends OperationContract> {
   readonly rename?: Readonly<Record<string, string>>;
   /** Subscriptions that are gone for good: at start their stored places and parked entries are deleted, with a warning. The line may go once no store has the name. */
   readonly forget?: readonly string[];
+  /** Which of its tables hold rows of tenants: `{ tables: ["orders_order"] }`. */
+  readonly tenants?: TenantOptions;
   /**
    * How long entries stay in its log, counted from when they were emitted: "7d". None goes before every subscription of the application has settled
    * it, those that are held included. A subscription that is added later begins with what is left. Without it the log is kept whole.
@@ -66,7 +69,15 @@ type Own<Name extends string, C extends { readonly name: string }> = C["name"] e
 /** What the body returns: the output, less what `unstored` adds. */
 type Stored<Output, Added> = [keyof Added] extends [never] ? Output : Omit<Output, keyof Added>;
 
-export interface HandleOptions<Name extends string, Tx, Ports, Uses extends OperationContract, C, Before, Added> {
+export interface HandleOptions<
+  Name extends string,
+  Tx,
+  Ports,
+  Uses extends OperationContract,
+  C,
+  Before,
+  Added,
+> extends Crossing {
   readonly allow: Allow<InputDataOf<C>, Tx, Ports>;
   /** Reads and queries, in parallel with others; its result is the body's `before`. */
   readonly before?: (
@@ -77,11 +88,11 @@ export interface HandleOptions<Name extends string, Tx, Ports, Uses extends Oper
   readonly unstored?: (result: Record<string, any>, tools: { readonly ports: Ports }) => Added;
 }
 
-export interface AnswerOptions<Tx, Ports, C> {
+export interface AnswerOptions<Tx, Ports, C> extends Crossing {
   readonly allow: Allow<InputDataOf<C>, Tx, Ports>;
 }
 
-export type OnOption = "name" | "from" | "retry" | "rebuild" | "before";
+export type OnOption = "name" | "from" | "retry" | "rebuild" | "before" | "tenants";
 
 /** `Given` = the options that are given: one with `rebuild` has other tools. */
 export interface OnOptions<
@@ -92,7 +103,7 @@ export interface OnOptions<
   E,
   Before,
   Given extends OnOption = never,
-> {
+> extends Crossing {
   /** The durable identity of the subscription within its context. */
   readonly name: string;
   readonly from: "start" | "now";
@@ -162,9 +173,9 @@ export function context<
   return new CollectingContext(name, options, callSite(1)) as unknown as Context<Name, Tx, Ports, Uses>;
 }
 
-const HANDLE_OPTIONS = ["allow", "before", "unstored"];
-const ANSWER_OPTIONS = ["allow"];
-const ON_OPTIONS: readonly OnOption[] = ["name", "from", "retry", "rebuild", "before"];
+const HANDLE_OPTIONS = ["allow", "before", "unstored", "tenants"];
+const ANSWER_OPTIONS = ["allow", "tenants"];
+const ON_OPTIONS: readonly OnOption[] = ["name", "from", "retry", "rebuild", "before", "tenants"];
 
 type Options = Readonly<Record<string, any>>;
 type Body = (what: any, tools: any) => unknown;
@@ -193,18 +204,20 @@ class CollectingContext {
       subscriptions: this.#subscriptions,
       rename: options.rename ?? {},
       forget: options.forget ?? [],
+      tenantTables: options.tenants?.tables ?? [],
       keepMs: options.keep === undefined ? undefined : durationMs(options.keep),
     };
   }
 
   handle(contract: CommandContract, options: Options, body: Body): void {
-    const { allow, before, unstored } = options;
+    const { allow, before, unstored, tenants } = options;
     this.#commands.push({
       contract,
       at: callSite(1),
       allow,
       before,
       unstored,
+      tenants,
       body,
       unknownOptions: unknownIn(options, HANDLE_OPTIONS),
     });
@@ -215,13 +228,14 @@ class CollectingContext {
       contract,
       at: callSite(1),
       allow: options["allow"],
+      tenants: options["tenants"],
       body,
       unknownOptions: unknownIn(options, ANSWER_OPTIONS),
     });
   }
 
   on(what: EventContract | readonly EventContract[], options: Options, body: Body): void {
-    const { name = "", from, retry = DEFAULT_RETRY, rebuild, before } = options;
+    const { name = "", from, retry = DEFAULT_RETRY, rebuild, before, tenants } = options;
     this.#subscriptions.push({
       contracts: Array.isArray(what) ? [...(what as readonly EventContract[])] : [what as EventContract],
       at: callSite(1),
@@ -230,6 +244,7 @@ class CollectingContext {
       retry,
       rebuild,
       before,
+      tenants,
       body,
       unknownOptions: unknownIn(options, ON_OPTIONS),
     });

@@ -1,6 +1,7 @@
 import type { CommandContract, EventContract, OperationContract, QueryContract } from "../contract/index.ts";
 import type { Migration } from "../ports/index.ts";
 import type { HandleKind } from "./handle-kind.ts";
+import type { Crossing } from "./tenancy.ts";
 import type { Allow } from "./policy.ts";
 import type { RetryPolicy } from "./retry.ts";
 
@@ -20,12 +21,14 @@ export interface ContextDefinition {
   /** Old names of subscriptions and their new ones, without the context's. */
   readonly rename: Readonly<Record<string, string>>;
   readonly forget: readonly string[];
+  /** Tables that hold rows of tenants. */
+  readonly tenantTables: readonly string[];
   /** Undefined: its log is kept whole. */
   readonly keepMs: number | undefined;
 }
 
 /** Handlers are kept untyped here: `context()` has checked them against their contracts. */
-export interface CommandDefinition {
+export interface CommandDefinition extends Crossing {
   readonly contract: CommandContract;
   readonly at: string;
   readonly allow: Allow<any, any, any> | undefined;
@@ -35,7 +38,7 @@ export interface CommandDefinition {
   readonly unknownOptions: readonly string[];
 }
 
-export interface QueryDefinition {
+export interface QueryDefinition extends Crossing {
   readonly contract: QueryContract;
   readonly at: string;
   readonly allow: Allow<any, any, any> | undefined;
@@ -43,7 +46,7 @@ export interface QueryDefinition {
   readonly unknownOptions: readonly string[];
 }
 
-export interface SubscriptionDefinition {
+export interface SubscriptionDefinition extends Crossing {
   /** The events it reads, all of one context: their order holds across them. */
   readonly contracts: readonly EventContract[];
   readonly at: string;

@@ -23,8 +23,8 @@ export { anyone, roles } from "./policy.ts";
 export type { Allow, Asked, Policy, Predicate, RequestHeaders } from "./policy.ts";
 export { backoff, durationMs, waitMs } from "./retry.ts";
 export type { RetryPolicy } from "./retry.ts";
-export { assertTenant, isOfTenant, isTenantName, TENANT_HEADER, tenantOf } from "./tenancy.ts";
-export type { TenantOptions } from "./tenancy.ts";
+export { assertMayCross, assertTenant, isOfTenant, isTenantName, rowsOf, TENANT_HEADER, tenantOf } from "./tenancy.ts";
+export type { Crossing, TenantOptions } from "./tenancy.ts";
 export type {
   Ask,
   BodyTools,

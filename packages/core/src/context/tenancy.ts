@@ -13,6 +13,12 @@ export interface TenantOptions {
   readonly tables: readonly string[];
 }
 
+/** Whether a body and its reads reach the rows of all tenants instead of those of the request or event. */
+export interface Crossing {
+  /** On purpose, and listed in the manifest: of operations it needs a principal of every tenant. */
+  readonly tenants?: "all" | undefined;
+}
+
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** 1 to 64 letters, digits, `.`, `_` and `-`, the first a letter or digit. Upper and lower case are different tenants. */
@@ -40,6 +46,17 @@ export function assertTenant(principal: Principal, tenant: string): void {
   if (!isTenantName(tenant)) throw new BanyanError("tenant-invalid", "The name of the tenant is not valid.");
   if (isOfTenant(principal, tenant)) return;
   throw new BanyanError("tenant-foreign", `"${principal.id}" is not of the tenant "${tenant}".`);
+}
+
+/** Whose rows a body reaches that works for this tenant. */
+export function rowsOf({ tenants }: Crossing, tenant: string): string {
+  return tenants === "all" ? EVERY_TENANT : tenant;
+}
+
+/** Throws where an operation reaches across tenants and the principal does not. */
+export function assertMayCross({ tenants }: Crossing, principal: Principal): void {
+  if (tenants !== "all" || principal.tenants === EVERY_TENANT) return;
+  throw new BanyanError("tenant-foreign", `"${principal.id}" is not of every tenant, and this reaches across them.`);
 }
 
 function onlyTenantOf({ id, tenants = [DEFAULT_TENANT] }: Principal): string {

@@ -25,6 +25,13 @@ export const HANDLER_CODES = {
     meaning: "A statement touches a table of another context or of the runtime.",
     remedy: "Use only tables that start with the context's prefix; ask other contexts by query or event.",
   },
+  "tenant-guarded": {
+    kind: "internal",
+    meaning:
+      "A statement reaches past the guard of a table with rows of tenants: it writes a row of another tenant, names the table in a way that is not followed, or works for no tenant.",
+    remedy:
+      'Write rows of the tenant the body works for, and name the table without its schema; an operation that is meant to reach across tenants says `tenants: "all"`.',
+  },
   "statement-failed": {
     kind: "internal",
     meaning: "The database refused a statement.",

@@ -136,6 +136,22 @@ export const REGISTRATION_CODES = {
     meaning: "The store cannot give the kind of handle the context asks for.",
     remedy: "Choose another store, or another `tx` for the context.",
   },
+  "tenants-unsupported": {
+    kind: "configuration",
+    meaning: "A context has tables that hold rows of tenants, on a store that does not keep them apart.",
+    remedy: "Choose a store that does, or take `tenants` out of the context.",
+  },
+  "tenant-table-invalid": {
+    kind: "configuration",
+    meaning: "A table named in `tenants` is not one that can keep rows of tenants apart.",
+    remedy:
+      "Name tables of the context itself with a column `tenant TEXT NOT NULL` that is part of every unique key, and no triggers on them.",
+  },
+  "tenants-invalid": {
+    kind: "configuration",
+    meaning: "The option `tenants` of an operation or subscription is not one there is.",
+    remedy: 'Leave it out to work for the tenant that asks, or say `tenants: "all"`.',
+  },
   "cursor-orphaned": {
     kind: "configuration",
     meaning: "The store has the cursor of a subscription that this code does not have.",

@@ -19,6 +19,7 @@ import type {
 } from "../ports/index.ts";
 import type { MemoryData } from "./memory-data.ts";
 import { MemoryHandle, type RowAccess } from "./memory-tables.ts";
+import type { TenantTables } from "./memory-tenants.ts";
 import { joinKey, Staged } from "./staged.ts";
 
 /** How many records a commit looks at to see whether they have expired. */
@@ -27,6 +28,7 @@ const SWEEP = 256;
 interface TransactionOwner {
   readonly data: MemoryData;
   readonly now: () => number;
+  readonly tenants: TenantTables;
   /** Throws when the store may not be used any more. */
   check(): void;
   ended(): void;
@@ -58,12 +60,13 @@ export class MemoryTransaction implements StoreTransaction {
     this.#scheduled = new Staged(owner.data.scheduled);
   }
 
-  unit(context: string, name: string): UnitHandle {
+  unit(context: string, name: string, tenant?: string): UnitHandle {
     this.#check();
     this.#data.log(context);
+    const { tenants } = this.#owner;
     const handle = new MemoryHandle(
       name,
-      (table) => this.#rows(joinKey(context, table)),
+      (table) => tenants.narrowed({ context, table }, this.#rows(joinKey(context, table)), tenant),
       () => this.#check(),
     );
     this.#handles.push(handle);

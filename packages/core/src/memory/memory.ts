@@ -22,6 +22,7 @@ import { MemoryData } from "./memory-data.ts";
 import { memoryDisk, type MemoryDisk } from "./memory-disk.ts";
 import { MemoryHandle, type RowAccess } from "./memory-tables.ts";
 import { commandKey, MemoryTransaction, parkKey } from "./memory-transaction.ts";
+import { TenantTables } from "./memory-tenants.ts";
 import { joinKey } from "./staged.ts";
 
 /** A look at the log is at most this long, however few of its entries are asked for. */
@@ -33,10 +34,11 @@ export function memory(disk: MemoryDisk = memoryDisk()): Store {
 }
 
 class MemoryStore implements Store {
-  readonly features: StoreFeatures = { name: "memory", handle: "tables", writers: 1, durable: false };
+  readonly features: StoreFeatures = { name: "memory", handle: "tables", writers: 1, durable: false, tenants: true };
   readonly #disk: MemoryDisk;
   #data: MemoryData | undefined;
   #now: () => number = () => 0;
+  #tenants: TenantTables = new TenantTables({ contexts: [] });
   #transaction: MemoryTransaction | undefined;
   #closed = false;
 
@@ -50,6 +52,7 @@ class MemoryStore implements Store {
     data.tables = { rows: data.tables.rows, viewers: 0 };
     this.#data = data;
     this.#now = plan.now;
+    this.#tenants = new TenantTables(plan);
     for (const { name } of plan.contexts) {
       if (data.logs.has(name)) continue;
       data.logs.set(name, []);
@@ -68,7 +71,13 @@ class MemoryStore implements Store {
     const data = this.#use();
     if (this.#transaction !== undefined)
       throw new BanyanError("internal", "A transaction is open; this store has one writer.");
-    const owner = { data, now: this.#now, check: () => void this.#use(), ended: () => (this.#transaction = undefined) };
+    const owner = {
+      data,
+      now: this.#now,
+      tenants: this.#tenants,
+      check: () => void this.#use(),
+      ended: () => (this.#transaction = undefined),
+    };
     this.#transaction = new MemoryTransaction(owner);
     return this.#transaction;
   }
@@ -133,14 +142,15 @@ class MemoryStore implements Store {
     return record !== undefined && record.expires > this.#now() ? record : undefined;
   }
 
-  async session(context: string): Promise<ReadSession> {
+  async session(context: string, tenant?: string): Promise<ReadSession> {
     const data = this.#use();
     data.log(context);
     const view = data.tables;
     view.viewers++;
     const access = (table: string): RowAccess => {
       const rows = view.rows.get(joinKey(context, table)) ?? new Map<string, string>();
-      return { get: (key) => rows.get(key), all: () => rows, put: undefined };
+      const whole = { get: (key: string) => rows.get(key), all: () => rows, put: undefined };
+      return this.#tenants.narrowed({ context, table }, whole, tenant);
     };
     const handle = new MemoryHandle(`a read of ${context}`, access, () => void this.#use());
     let open = true;

@@ -33,7 +33,7 @@ export interface SqlResult {
 /** The memory store's handle: named tables of JSON values by key. */
 export interface TablesHandle {
   readonly kind: "tables";
-  /** A table of the context. Values are copied in and out; a read handle throws on `set` and `delete`. */
+  /** A table of the context. Values are copied in and out; a read handle throws on `set` and `delete`. Across tenants the key of a row in a tenant table is `tenant/key`. */
   table<T>(name: string): Table<T>;
 }
 

@@ -9,6 +9,8 @@ export interface StoreFeatures {
   readonly writers: number;
   /** Whether an acknowledged commit survives the loss of power. */
   readonly durable: boolean;
+  /** Whether it keeps the rows of tenants apart. Applications with `tenantTables` do not start on one that does not. */
+  readonly tenants: boolean;
 }
 
 /** What the contexts need of a store, given at `open`. */
@@ -17,6 +19,8 @@ export interface StorePlan {
     readonly name: string;
     readonly prefix: string;
     readonly migrations: readonly Migration[];
+    /** Tables that hold rows of tenants. What a unit or session of a tenant asks of them reaches that tenant's rows and no others. */
+    readonly tenantTables?: readonly string[];
   }[];
   /** Opens the contexts that are stored as they are, for an operator: no migration is looked at, and what is to be said once is kept for the next start. */
   readonly stored?: true;

@@ -9,8 +9,8 @@ import type { Scheduled } from "./scheduled.ts";
 
 /** All of it commits or none of it. Positions rise in the order of `append` within one context. */
 export interface StoreTransaction {
-  /** The tables of a context for one unit, `name` in errors. Units of one transaction follow each other. */
-  unit(context: string, name: string): UnitHandle;
+  /** The tables of a context for one unit, `name` in errors. Of tenant tables it has the rows of `tenant`, with `"*"` all rows; without one it may not touch them. Units of one transaction follow each other. */
+  unit(context: string, name: string, tenant?: string): UnitHandle;
   append(context: string, entries: readonly NewEntry[]): Promise<void>;
   /** Keeps an entry that is to be appended later. */
   schedule(one: Scheduled): Promise<void>;

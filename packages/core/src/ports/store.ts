@@ -31,8 +31,8 @@ export interface Store {
   /** What operators did, newest first. */
   audits(limit: number): Promise<readonly AuditRecord[]>;
   recall(scope: CommandScope): Promise<CommandRecord | undefined>;
-  /** One consistent, read-only view of committed data. Every session is ended by its caller. A nested one never waits for others to end: whoever asks may hold one. */
-  session(context: string, nested?: boolean): Promise<ReadSession>;
+  /** One consistent, read-only view of committed data, of tenant tables as a unit of `tenant` has. Every session is ended by its caller. A nested one never waits for others to end: whoever asks may hold one. */
+  session(context: string, tenant?: string, nested?: boolean): Promise<ReadSession>;
   /** Safe to call twice. What was acknowledged is on disk before and after. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { CommandDefinition } from "../context/index.ts";
+import { rowsOf, type CommandDefinition } from "../context/index.ts";
 import { BanyanError, asBanyanError, isBanyanError } from "../error/index.ts";
 import { canonicalJson, sha256 } from "../hash/index.ts";
 import type { CommandRecord, CommandScope } from "../ports/index.ts";
@@ -106,7 +106,7 @@ export class Commands {
     try {
       if (definition.before === undefined) return undefined;
       const { principal, tenant, headers } = request;
-      const call = host.caller(originOf(request, commandId), { commands: false });
+      const call = host.caller(originOf(request, commandId), { commands: false, across: definition });
       const tools = { call, principal, tenant, headers, ports: host.ports, read: reads.read };
       const work = Promise.resolve(definition.before(input, tools));
       const { limits, platform } = this.#around;
@@ -123,7 +123,8 @@ export class Commands {
     const { principal, tenant, operation: name } = request;
     const tools = { before, principal, tenant, commandId };
     const body = (all: object): unknown => definition.body(input, all);
-    const bodyRun = { name, origin: originOf(request, commandId), tools, body };
+    const rows = rowsOf(definition, tenant);
+    const bodyRun = { name, origin: originOf(request, commandId), tools, body, rows };
     const stored = await this.#committer.submit<Answered>({
       name,
       context: host.name,

@@ -1,4 +1,4 @@
-import type { Once, SubscriptionDefinition } from "../context/index.ts";
+import { rowsOf, type Once, type SubscriptionDefinition } from "../context/index.ts";
 import type { EventContract } from "../contract/index.ts";
 import { BanyanError } from "../error/index.ts";
 import { sha256 } from "../hash/index.ts";
@@ -34,16 +34,13 @@ export async function attemptEntry(
     definition.before === undefined ? undefined : await runBefore(delivery, { event, entry, origin, ...by });
   const body = (tools: object): unknown => definition.body(event, tools);
   const emits = definition.rebuild === undefined;
+  const tools = { before, tenant: entry.tenant };
+  const run = { name: subscription, origin, tools, emits, body, rows: rowsOf(definition, entry.tenant) };
   return {
     name: subscription,
     context: host.name,
     bytes: entry.body.length,
-    run: (transaction, watch) =>
-      host.runBody(
-        { name: subscription, origin, tools: { before, tenant: entry.tenant }, emits, body },
-        transaction,
-        watch,
-      ),
+    run: (transaction, watch) => host.runBody(run, transaction, watch),
   };
 }
 
@@ -83,8 +80,9 @@ async function runBefore(delivery: Delivery, run: BeforeRun): Promise<unknown> {
   const { entry, around, effects } = run;
   const incarnation = incarnationAt(eras, entry.position);
   const stableKey = sha256(JSON.stringify([firstName, entry.source, incarnation, entry.position]));
-  const reads = host.reads();
-  const caller = host.caller(run.origin, { commands: definition.rebuild === undefined, stableKey });
+  const reads = host.reads(rowsOf(definition, entry.tenant));
+  const commands = definition.rebuild === undefined;
+  const caller = host.caller(run.origin, { commands, stableKey, across: definition });
   const call: typeof caller = async (what, input) => {
     // a command commits: where readers and the writer take turns, whoever reads on would make it wait for ever
     if (what.kind === "command") {

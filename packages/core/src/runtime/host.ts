@@ -1,10 +1,18 @@
-import type { ContextDefinition } from "../context/index.ts";
+import type { ContextDefinition, Crossing } from "../context/index.ts";
 import { contractsOf } from "../context/index.ts";
 import type { EventContract, OperationContract } from "../contract/index.ts";
 import { validate } from "../contract/index.ts";
 import { BanyanError, asBanyanError } from "../error/index.ts";
 import { sha256 } from "../hash/index.ts";
-import type { NewEntry, Origin, Platform, RawHandle, StoreTransaction } from "../ports/index.ts";
+import {
+  EVERY_TENANT,
+  type NewEntry,
+  type Origin,
+  type Platform,
+  type Principal,
+  type RawHandle,
+  type StoreTransaction,
+} from "../ports/index.ts";
 import { toEntry } from "./envelope.ts";
 import { takingBack } from "./inner-part.ts";
 import type { Limits } from "./limits.ts";
@@ -31,6 +39,8 @@ export interface BodyRun {
   readonly body: (tools: object) => unknown;
   /** Unless it is false, it may emit. */
   readonly emits?: boolean;
+  /** Whose rows it reaches in tenant tables; those of the origin's tenant where nothing is said. */
+  readonly rows?: string;
 }
 
 /** One context at run time: its definition, its ports, and how its bodies, reads and calls are run. */
@@ -53,7 +63,7 @@ export class Host {
 
   /** Runs a body inside a transaction and returns what it answered and emitted; its own writes are in the transaction already. */
   async runBody(run: BodyRun, transaction: StoreTransaction, watch: StallWatch): Promise<UnitEffects<unknown>> {
-    const handle = transaction.unit(this.name, run.name);
+    const handle = transaction.unit(this.name, run.name, run.rows ?? run.origin.tenant);
     const tools = new BodyToolbox(this, run, handle.raw);
     let value: unknown;
     try {
@@ -90,19 +100,18 @@ export class Host {
     return this.#around.platform.clock.now();
   }
 
-  /** A read-only view that opens at first use; whoever opens the scope closes it. */
-  reads(nested = false): ReadScope {
-    return new ReadScope(this.#around.platform, this.definition, nested);
+  /** A read-only view, of these tenants' rows, that opens at first use; whoever opens the scope closes it. */
+  reads(rows: string, nested = false): ReadScope {
+    return new ReadScope(this.#around.platform, { definition: this.definition, rows, nested });
   }
 
   /** `call` for this context, through the codec even in one process, so that nothing passes that a wire would not carry. */
   caller(
     origin: Origin,
-    options: { readonly commands: boolean; readonly stableKey?: string },
+    options: { readonly commands: boolean; readonly stableKey?: string; readonly across?: Crossing },
   ): (what: OperationContract, input: unknown) => Promise<unknown> {
     const { platform, send } = this.#around;
-    // of the tenant it works for, so that no call leads to another's data
-    const principal = { id: `context:${this.name}`, roles: ["context"], tenants: [origin.tenant] };
+    const principal = { id: `context:${this.name}`, roles: ["context"], tenants: tenantsOf(origin, options.across) };
     const keyOf = callKeys(options.stableKey);
     return async (what, input) => {
       this.#checkCall(what, options.commands);
@@ -143,6 +152,11 @@ export class Host {
       );
     }
   }
+}
+
+/** A context is of the tenant it works for, so that no call leads to another's data; of all where the caller works across them. */
+function tenantsOf({ tenant }: Origin, across: Crossing = {}): NonNullable<Principal["tenants"]> {
+  return across.tenants === "all" ? EVERY_TENANT : [tenant];
 }
 
 /**

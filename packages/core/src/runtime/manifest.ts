@@ -1,4 +1,12 @@
-import { contractsOf, type Allow, type App, type ContextDefinition } from "../context/index.ts";
+import {
+  contractsOf,
+  type Allow,
+  type App,
+  type CommandDefinition,
+  type ContextDefinition,
+  type Crossing,
+  type QueryDefinition,
+} from "../context/index.ts";
 import { jsonSchemaOf, type EventContract, type OperationContract, type StandardSchema } from "../contract/index.ts";
 
 /** The application as one JSON document: what `banyan graph --json` prints and everything that is derived from it reads. */
@@ -28,8 +36,12 @@ export interface ManifestContext {
     readonly tries: number;
     /** Whether its effects can be cleared and made anew from the log. */
     readonly rebuild: boolean;
+    /** Works across tenants. */
+    readonly tenants?: "all";
   }[];
   readonly migrations: readonly string[];
+  /** The tables that hold rows of tenants; without it there are none. */
+  readonly tenantTables?: readonly string[];
 }
 
 export interface ManifestOperation {
@@ -39,6 +51,8 @@ export interface ManifestOperation {
   readonly confirms?: readonly string[];
   readonly input: unknown;
   readonly output: unknown;
+  /** Works across tenants, for principals of every tenant. */
+  readonly tenants?: "all";
 }
 
 /** `event`: `to` subscribes to an event of `from`. `call`: `from` calls an operation of `to`. */
@@ -49,17 +63,19 @@ export interface ManifestEdge {
   readonly name: string;
 }
 
+type Handler = CommandDefinition | QueryDefinition;
+
 export function manifestOf(app: App): Manifest {
   const edges = app.contexts.flatMap((context) => [...eventEdges(context), ...callEdges(context)]);
   return { banyan: 1, topology: app.topology.shape, contexts: app.contexts.map(contextOf), edges };
 }
 
 function contextOf(context: ContextDefinition): ManifestContext {
-  const allows = new Map(
-    [...context.commands, ...context.queries].map((handler) => [handler.contract.name, handler.allow]),
+  const handlers = new Map(
+    [...context.commands, ...context.queries].map((handler) => [handler.contract.name, handler]),
   );
   const operation = (contract: OperationContract): ManifestOperation =>
-    operationOf(contract, allows.get(contract.name));
+    operationOf(contract, handlers.get(contract.name));
   return {
     name: context.name,
     owner: context.owner,
@@ -75,8 +91,10 @@ function contextOf(context: ContextDefinition): ManifestContext {
       from: s.from ?? "",
       tries: s.retry.tries,
       rebuild: s.rebuild !== undefined,
+      ...crossingOf(s),
     })),
     migrations: context.migrations.map((migration) => migration.name),
+    ...(context.tenantTables.length > 0 && { tenantTables: context.tenantTables }),
   };
 }
 
@@ -91,15 +109,20 @@ function eventOf(event: EventContract): ManifestContext["events"][number] {
   };
 }
 
-function operationOf(contract: OperationContract, allow: Allow<any, any, any> | undefined): ManifestOperation {
+function operationOf(contract: OperationContract, handler: Handler | undefined): ManifestOperation {
   const { name, http, input, output } = contract;
   return {
     name,
     http: http ?? null,
-    allow: wordsOf(allow),
+    allow: wordsOf(handler?.allow),
     input: jsonOf(input, "input"),
     output: output === undefined ? null : jsonOf(output, "output"),
+    ...crossingOf(handler ?? {}),
   };
+}
+
+function crossingOf({ tenants }: Crossing): { readonly tenants?: "all" } {
+  return tenants === undefined ? {} : { tenants };
 }
 
 function wordsOf(allow: Allow<any, any, any> | undefined): string {

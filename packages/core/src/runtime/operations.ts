@@ -1,5 +1,7 @@
 import {
+  assertMayCross,
   assertTenant,
+  rowsOf,
   type CommandDefinition,
   type Policy,
   type Predicate,
@@ -83,14 +85,16 @@ export class Operations {
   async #run(handled: Handled, request: Request, commandId: string): Promise<Reply> {
     const { host, definition } = handled;
     assertTenant(request.principal, request.tenant);
-    const reads = host.reads(request.nested);
+    assertMayCross(definition, request.principal);
+    const rows = rowsOf(definition, request.tenant);
+    const reads = host.reads(rows, request.nested);
     try {
       const run: Run = { host, request, reads, input: checkedInput(definition.contract, request.input) };
       await this.#admit(definition, run);
       if (handled.kind === "query") return await this.#query(handled.definition, run);
       // From here on a command may wait, for another of its key and for its commit: it holds no view of the tables meanwhile.
       await reads.end();
-      const fresh = { ...run, reads: host.reads(request.nested) };
+      const fresh = { ...run, reads: host.reads(rows, request.nested) };
       return await this.#commands.execute(handled.definition, fresh, commandId);
     } finally {
       await reads.end();
@@ -107,7 +111,7 @@ export class Operations {
 
   async #query(definition: QueryDefinition, { host, request, input, reads }: Run): Promise<Reply> {
     const { principal, tenant, headers } = request;
-    const call = host.caller(originOf(request, this.#around.newId()), { commands: false });
+    const call = host.caller(originOf(request, this.#around.newId()), { commands: false, across: definition });
     const tools = { call, principal, tenant, headers, ports: host.ports, read: reads.read };
     const value = await this.#bounded(definition.contract.name, Promise.resolve(definition.body(input, tools)));
     return { answer: "ok", value: checkedOutput(definition.contract, value), commandId: undefined, replayed: false };

@@ -2,26 +2,32 @@ import type { ContextDefinition } from "../context/index.ts";
 import { BanyanError } from "../error/index.ts";
 import type { Platform, ReadSession, Table } from "../ports/index.ts";
 
+export interface ReadScopeOf {
+  readonly definition: ContextDefinition;
+  /** Whose rows it shows. */
+  readonly rows: string;
+  /** Asked within another read. */
+  readonly nested: boolean;
+}
+
 /** One consistent read-only view for `allow`, `before` or a query, opened at its first use. */
 export class ReadScope {
   readonly #platform: Platform;
-  readonly #definition: ContextDefinition;
-  readonly #nested: boolean;
+  readonly #of: ReadScopeOf;
   #session: Promise<ReadSession> | undefined;
   #handle: unknown;
   #ended = false;
   /** Statements under way. */
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor(platform: Platform, definition: ContextDefinition, nested: boolean) {
+  constructor(platform: Platform, of: ReadScopeOf) {
     this.#platform = platform;
-    this.#definition = definition;
-    this.#nested = nested;
+    this.#of = of;
   }
 
   /** The typed handle. Its statements wait for the session to open. */
   get read(): unknown {
-    this.#handle ??= this.#definition.handle.bind(this.#lazyRaw());
+    this.#handle ??= this.#of.definition.handle.bind(this.#lazyRaw());
     return this.#handle;
   }
 
@@ -53,11 +59,12 @@ export class ReadScope {
   }
 
   #open(): Promise<ReadSession> {
+    const { definition, nested, rows } = this.#of;
     if (this.#ended)
       return Promise.reject(
-        new BanyanError("handle-dead", `\`read\` of "${this.#definition.name}" was used after its scope had ended.`),
+        new BanyanError("handle-dead", `\`read\` of "${this.#of.definition.name}" was used after its scope had ended.`),
       );
-    this.#session ??= this.#platform.store.session(this.#definition.name, this.#nested);
+    this.#session ??= this.#platform.store.session(definition.name, rows, nested);
     return this.#session;
   }
 

@@ -6,7 +6,7 @@ import { command, event, query } from "../contract/index.ts";
 import type { Violation } from "../error/index.ts";
 import { checkPorts, checkRegistration } from "./registration.ts";
 
-const SQL = { name: "sqlite", handle: "sql", writers: 1, durable: true } as const;
+const SQL = { name: "sqlite", handle: "sql", writers: 1, durable: true, tenants: true } as const;
 const data = z.object({ orderId: z.string() });
 const Placed = event("orders.placed", { version: 1, key: "orderId", data });
 const Place = command("orders.place", { http: "POST /orders", input: data });

@@ -12,6 +12,7 @@ import type { StoreFeatures } from "../ports/index.ts";
 import { checkContracts, checkRoutes, operationsOf } from "./contract-checks.ts";
 import { ownerOf } from "./manifest.ts";
 import { checkNameChanges } from "./stored-names.ts";
+import { checkTenants } from "./tenant-checks.ts";
 
 /** Everything that is wrong with how an application is put together. Nothing is left for the first request to find. */
 export function checkRegistration(app: App, store: StoreFeatures): readonly Violation[] {
@@ -25,6 +26,7 @@ export function checkRegistration(app: App, store: StoreFeatures): readonly Viol
       ...checkNameChanges(context),
       ...checkUses(context, whole),
       ...checkHandleKind(context, store),
+      ...checkTenants(context, store),
     ]),
     ...checkRoutes(app.contexts.flatMap(operationsOf)),
   ];
@@ -108,7 +110,7 @@ function checkOptions(
   { at, unknownOptions }: { readonly at: string; readonly unknownOptions: readonly string[] },
   name: string,
 ): Violation[] {
-  const known = ["allow", "before", "unstored", "name", "from", "retry", "rebuild"];
+  const known = ["allow", "before", "unstored", "name", "from", "retry", "rebuild", "tenants"];
   return unknownOptions.map((option) =>
     violation("option-unknown", at, `"${name}" has an option "${option}".${didYouMean(option, known)}`),
   );

@@ -1,5 +1,5 @@
 import { BanyanError } from "../error/index.ts";
-import type { Cursor, StoreTransaction } from "../ports/index.ts";
+import { EVERY_TENANT, type Cursor, type StoreTransaction } from "../ports/index.ts";
 import type { Committer } from "./committer.ts";
 import type { Surroundings } from "./host.ts";
 import type { Lane } from "./lane.ts";
@@ -88,7 +88,7 @@ export class Replays {
       run: async (transaction, watch) => {
         const cursor = await transaction.rewind(lane.delivery.cursor.place);
         if (cursor === undefined) throw new BanyanError("fenced", `"${subscription}" has another owner.`);
-        await host.runBody({ name, origin, tools: {}, emits: false, body }, transaction, watch);
+        await host.runBody({ name, origin, tools: {}, emits: false, body, rows: EVERY_TENANT }, transaction, watch);
         await beside(transaction);
         return { value: cursor, emitted: [] };
       },

@@ -1,4 +1,4 @@
-import { prefixOf, type App, type DeliveryCounts, type Environment } from "../context/index.ts";
+import { prefixOf, type App, type ContextDefinition, type DeliveryCounts, type Environment } from "../context/index.ts";
 import {
   asBanyanError,
   BanyanError,
@@ -7,7 +7,7 @@ import {
   type ErrorCode,
   type Violation,
 } from "../error/index.ts";
-import type { CallRequest, Platform, StoreState } from "../ports/index.ts";
+import type { CallRequest, Platform, StorePlan, StoreState } from "../ports/index.ts";
 import { checkCursors, claimCursors } from "./claims.ts";
 import { Committer } from "./committer.ts";
 import { DeliveryOperations } from "./delivery-operations.ts";
@@ -114,7 +114,7 @@ export class Runtime {
   async #start(): Promise<void> {
     const { platform } = this.#around;
     refuseAny(checkRegistration(this.app, platform.store.features));
-    const contexts = this.app.contexts.map(({ name, migrations }) => ({ name, prefix: prefixOf(name), migrations }));
+    const contexts = this.app.contexts.map(planOf);
     const found = await platform.store.open({ contexts, now: () => platform.clock.now(), newId: this.#around.newId });
     // Only the owner of the data may touch what lies beside it.
     const ports = await this.app.ports(this.#environment());
@@ -318,6 +318,10 @@ export class Runtime {
   #warn(message: string): void {
     this.#around.platform.telemetry.signal({ name: "warning", message });
   }
+}
+
+function planOf({ name, migrations, tenantTables }: ContextDefinition): StorePlan["contexts"][number] {
+  return { name, prefix: prefixOf(name), migrations, tenantTables };
 }
 
 function refuseAny(violations: readonly Violation[]): void {

@@ -1,5 +1,7 @@
 import { constants, type DatabaseSync } from "node:sqlite";
 import { Refusal, type RefusalCode } from "./refusal.ts";
+import { EVERY_TENANT, GUARD_NAMES } from "./tenant-guard.ts";
+import type { Guarded } from "./tenant-sql.ts";
 
 /** What the statements of a context may do: a body writes rows, a read nothing, a migration the schema. */
 export interface Policy {
@@ -7,6 +9,8 @@ export interface Policy {
   /** `orders_`; every table, view, index and trigger of the context starts with it. */
   readonly prefix: string;
   readonly may: "write" | "read" | "migrate";
+  /** What of it holds rows of tenants; migrations have none. */
+  readonly guarded?: Guarded | undefined;
 }
 
 /** What SQLite asks about: its action code and names, as in https://sqlite.org/c3ref/c_alter_table.html. */
@@ -14,6 +18,9 @@ export interface Action {
   readonly code: number;
   readonly first: string | null;
   readonly second: string | null;
+  readonly database: string | null;
+  /** The innermost view, trigger or part of the statement that asks. */
+  readonly within: string | null;
 }
 
 export interface Denial {
@@ -51,6 +58,20 @@ const PRAGMAS: ReadonlySet<string> = new Set([
   "table_xinfo",
 ]);
 
+/** ALTER TABLE … ADD COLUMN asks for it, to see that what is there is allowed in the column. */
+const CHECKED_BY_ALTER = "quick_check";
+
+/**
+ * Why a read of a table with rows of tenants is not allowed: it is reached by its guard only. The statement itself, `direct`, may name the
+ * one it writes to, and the database looks at it for foreign keys.
+ */
+export function judgeTenants({ guarded }: Policy, { first, database, within }: Action): Denial | undefined {
+  const table = (first ?? "").toLowerCase();
+  if (database !== "main" || guarded?.tables.has(table) !== true) return undefined;
+  if (within !== null && (within.toLowerCase() === table || within.startsWith(GUARD_NAMES))) return undefined;
+  return { code: "tenant-guarded", message: `reads "${table}" past the guard of its rows` };
+}
+
 /** Why `policy` does not allow this, or undefined. `known` are the tables and views of the database, in lower case. */
 export function judge(policy: Policy, known: ReadonlySet<string>, action: Action): Denial | undefined {
   const { code, first, second } = action;
@@ -60,7 +81,7 @@ export function judge(policy: Policy, known: ReadonlySet<string>, action: Action
     case constants.SQLITE_RECURSIVE:
       return undefined;
     case constants.SQLITE_READ:
-      return judgeRead(policy, known, first ?? "");
+      return judgeRead(policy, known, action);
     case constants.SQLITE_INSERT:
     case constants.SQLITE_UPDATE:
     case constants.SQLITE_DELETE:
@@ -69,7 +90,7 @@ export function judge(policy: Policy, known: ReadonlySet<string>, action: Action
     case constants.SQLITE_SAVEPOINT:
       return { code: "transaction-statement", message: "begins, commits or rolls back; the body is the transaction" };
     case constants.SQLITE_PRAGMA:
-      return PRAGMAS.has(first ?? "")
+      return PRAGMAS.has(first ?? "") || (policy.may === "migrate" && first === CHECKED_BY_ALTER)
         ? undefined
         : { code: "statement-failed", message: `uses PRAGMA ${first}, which is the runtime's` };
     case constants.SQLITE_ALTER_TABLE:
@@ -84,7 +105,8 @@ export function judge(policy: Policy, known: ReadonlySet<string>, action: Action
   }
 }
 
-function judgeRead(policy: Policy, known: ReadonlySet<string>, table: string): Denial | undefined {
+function judgeRead(policy: Policy, known: ReadonlySet<string>, action: Action): Denial | undefined {
+  const table = action.first ?? "";
   // names the schema does not have belong to the statement itself (WITH) or to functions (json_each)
   const name = table.toLowerCase();
   if (isOwn(policy, name) || isRuntime(name) || isSqlite(name) || !known.has(name)) return undefined;
@@ -133,6 +155,10 @@ function isRuntime(name: string): boolean {
  * who is at work; with nobody set, the runtime itself is.
  */
 export class Guard {
+  /** Whose rows statements reach; `*` for all. */
+  tenant: string | undefined;
+  /** Whether the statement may reach tables of tenants itself. */
+  direct = true;
   #policy: Policy | undefined;
   #denial: Denial | undefined;
   #known: ReadonlySet<string> = new Set();
@@ -141,7 +167,11 @@ export class Guard {
   #writes = false;
 
   constructor(db: DatabaseSync) {
-    db.setAuthorizer((code, first, second) => this.#ask({ code, first, second }));
+    db.setAuthorizer((code, ...[first, second, database, within]) =>
+      this.#ask({ code, first, second, database, within }),
+    );
+    db.function("banyan_tenant", { deterministic: true }, () => this.#one());
+    db.function("banyan_foreign", (tenant) => (this.tenant === EVERY_TENANT || this.#isOwn(tenant) ? 0 : 1));
   }
 
   /** Looks again which tables there are: after the schema has changed. */
@@ -171,9 +201,27 @@ export class Guard {
     return { prepared, writes: this.#writes, inserts: this.#inserts };
   }
 
+  /** The tenant at work. Asked by the guard of tables, and by `DEFAULT (banyan_tenant())`. */
+  #one(): string {
+    if (this.tenant !== undefined && this.tenant !== EVERY_TENANT) return this.tenant;
+    const whom = this.tenant === undefined ? "for no tenant" : "across tenants, and does not say which one it means";
+    throw this.#deny({ code: "tenant-guarded", message: `works ${whom}` });
+  }
+
+  #isOwn(tenant: unknown): boolean {
+    if (tenant === this.#one()) return true;
+    this.#deny({ code: "tenant-guarded", message: `writes a row of another tenant than "${this.tenant}"` });
+    return false;
+  }
+
+  #deny(denial: Denial): Refusal {
+    this.#denial = denial;
+    return new Refusal(denial.code, denial.message);
+  }
+
   #ask(action: Action): number {
     if (this.#policy === undefined) return constants.SQLITE_OK;
-    const denial = judge(this.#policy, this.#known, action);
+    const denial = judge(this.#policy, this.#known, action) ?? this.#judgeTenants(this.#policy, action);
     if (denial !== undefined) {
       this.#denial = denial;
       return constants.SQLITE_DENY;
@@ -183,5 +231,11 @@ export class Guard {
     if (code === SQLITE_INSERT) this.#inserts = true;
     if (code === SQLITE_INSERT || code === SQLITE_UPDATE || code === SQLITE_DELETE) this.#writes = true;
     return constants.SQLITE_OK;
+  }
+
+  #judgeTenants(policy: Policy, action: Action): Denial | undefined {
+    if (policy.guarded === undefined || action.code !== constants.SQLITE_READ) return undefined;
+    if (this.tenant === EVERY_TENANT || (this.direct && action.within === null)) return undefined;
+    return judgeTenants(policy, action);
   }
 }

@@ -6,7 +6,7 @@ import { checkAfterCrash, checkOwnTables } from "./check-database.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { openDatabase } from "./connection.ts";
 import { DataFolder } from "./data-folder.ts";
-import type { Home } from "./home.ts";
+import type { Home, SessionOf } from "./home.ts";
 import { READ_LIMITS, type SqliteFolder } from "./options.ts";
 import { ReadPool } from "./read-pool.ts";
 import { databaseCorrupt, isDamage, sqliteCode } from "./sqlite-error.ts";
@@ -55,9 +55,9 @@ export class FolderHome implements Home {
     this.#checkpoints = new Checkpointer(this.db, data);
   }
 
-  session(policy: Policy, nested: boolean): ReadSession {
+  session(of: SessionOf): ReadSession {
     if (this.#reads === undefined) throw new BanyanError("internal", "The store is not open.");
-    return this.#reads.session(policy, nested);
+    return this.#reads.session(of);
   }
 
   async turn(): Promise<void> {}

@@ -11,7 +11,7 @@ type BreakHandle = (raw: SqlHandle) => Partial<SqlHandle>;
 function broken(breakHandle: BreakHandle): StoreSubject {
   return {
     name: "a broken handle",
-    features: { name: "sqlite", handle: "sql", writers: 1, durable: false },
+    features: { name: "sqlite", handle: "sql", writers: 1, durable: false, tenants: true },
     sessionsBesideWriter: false,
     make: async () => {
       const disk = memoryDisk();

@@ -3,6 +3,13 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Guard, Policy } from "./authorizer.ts";
 import type { Backup } from "./backup.ts";
 
+/** Whose session it is, and whose rows it shows in tables of tenants. */
+export interface SessionOf {
+  readonly policy: Policy;
+  readonly tenant: string | undefined;
+  readonly nested: boolean;
+}
+
 /** Where the database is: what differs between a folder and memory. */
 export interface Home {
   readonly db: DatabaseSync;
@@ -12,7 +19,7 @@ export interface Home {
   /** Called once the schema is there: from now on reads are possible. */
   /** `damaged` is told when a read finds the database damaged. */
   start(policies: ReadonlyMap<string, Policy>, damaged: (error: BanyanError) => void): void;
-  session(policy: Policy, nested: boolean): ReadSession;
+  session(of: SessionOf): ReadSession;
   /** Resolves when a transaction may begin. */
   turn(): Promise<void>;
   /** What is to be done on the connection between two transactions. */

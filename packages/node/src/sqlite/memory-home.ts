@@ -10,7 +10,7 @@ import {
 import type { DatabaseSync } from "node:sqlite";
 import { Guard, type Policy } from "./authorizer.ts";
 import { openDatabase } from "./connection.ts";
-import type { Home } from "./home.ts";
+import type { Home, SessionOf } from "./home.ts";
 import { READ_LIMITS, type SqliteMemory } from "./options.ts";
 import { noInnerPart, statementError } from "./sqlite-error.ts";
 import { type Ask, type Caps, Statements } from "./statements.ts";
@@ -46,11 +46,11 @@ export class MemoryHome implements Home {
 
   start(): void {}
 
-  session(policy: Policy): ReadSession {
+  session({ policy, tenant }: SessionOf): ReadSession {
     const session = new MemorySession(policy, {
       turns: this.#turns,
       check: () => this.#disk.check(this),
-      execute: (ask) => this.#statementsOf(policy).execute(ask, this.#caps),
+      execute: (ask) => this.#statementsOf(policy).execute({ ...ask, tenant }, this.#caps),
     });
     return { raw: session, end: async () => session.end() };
   }

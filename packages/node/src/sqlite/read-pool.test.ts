@@ -37,7 +37,7 @@ test("a read within another does not stand in line behind those who wait for it"
   const waiting = sqlOf(inLine)
     .execute("SELECT 1")
     .then(() => (served = true));
-  const inner = await opened.store.session("orders", true);
+  const inner = await opened.store.session("orders", undefined, true);
   expect((await sqlOf(inner).execute("SELECT 2 AS two")).rows).toEqual([{ two: 2 }]);
   expect(served).toBe(false);
   await inner.end();

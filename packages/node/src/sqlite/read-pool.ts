@@ -6,7 +6,7 @@ import {
   type SqlShape,
   type SqlValue,
 } from "@banyan/core";
-import type { Policy } from "./authorizer.ts";
+import type { SessionOf } from "./home.ts";
 import type { ReadLimits } from "./options.ts";
 import { noInnerPart, statementError } from "./sqlite-error.ts";
 import type { Ask, Outcome } from "./statements.ts";
@@ -54,8 +54,8 @@ export class ReadPool {
     this.#current();
   }
 
-  session(policy: Policy, nested = false): ReadSession {
-    const session = new PooledSession(this, policy.context, nested);
+  session(of: SessionOf): ReadSession {
+    const session = new PooledSession(this, of);
     return { raw: session, end: async () => session.end() };
   }
 
@@ -178,24 +178,25 @@ class PooledSession implements SqlHandle {
   readonly kind = "sql";
   readonly dialect = "sqlite";
   readonly #pool: ReadPool;
+  readonly #of: SessionOf;
   readonly #context: string;
-  readonly #nested: boolean;
   #lease: Lease | Promise<Lease> | undefined;
   #ended = false;
 
-  constructor(pool: ReadPool, context: string, nested: boolean) {
+  constructor(pool: ReadPool, of: SessionOf) {
     this.#pool = pool;
-    this.#context = context;
-    this.#nested = nested;
+    this.#of = of;
+    this.#context = of.policy.context;
   }
 
   async execute(sql: string, parameters: readonly SqlValue[] = [], as?: SqlShape): Promise<SqlResult> {
     this.#assertAlive();
-    this.#lease ??= this.#pool.lease(this.#nested);
+    this.#lease ??= this.#pool.lease(this.#of.nested);
     const lease = this.#lease instanceof Promise ? await this.#lease : this.#lease;
     this.#assertAlive();
+    const { tenant } = this.#of;
     try {
-      return await this.#pool.execute(lease, this.#context, { sql, parameters, as });
+      return await this.#pool.execute(lease, this.#context, { sql, parameters, as, tenant });
     } catch (error) {
       throw this.#pool.told(statementError(error, `a read of ${this.#context}`));
     }

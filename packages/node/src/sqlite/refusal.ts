@@ -2,6 +2,7 @@
 export type RefusalCode =
   | "transaction-statement"
   | "table-foreign"
+  | "tenant-guarded"
   | "statement-failed"
   | "not-in-unit"
   | "read-too-large"

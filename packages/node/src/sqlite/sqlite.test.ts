@@ -7,7 +7,7 @@ import { sqlite } from "./sqlite.ts";
 
 storeConformance({
   name: "sqlite({ path })",
-  features: { name: "sqlite", handle: "sql", writers: 1, durable: true },
+  features: { name: "sqlite", handle: "sql", writers: 1, durable: true, tenants: true },
   sessionsBesideWriter: true,
   make: async () => {
     const path = mkdtempSync(join(tmpdir(), "banyan-store-"));
@@ -23,7 +23,7 @@ storeConformance({
 
 storeConformance({
   name: "sqlite({ memory })",
-  features: { name: "sqlite", handle: "sql", writers: 1, durable: false },
+  features: { name: "sqlite", handle: "sql", writers: 1, durable: false, tenants: true },
   sessionsBesideWriter: false,
   make: async () => {
     const memory = memoryDisk();

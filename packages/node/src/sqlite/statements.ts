@@ -2,6 +2,8 @@ import type { SqlShape } from "@banyan/core";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { Guard, Policy } from "./authorizer.ts";
 import { Refusal } from "./refusal.ts";
+import { EVERY_TENANT } from "./tenant-guard.ts";
+import { guardedSql } from "./tenant-sql.ts";
 
 /** What a statement gave. Plain data, so that it can cross to another thread. */
 export interface Outcome {
@@ -22,6 +24,8 @@ interface Prepared {
   readonly returns: boolean;
   readonly writes: boolean;
   readonly inserts: boolean;
+  /** It may reach tables of tenants itself. */
+  readonly direct: boolean;
   /** In which shape it gave its rows last. */
   shape: SqlShape;
 }
@@ -31,6 +35,8 @@ export interface Ask {
   readonly sql: string;
   readonly parameters: readonly SQLInputValue[];
   readonly as?: SqlShape | undefined;
+  /** Whose rows it reaches in tables of tenants; `*` for all. */
+  readonly tenant?: string | undefined;
 }
 
 type InnerPart = "begin" | "keep" | "undo";
@@ -75,8 +81,10 @@ export class Statements {
     this.#parts[does].run();
   }
 
-  #execute({ sql, parameters, as = "rows" }: Ask, caps: Caps | undefined): Outcome {
-    const prepared = this.#prepared.get(sql) ?? this.#prepare(sql);
+  #execute({ sql, parameters, as = "rows", tenant }: Ask, caps: Caps | undefined): Outcome {
+    this.#guard.tenant = tenant;
+    const prepared = this.#preparedFor(sql, tenant);
+    this.#guard.direct = prepared.direct;
     const { statement, returns, writes, inserts } = prepared;
     if (!returns) {
       const { changes, lastInsertRowid } = statement.run(...parameters);
@@ -89,10 +97,25 @@ export class Statements {
     return { rows: NO_ROWS, values: rows as unknown as readonly unknown[][], changes, insertId: undefined };
   }
 
-  #prepare(sql: string): Prepared {
-    const { prepared: statement, writes, inserts } = this.#guard.watch(() => prepareOne(this.#db, sql));
-    const made: Prepared = { statement, writes, inserts, returns: statement.columns().length > 0, shape: "rows" };
-    if (sql.length <= KEPT_EACH) this.#keep(sql, made);
+  /** One statement serves all tenants; only across them it is another one. */
+  #preparedFor(sql: string, tenant: string | undefined): Prepared {
+    const { guarded } = this.#policy;
+    if (guarded === undefined) return this.#prepared.get(sql) ?? this.#prepare(sql, sql);
+    const across = tenant === EVERY_TENANT;
+    const key = across ? `* ${sql}` : sql;
+    const known = this.#prepared.get(key);
+    if (known !== undefined) return known;
+    const { text, touches, direct } = guardedSql(sql, guarded, across);
+    if (touches && tenant === undefined) throw new Refusal("tenant-guarded", "works for no tenant");
+    return this.#prepare(key, text, direct);
+  }
+
+  #prepare(key: string, text: string, direct = true): Prepared {
+    this.#guard.direct = direct;
+    const { prepared: statement, writes, inserts } = this.#guard.watch(() => prepareOne(this.#db, text));
+    const returns = statement.columns().length > 0;
+    const made: Prepared = { statement, writes, inserts, direct, returns, shape: "rows" };
+    if (key.length <= KEPT_EACH) this.#keep(key, made);
     return made;
   }
 

@@ -28,6 +28,8 @@ import { migrate } from "./migrations.ts";
 import { tellRestore } from "./restored.ts";
 import { prepareTables, storedContexts } from "./runtime-tables.ts";
 import { commitError, endsStore, statementError } from "./sqlite-error.ts";
+import { openTenantTables } from "./tenant-guard.ts";
+import { guardTenants, slowTenantTables } from "./tenant-tables.ts";
 import { SqliteTransaction } from "./transaction.ts";
 import { unknownContext, Writer } from "./writer.ts";
 
@@ -49,7 +51,7 @@ export class SqliteStore implements Store, Backups {
   #trusted = true;
 
   constructor(durable: boolean, openHome: () => Home) {
-    this.features = { name: "sqlite", handle: "sql", writers: 1, durable };
+    this.features = { name: "sqlite", handle: "sql", writers: 1, durable, tenants: true };
     this.#openHome = openHome;
   }
 
@@ -68,11 +70,19 @@ export class SqliteStore implements Store, Backups {
 
   #open(plan: StorePlan): StoreState {
     const home = (this.#home = this.#openHome());
+    openTenantTables(home.db);
     const contexts = plan.stored === true ? storedContexts(home.db) : plan.contexts;
     const logs = prepareTables(home.db, { ...plan, contexts });
     const warnings = plan.stored === true ? [] : [...migrate(home.db, home.guard, plan), ...tellRestore(home.db)];
-    const writer = (this.#writer = new Writer(home.db, home.guard, { logs, now: plan.now }));
-    this.#policies = new Map(contexts.map(({ name, prefix }) => [name, { context: name, prefix, may: "read" }]));
+    const guarded = guardTenants(home.db, plan);
+    const writer = (this.#writer = new Writer(home.db, home.guard, { logs, now: plan.now, guarded }));
+    const policyOf = (name: string, prefix: string): Policy => ({
+      context: name,
+      prefix,
+      may: "read",
+      guarded: guarded.get(name),
+    });
+    this.#policies = new Map(contexts.map(({ name, prefix }) => [name, policyOf(name, prefix)]));
     // a page that only a read has found damaged may be needed by the next write
     home.start(this.#policies, (damage) => writer.fail(damage));
     return {
@@ -80,7 +90,7 @@ export class SqliteStore implements Store, Backups {
       eras: readEras(home.db),
       cursors: writer.cursors.all(),
       parked: writer.parking.all(),
-      warnings,
+      warnings: [...warnings, ...slowTenantTables(home.db, plan)],
     };
   }
 
@@ -141,10 +151,10 @@ export class SqliteStore implements Store, Backups {
     return this.#read((writer) => writer.commands.committed(scope));
   }
 
-  async session(context: string, nested = false): Promise<ReadSession> {
+  async session(context: string, tenant?: string, nested = false): Promise<ReadSession> {
     this.#use();
     const policy = this.#policies.get(context) ?? unknownContext(context);
-    return this.#home?.session(policy, nested) ?? unknownContext(context);
+    return this.#home?.session({ policy, tenant, nested }) ?? unknownContext(context);
   }
 
   async backup(file: string): Promise<Backup> {

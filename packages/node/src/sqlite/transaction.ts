@@ -48,9 +48,10 @@ export class SqliteTransaction implements StoreTransaction {
     this.#owner = owner;
   }
 
-  unit(context: string, name: string): UnitHandle {
+  unit(context: string, name: string, tenant?: string): UnitHandle {
     this.#assertOpen();
-    const unit = new SqliteUnit(name, this.#writer.statements(context), (where, work) => this.#run(where, work));
+    const statements = this.#writer.statements(context);
+    const unit = new SqliteUnit({ name, tenant }, statements, (where, work) => this.#run(where, work));
     this.#units.push(unit);
     return unit;
   }

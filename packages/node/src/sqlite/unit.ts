@@ -14,6 +14,7 @@ export type Run = <T>(where: string, work: () => T) => T;
  */
 export class SqliteUnit implements UnitHandle, FailureOwner {
   readonly raw: SqlHandle;
+  readonly tenant: string | undefined;
   readonly #name: string;
   readonly #statements: Statements;
   readonly #run: Run;
@@ -24,8 +25,14 @@ export class SqliteUnit implements UnitHandle, FailureOwner {
   #alive = true;
   #failed = false;
 
-  constructor(name: string, statements: Statements, run: Run) {
+  /** `tenant`: whose rows it reaches, for all of its statements and inner parts. */
+  constructor(
+    { name, tenant }: { readonly name: string; readonly tenant?: string | undefined },
+    statements: Statements,
+    run: Run,
+  ) {
     this.#name = name;
+    this.tenant = tenant;
     this.#statements = statements;
     this.#run = run;
     this.#innermost = new Part(this, name, undefined);
@@ -142,7 +149,7 @@ class Part implements SqlHandle {
 
   // arrows, so that they may be taken off their handle
   readonly execute: SqlHandle["execute"] = async (sql, parameters = [], as) =>
-    this.#unit.execute(this, { sql, parameters, as });
+    this.#unit.execute(this, { sql, parameters, as, tenant: this.#unit.tenant });
 
   readonly savepoint: SqlHandle["savepoint"] = async (work) => {
     const inner = this.#unit.begin(this);

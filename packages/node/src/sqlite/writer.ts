@@ -9,6 +9,7 @@ import { Log, type LogIdentity } from "./log.ts";
 import { Parking } from "./parking.ts";
 import { Schedules } from "./schedules.ts";
 import { Statements } from "./statements.ts";
+import type { Guarded } from "./tenant-sql.ts";
 
 /** The writing connection and everything prepared on it, once. */
 export class Writer {
@@ -29,7 +30,12 @@ export class Writer {
   constructor(
     db: DatabaseSync,
     guard: Guard,
-    plan: { readonly logs: readonly LogIdentity[]; readonly now: () => number },
+    plan: {
+      readonly logs: readonly LogIdentity[];
+      readonly now: () => number;
+      /** By context. */
+      readonly guarded: ReadonlyMap<string, Guarded>;
+    },
   ) {
     this.db = db;
     this.cursors = new Cursors(db);
@@ -43,7 +49,10 @@ export class Writer {
     this.rollback = db.prepare("ROLLBACK");
     this.#logs = new Map(plan.logs.map((log) => [log.name, new Log(db, log)]));
     this.#statements = new Map(
-      plan.logs.map(({ name, prefix }) => [name, new Statements(db, guard, { context: name, prefix, may: "write" })]),
+      plan.logs.map(({ name, prefix }) => {
+        const policy = { context: name, prefix, may: "write", guarded: plan.guarded.get(name) } as const;
+        return [name, new Statements(db, guard, policy)];
+      }),
     );
   }
 

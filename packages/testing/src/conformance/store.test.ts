@@ -6,7 +6,7 @@ import { MODEL_CASES } from "./store/model-cases.ts";
 
 const subject: StoreSubject = {
   name: "memory()",
-  features: { name: "memory", handle: "tables", writers: 1, durable: false },
+  features: { name: "memory", handle: "tables", writers: 1, durable: false, tenants: true },
   sessionsBesideWriter: true,
   make: async () => {
     const disk = memoryDisk();

@@ -12,6 +12,7 @@ import { REWIND_CASES } from "./store/rewind-cases.ts";
 import { SESSION_CASES } from "./store/session-cases.ts";
 import { STORED_CASES } from "./store/stored-cases.ts";
 import type { StoreSubject } from "./store/subject.ts";
+import { TENANT_CASES } from "./store/tenant-cases.ts";
 import { StoreWorld } from "./store/world.ts";
 
 export type { StoreCase } from "./store/case.ts";
@@ -29,6 +30,7 @@ export const STORE_CASES: readonly StoreCase[] = [
   ...SESSION_CASES,
   ...STORED_CASES,
   ...HANDLE_CASES,
+  ...TENANT_CASES,
   ...MODEL_CASES,
 ];
 
@@ -59,5 +61,6 @@ export function storeConformance(subject: StoreSubject): void {
 /** Why a case does not apply to an adapter. */
 function missingFor({ sessionsBesideWriter, features }: StoreSubject, { needs }: StoreCase): string | undefined {
   if (needs === "sessions-beside-writer" && !sessionsBesideWriter) return "sessions and the writer take turns here";
+  if (needs === "tenants" && !features.tenants) return "it says that it does not keep rows of tenants apart";
   return needs === "sql" && features.handle !== "sql" ? "it has no SQL" : undefined;
 }

@@ -95,8 +95,8 @@ export class SimulatedStore implements Store {
     return this.#read("recall", (store) => store.recall(scope));
   }
 
-  async session(context: string, nested?: boolean): Promise<ReadSession> {
-    return simulatedSession(await this.#read("session", (store) => store.session(context, nested)), this.#calls);
+  async session(...asked: Parameters<Store["session"]>): Promise<ReadSession> {
+    return simulatedSession(await this.#read("session", (store) => store.session(...asked)), this.#calls);
   }
 
   close(): Promise<void> {
@@ -128,8 +128,8 @@ class SimulatedTransaction implements StoreTransaction {
     this.#testimony = around.testimony;
   }
 
-  unit(context: string, name: string): UnitHandle {
-    return new SimulatedUnit(this.#open().unit(context, name), this.#calls, () => void this.#open());
+  unit(...asked: Parameters<StoreTransaction["unit"]>): UnitHandle {
+    return new SimulatedUnit(this.#open().unit(...asked), this.#calls, () => void this.#open());
   }
 
   append(context: string, entries: readonly NewEntry[]): Promise<void> {

@@ -268,8 +268,21 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
   "forgets acts outside of entries that are not settled": transactions((transaction) => ({
     forgetEffects: (of, cut) => transaction.forgetEffects({ ...of, below: Number.MAX_SAFE_INTEGER }, cut),
   })),
+  "shows one tenant the rows of another": stores((store) => ({
+    session: (context, tenant, nested) => store.session(context, tenant && "acme", nested),
+  })),
+  "writes the rows of one tenant among another's": transactions((transaction) => ({
+    unit: (context, name, tenant) => transaction.unit(context, name, tenant && "acme"),
+  })),
+  "shows all rows to who works for no tenant": stores((store) => ({
+    session: (context, tenant = "*", nested) => store.session(context, tenant, nested),
+  })),
+  "keeps one tenant from its rows where units of two share a commit": transactions((transaction) => {
+    let first: string | undefined;
+    return { unit: (context, name, tenant) => transaction.unit(context, name, (first ??= tenant) && tenant && first) };
+  }),
   "leaves handles alive": transactions((transaction) => ({
-    unit: (context, name) => changed(transaction.unit(context, name), { end: () => {} }),
+    unit: (...asked) => changed(transaction.unit(...asked), { end: () => {} }),
   })),
   "forgets parked entries at a restart": stores((store) => ({
     open: async (plan) => ({ ...(await store.open(plan)), parked: [] }),
@@ -315,9 +328,9 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
   })),
   "shows readers what is not committed": stores((store) => {
     let open: StoreTransaction | undefined;
-    const session = async (context: string): Promise<ReadSession> => {
-      if (open === undefined) return store.session(context);
-      const { raw } = open.unit(context, "a dirty read");
+    const session = async (context: string, tenant?: string): Promise<ReadSession> => {
+      if (open === undefined) return store.session(context, tenant);
+      const { raw } = open.unit(context, "a dirty read", tenant);
       return { raw, end: async () => {} };
     };
     const ended = <T>(value: T): T => ((open = undefined), value);
@@ -332,12 +345,12 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
     };
   }),
   "lets a session's view move": stores((store) => ({
-    session: async (context) => {
-      const session = await store.session(context);
+    session: async (...asked) => {
+      const session = await store.session(...asked);
       if (session.raw.kind !== "tables") return session;
       const table = (name: string): never => {
         const entries = async (): Promise<unknown> => {
-          const latest = await store.session(context);
+          const latest = await store.session(...asked);
           if (latest.raw.kind !== "tables") throw new Error("another kind of handle");
           return latest.raw.table(name).entries();
         };

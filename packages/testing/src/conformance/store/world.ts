@@ -14,6 +14,7 @@ import type {
 import type { StorePlace, StoreSubject } from "./subject.ts";
 
 export const NOON = 1_700_000_000_000;
+const OWNED_COLUMNS = "(tenant TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (tenant, key))";
 const COLUMNS = "(key TEXT PRIMARY KEY, value TEXT NOT NULL)";
 
 /** A place, the store open on it, and a clock and ids under control. Two contexts: `orders` and `billing`. */
@@ -58,7 +59,11 @@ export class StoreWorld {
     const context = (name: string): StorePlan["contexts"][number] => ({
       name,
       prefix: `${name}_`,
-      migrations: [{ name: "001-row.sql", sql: `CREATE TABLE ${name}_row ${COLUMNS};` }],
+      migrations: [
+        { name: "001-row.sql", sql: `CREATE TABLE ${name}_row ${COLUMNS};` },
+        { name: "002-owned.sql", sql: `CREATE TABLE ${name}_owned ${OWNED_COLUMNS};` },
+      ],
+      tenantTables: this.subject.features.tenants ? [`${name}_owned`] : [],
     });
     return { contexts: [context("orders"), context("billing")], now: () => this.now, newId: () => `id-${++this.#ids}` };
   }

@@ -2,6 +2,7 @@ import { isBanyanError, type Store } from "@banyan/core";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { openStore, sqlOf, temporaryFolder } from "./fixture.ts";
+import type { SqliteOptions } from "./options.ts";
 import {
   ask,
   asTenant,

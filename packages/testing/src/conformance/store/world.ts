@@ -60,8 +60,10 @@ export class StoreWorld {
       name,
       prefix: `${name}_`,
       migrations: [
-        { name: "001-row.sql", sql: `CREATE TABLE ${name}_row ${COLUMNS};` },
-        { name: "002-owned.sql", sql: `CREATE TABLE ${name}_owned ${OWNED_COLUMNS};` },
+        {
+          name: "001-row.sql",
+          sql: `CREATE TABLE ${name}_row ${COLUMNS}; CREATE TABLE ${name}_owned ${OWNED_COLUMNS};`,
+        },
       ],
       tenantTables: this.subject.features.tenants ? [`${name}_owned`] : [],
     });

@@ -30,6 +30,17 @@ export const DATA_CODES = {
     meaning: "The data folder to restore into has a database.",
     remedy: "Move that database and what is named like it to a folder of their own, or give another `--data DIR`.",
   },
+  "database-busy": {
+    kind: "configuration",
+    meaning: "Something that is no process of Banyan holds the database in a transaction that writes.",
+    remedy: "End that transaction, or close the shell or tool that is open on the file; then start again.",
+  },
+  "cursor-lost": {
+    kind: "configuration",
+    meaning:
+      "A subscription that had a place in a log has none any more; it would deliver everything again, or pass over what waits.",
+    remedy: "Restore a backup; the message says what else may be done.",
+  },
   "cursor-incarnation": {
     kind: "configuration",
     meaning: "A stored cursor is a place in another incarnation of the log than the one that is there.",

@@ -150,6 +150,12 @@ export const REQUEST_CODES = {
     meaning: "The handler returned something its contract does not allow.",
     remedy: "Correct the handler or the output schema of the contract.",
   },
+  "rejection-lost": {
+    kind: "internal",
+    meaning:
+      "A promise was rejected and nobody handled that; nothing of the runtime's was lost by it, and the process goes on.",
+    remedy: "The log names the cause: await every promise, and handle the errors of what runs beside the handlers.",
+  },
   uncaught: {
     kind: "internal",
     meaning:

@@ -128,7 +128,8 @@ export class AppProcess {
     const telemetry: Telemetry = { signal: (signal) => this.#signal(signal) };
     const by = { clock: this.#clock, random: nodeRandom(), telemetry };
     const { data, process: name } = options;
-    const store = options.store ?? sqlite({ path: data, ...(name === undefined ? {} : { process: name }) });
+    const warn = (message: string): void => telemetry.signal({ name: "warning", message });
+    const store = options.store ?? sqlite({ path: data, warn, ...(name === undefined ? {} : { process: name }) });
     this.#backups = "backup" in store ? (store as Store & Backups) : undefined;
     const faults = options.mode === "dev" && options.faults !== false;
     return { ...by, turn: nodeTurn(), store: faults ? faulty(store, by) : store, codec: jsonCodec };

@@ -1,4 +1,5 @@
 import { ERROR_CODES } from "@banyan/core";
+import { Flood } from "../log/flood.ts";
 import { belongsToUnit } from "../sqlite/unheard.ts";
 
 /** What a process of its own runs, until it is told to stop or cannot go on. */
@@ -12,6 +13,7 @@ const INTERRUPTED = 130;
 /**
  * Owns the signals of this process for as long as an application runs in it. SIGTERM or SIGINT: drain, then 0; a second SIGINT ends at once.
  * Something nobody caught, or a store that cannot commit: say so, then 1; what was acknowledged is on disk, and the next start goes on from there.
+ * A rejection that nobody handled is said, and ends nothing: it is of one handler, and the others have no part in it.
  */
 export async function runProcess(begin: () => Promise<Running>): Promise<number> {
   const told = Promise.withResolvers<number>();
@@ -34,14 +36,27 @@ export async function runProcess(begin: () => Promise<Running>): Promise<number>
   }
 }
 
+const lost = new Flood({ first: 10 });
+
 /** A failed statement that a body forgot fails its unit, and nobody else. */
 function unhandled(reason: unknown): void {
-  if (!belongsToUnit(reason)) uncaught(reason);
+  if (belongsToUnit(reason)) return;
+  lost.say(
+    "rejection",
+    () => say("rejection-lost", `A promise was rejected and nobody handled it.\n${wordsOf(reason)}`),
+    (count) => say("rejection-lost", `${count} more promises were rejected and nobody handled them.`),
+  );
 }
 
 function uncaught(thrown: unknown): void {
-  const words = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  const { remedy } = ERROR_CODES.uncaught;
-  process.stderr.write(`banyan: uncaught: Something was thrown that nothing caught.\n${words}\n  remedy: ${remedy}\n`);
+  say("uncaught", `Something was thrown that nothing caught.\n${wordsOf(thrown)}`);
   process.exit(1);
+}
+
+function say(code: "rejection-lost" | "uncaught", words: string): void {
+  process.stderr.write(`banyan: ${code}: ${words}\n  remedy: ${ERROR_CODES[code].remedy}\n`);
+}
+
+function wordsOf(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 }

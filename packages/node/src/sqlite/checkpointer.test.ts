@@ -1,6 +1,9 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
+import { Checkpointer } from "./checkpointer.ts";
+import { openDatabase } from "./connection.ts";
 import { entry, openStore, sqlOf, temporaryFolder } from "./fixture.ts";
 
 const MIB = 1024 * 1024;
@@ -45,4 +48,39 @@ test("a closed store leaves no log behind", async () => {
   await transaction.commit();
   await store.close();
   expect(statSync(join(folder.path, "banyan.db-wal"), { throwIfNoEntry: false })?.size ?? 0).toBe(0);
+});
+
+test("a read that goes on for an hour keeps its view; that the log grows meanwhile is said, and it starts over when the read ends", async () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, "a.db");
+  const db = openDatabase(file);
+  db.exec("CREATE TABLE filling (bytes BLOB)");
+  const warnings: string[] = [];
+  const data = { file, policies: new Map(), caps: { rows: 0, bytes: 0 } };
+  const checkpoints = new Checkpointer(db, data, { warn: (message) => void warnings.push(message), warnPages: 2_000 });
+  const insert = db.prepare("INSERT INTO filling VALUES (zeroblob(60000))");
+  const writeFor = async (commits: number): Promise<void> => {
+    for (let i = 0; i < commits; i++) {
+      checkpoints.between();
+      insert.run();
+      checkpoints.committed();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  {
+    using reader = new DatabaseSync(file, { readOnly: true });
+    const seen = (): unknown => reader.prepare("SELECT count(*) AS n FROM filling").get()?.["n"];
+    reader.exec("BEGIN");
+    const before = seen();
+    await writeFor(800);
+    expect(seen()).toBe(before);
+    expect(warnings.map((words) => Number(/has (\d+) MiB/.exec(words)?.[1]) >> 3)).toEqual([1, 2, 4]);
+    reader.exec("COMMIT");
+  }
+  const grown = statSync(`${file}-wal`).size;
+  expect(grown).toBeGreaterThan(40 * MIB);
+  await writeFor(800);
+  expect(statSync(`${file}-wal`).size).toBeLessThan(grown + 16 * MIB);
+  await checkpoints.close();
+  db.close();
 });

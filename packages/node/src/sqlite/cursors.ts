@@ -4,8 +4,13 @@ import type { Log } from "./log.ts";
 
 const COLUMNS = "subscription, source, lane, incarnation, pos, open, fence";
 const READ = `${COLUMNS}, first_name`;
+/** Before the name of a subscription in banyan_meta. */
+const NOTE = "cursor of ";
 
-/** banyan_cursor. Its rows are read at start and by `claim` only: owners keep what they committed in memory. */
+/**
+ * banyan_cursor. Its rows are read at start and by `claim` only: owners keep what they committed in memory. That a subscription has a place is written
+ * down a second time, in banyan_meta: one that has lost it would take everything for new, and nobody would know.
+ */
 export class Cursors {
   readonly #all: StatementSync;
   readonly #claim: StatementSync;
@@ -14,6 +19,10 @@ export class Cursors {
   readonly #has: StatementSync;
   readonly #rename: StatementSync;
   readonly #forget: StatementSync;
+  readonly #note: StatementSync;
+  readonly #renameNote: StatementSync;
+  readonly #lost: StatementSync;
+  readonly #forgetNote: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#all = db.prepare(`SELECT ${READ} FROM banyan_cursor ORDER BY subscription, source, lane`);
@@ -27,6 +36,25 @@ export class Cursors {
     this.#rename = db.prepare(`UPDATE banyan_cursor SET subscription = ?,
       first_name = CASE first_name WHEN '' THEN subscription ELSE first_name END WHERE subscription = ?`);
     this.#forget = db.prepare("DELETE FROM banyan_cursor WHERE subscription = ?");
+    this.#note = db.prepare(`INSERT OR IGNORE INTO banyan_meta (name, value) VALUES ('${NOTE}' || ?, '')`);
+    this.#renameNote = db.prepare(
+      `UPDATE OR REPLACE banyan_meta SET name = '${NOTE}' || ? WHERE name = '${NOTE}' || ?`,
+    );
+    this.#forgetNote = db.prepare(`DELETE FROM banyan_meta WHERE name = '${NOTE}' || ?`);
+    this.#lost = db.prepare(`SELECT substr(name, ${NOTE.length + 1}) AS subscription FROM banyan_meta
+      WHERE name GLOB '${NOTE}*' AND subscription NOT IN (SELECT subscription FROM banyan_cursor) ORDER BY name`);
+  }
+
+  /** Throws where a subscription that had a place has none any more. */
+  assertNoneLost(): void {
+    const names = this.#lost.all().map(({ subscription }) => String(subscription));
+    if (names.length === 0) return;
+    const rows = names.map((name) => `'${NOTE}${name}'`).join(", ");
+    throw new BanyanError(
+      "cursor-lost",
+      `banyan_cursor has no row any more of ${names.map((name) => `"${name}"`).join(", ")}, which had one.`,
+      { remedy: `Restore a backup. To begin anew on purpose, delete from banyan_meta the rows named ${rows}.` },
+    );
   }
 
   all(): Cursor[] {
@@ -37,6 +65,7 @@ export class Cursors {
     const pos = from === "start" ? 0 : log.appended;
     const cursor = toCursor(this.#claim.get(subscription, source, lane, log.incarnation, pos) ?? {});
     if (cursor.incarnation !== log.incarnation) throw ofAnother(cursor, log);
+    this.#note.run(subscription);
     return cursor;
   }
 
@@ -55,10 +84,12 @@ export class Cursors {
     if (this.#has.get(to) !== undefined)
       throw new BanyanError("statement-failed", `"${subscription}" cannot become "${to}", which has a cursor.`);
     this.#rename.run(to, subscription);
+    this.#renameNote.run(to, subscription);
   }
 
   forget(subscription: string): void {
     this.#forget.run(subscription);
+    this.#forgetNote.run(subscription);
   }
 }
 

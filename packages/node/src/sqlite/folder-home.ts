@@ -12,6 +12,8 @@ import { ReadPool } from "./read-pool.ts";
 import { databaseCorrupt, isDamage, sqliteCode } from "./sqlite-error.ts";
 import { Thread } from "./thread.ts";
 
+/** How long a start waits for whoever else writes to the database by hand. */
+const START_BUSY_MS = 2_000;
 const CLOSED = new BanyanError("draining", "The store is closed.");
 
 /**
@@ -36,6 +38,7 @@ export class FolderHome implements Home {
     try {
       checkAfterCrash(this.#folder.database);
       this.db = openDatabase(this.#folder.database);
+      this.db.exec(`PRAGMA busy_timeout = ${START_BUSY_MS}`);
       this.#keeper = openKeeper(this.#folder.database, this.db);
     } catch (error) {
       this.#folder.release();
@@ -49,10 +52,12 @@ export class FolderHome implements Home {
   }
 
   start(policies: ReadonlyMap<string, Policy>, damaged: (error: BanyanError) => void): void {
+    // from now on nobody waits for it on the event loop
+    this.db.exec("PRAGMA busy_timeout = 0");
     const limits = { ...READ_LIMITS, ...this.#options };
     const data = { file: this.#folder.database, policies, caps: { rows: limits.readRows, bytes: limits.readBytes } };
     this.#reads = new ReadPool(data, limits, damaged);
-    this.#checkpoints = new Checkpointer(this.db, data);
+    this.#checkpoints = new Checkpointer(this.db, data, { warn: this.#options.warn });
   }
 
   session(of: SessionOf): ReadSession {

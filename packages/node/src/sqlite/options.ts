@@ -15,6 +15,8 @@ export interface SqliteFolder extends Partial<ReadLimits> {
   readonly path: string;
   /** The name of this process, for whoever finds the folder taken. */
   readonly process?: string;
+  /** Told, in a sentence, what an operator should know and nothing refuses. */
+  readonly warn?: (message: string) => void;
   readonly memory?: undefined;
 }
 

@@ -21,7 +21,8 @@ export const AUDIT_SCHEMA = `
  * milliseconds since 1970; JSON is text.
  */
 export const SCHEMA: string = `
-  -- Facts about the file: format (this number rises when older code could not read the tables).
+  -- Facts about the file: format (this number rises when older code could not read the tables), and for each row of banyan_cursor
+  -- "cursor of" and its subscription, so that one whose row is lost is not taken for a new one.
   CREATE TABLE IF NOT EXISTS banyan_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
   -- Contexts that have lived here, and the identity of each one's log for its lifetime; new after a restore.

@@ -38,6 +38,14 @@ export function statementError(error: unknown, where: string): BanyanError {
   });
 }
 
+/** What a failed statement of a start means. */
+export function startError(error: unknown, file: string): BanyanError {
+  if (sqliteCode(error) !== SQLITE.busy) return statementError(error, "the start");
+  return new BanyanError("database-busy", `Something else has the database ${file} open and is writing to it.`, {
+    cause: error,
+  });
+}
+
 export function noInnerPart(context: string): BanyanError {
   return new BanyanError("not-in-unit", `A read of "${context}" has no inner transactions; it writes nothing.`);
 }

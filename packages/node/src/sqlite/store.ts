@@ -27,7 +27,7 @@ import type { Home } from "./home.ts";
 import { migrate } from "./migrations.ts";
 import { tellRestore } from "./restored.ts";
 import { prepareTables, storedContexts } from "./runtime-tables.ts";
-import { commitError, endsStore, statementError } from "./sqlite-error.ts";
+import { commitError, endsStore, startError, statementError } from "./sqlite-error.ts";
 import { openTenantTables } from "./tenant-guard.ts";
 import { guardTenants, slowTenantTables } from "./tenant-tables.ts";
 import { SqliteTransaction } from "./transaction.ts";
@@ -61,7 +61,7 @@ export class SqliteStore implements Store, Backups {
     try {
       return this.#open(plan);
     } catch (error) {
-      const failure = isBanyanError(error) ? error : statementError(error, "the start");
+      const failure = isBanyanError(error) ? error : startError(error, this.#home?.db.location() ?? "");
       this.#trusted = !endsStore(failure);
       await this.close();
       throw failure;
@@ -83,6 +83,7 @@ export class SqliteStore implements Store, Backups {
       guarded: guarded.get(name),
     });
     this.#policies = new Map(contexts.map(({ name, prefix }) => [name, policyOf(name, prefix)]));
+    if (plan.stored !== true) writer.cursors.assertNoneLost();
     // a page that only a read has found damaged may be needed by the next write
     home.start(this.#policies, (damage) => writer.fail(damage));
     return {

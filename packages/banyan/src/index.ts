@@ -24,6 +24,7 @@ export {
   tables,
 } from "@banyan/core";
 export type {
+  Abort,
   Accepted,
   Allow,
   Answer,
@@ -110,7 +111,7 @@ export type {
   WithErased,
   Written,
 } from "@banyan/core";
-export { mount, runProcess, serve, sqlFiles, sqlite } from "@banyan/node";
+export { abortSignalOf, mount, runProcess, serve, sqlFiles, sqlite } from "@banyan/node";
 export type {
   HttpLimits,
   LogForm,

@@ -51,6 +51,7 @@ export type {
 export { DEFAULT_TENANT, EVERY_TENANT } from "./ports/index.ts";
 export { memory, memoryDisk, MemoryDisk } from "./memory/index.ts";
 export type {
+  Abort,
   CallRequest,
   Calls,
   Clock,

@@ -6,6 +6,7 @@ export type { OpsClientOptions } from "./ops/client.ts";
 export { operate } from "./ops/operate.ts";
 export type { Operated } from "./ops/operate.ts";
 export type { Delivery } from "./ops/delivery.ts";
+export { abortSignalOf } from "./platform/abort-signal.ts";
 export { nodeClock } from "./platform/clock.ts";
 export type { NodeClock } from "./platform/clock.ts";
 export { nodeRandom } from "./platform/random.ts";

@@ -1,4 +1,4 @@
-import type { Principal } from "../ports/index.ts";
+import type { Abort, Principal } from "../ports/index.ts";
 
 /** Request headers by lower-case name. Only what the edge lets through. */
 export type RequestHeaders = Readonly<Record<string, string>>;
@@ -11,6 +11,8 @@ export interface Asked<Input, Read, Ports> {
   readonly headers: RequestHeaders;
   readonly read: Read;
   readonly ports: Ports;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly abort: Abort;
 }
 
 export type Predicate<Input, Read, Ports> = (asked: Asked<Input, Read, Ports>) => boolean | Promise<boolean>;

@@ -7,7 +7,7 @@ import type {
   OutputOf,
   ReceivedDataOf,
 } from "../contract/index.ts";
-import type { Principal } from "../ports/index.ts";
+import type { Abort, Principal } from "../ports/index.ts";
 import type { RequestHeaders } from "./policy.ts";
 
 /** An operation a context may call: one of its own, or one its `uses` lists. Anything else reads as a sentence in the editor. */
@@ -81,6 +81,8 @@ interface Surroundings<Read, Ports> {
   /** What the application gave this context to reach the outside. */
   readonly ports: Ports;
   readonly tenant: string;
+  /** Aborted when nobody waits any more: at the limit, when whoever asked is gone, when the process halts. */
+  readonly abort: Abort;
 }
 
 /** What `before` of a command gets: it runs in parallel with others, outside any transaction, and hands its result to the body. */

@@ -42,6 +42,11 @@ export const HANDLER_CODES = {
     meaning: "`emit` was called after the body had ended.",
     remedy: "Emit before the body returns.",
   },
+  "before-ended": {
+    kind: "internal",
+    meaning: "`call` or `once` was used after its `before` (or `allow`, or query) had ended or been given up.",
+    remedy: "Await what `before` starts, and hand `abort` on to what may hang, so that it ends when it is given up.",
+  },
   "not-in-unit": {
     kind: "internal",
     meaning: "Something that writes was used where nothing may be written.",

@@ -183,6 +183,11 @@ export const REQUEST_CODES = {
     meaning: "The body of a unit waited for something that is not its transaction.",
     remedy: "Move every await that is not on `tx` to `before`.",
   },
+  "caller-gone": {
+    kind: "unavailable",
+    meaning: "Whoever asked went away before there was an answer, and nothing was decided.",
+    remedy: "Ask again with the same key.",
+  },
   "commit-failed": {
     kind: "unavailable",
     meaning: "The store did not commit; nothing of the unit took effect.",

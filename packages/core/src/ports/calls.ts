@@ -1,3 +1,4 @@
+import type { Abort } from "./abort.ts";
 import type { Origin, Principal } from "./entry.ts";
 
 /** One command or query on its way to the context that owns it. */
@@ -9,6 +10,8 @@ export interface CallRequest {
   readonly origin: Origin;
   /** For commands: the same key is executed once. */
   readonly idempotencyKey: string | undefined;
+  /** Whoever calls waits no longer once it is aborted. A wire may leave that out: then the callee goes on for nobody. */
+  readonly abort?: Abort | undefined;
 }
 
 /** How contexts reach each other. In one process it is a function call through the codec. */

@@ -1,3 +1,4 @@
+export type { Abort } from "./abort.ts";
 export type { AuditRecord } from "./audit.ts";
 export type { CallRequest, Calls } from "./calls.ts";
 export type { Clock } from "./clock.ts";

@@ -5,7 +5,6 @@ import type { CommandRecord, CommandScope } from "../ports/index.ts";
 import { storedAnswer, withUnstored, type Answered } from "./answers.ts";
 import { revivedError, storedError } from "./command-records.ts";
 import type { Committer } from "./committer.ts";
-import { within } from "./deferred.ts";
 import type { Host, Surroundings } from "./host.ts";
 import { InFlightKeys } from "./in-flight-keys.ts";
 import { originOf, type Reply, type Request, type Run } from "./request.ts";
@@ -106,11 +105,12 @@ export class Commands {
     try {
       if (definition.before === undefined) return undefined;
       const { principal, tenant, headers } = request;
-      const call = host.caller(originOf(request, commandId), { commands: false, across: definition });
-      const tools = { call, principal, tenant, headers, ports: host.ports, read: reads.read };
-      const work = Promise.resolve(definition.before(input, tools));
-      const { limits, platform } = this.#around;
-      return await within(work, platform.clock, { ms: limits.beforeLimitMs, late: () => tooLate(request, limits) });
+      const bounds = { what: `before of "${request.operation}"`, asker: request.abort };
+      return await this.#around.bounded.run(bounds, (scope) => {
+        const call = host.caller(originOf(request, commandId), { scope, commands: false, across: definition });
+        const tools = { call, principal, tenant, headers, ports: host.ports, read: reads.read, abort: scope };
+        return definition.before?.(input, tools);
+      });
     } finally {
       // Also when `before` refuses: whoever reads on must not make the commit wait that comes next.
       await reads.end();
@@ -176,8 +176,4 @@ function keyReusedError(operation: string): BanyanError {
 
 function outrunError(): BanyanError {
   return new BanyanError("in-flight", "This key was executed meanwhile.", { retryAfterMs: 100 });
-}
-
-function tooLate({ operation }: Request, { beforeLimitMs }: { readonly beforeLimitMs: number }): BanyanError {
-  return new BanyanError("before-timeout", `before of "${operation}" did not end within ${beforeLimitMs} ms.`);
 }

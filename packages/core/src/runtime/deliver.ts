@@ -3,7 +3,6 @@ import type { EventContract } from "../contract/index.ts";
 import { BanyanError } from "../error/index.ts";
 import { sha256 } from "../hash/index.ts";
 import type { Entry, Era, Origin } from "../ports/index.ts";
-import { within } from "./deferred.ts";
 import type { Outside } from "./effects.ts";
 import { toReceived, unknownEvent } from "./envelope.ts";
 import { incarnationAt } from "./eras.ts";
@@ -82,35 +81,23 @@ async function runBefore(delivery: Delivery, run: BeforeRun): Promise<unknown> {
   const stableKey = sha256(JSON.stringify([firstName, entry.source, incarnation, entry.position]));
   const reads = host.reads(rowsOf(definition, entry.tenant));
   const commands = definition.rebuild === undefined;
-  const caller = host.caller(run.origin, { commands, stableKey, across: definition });
-  const call: typeof caller = async (what, input) => {
-    // a command commits: where readers and the writer take turns, whoever reads on would make it wait for ever
-    if (what.kind === "command") {
-      effects.command?.(what.name);
-      await reads.rest();
-    }
-    return caller(what, input);
-  };
-  const once =
-    definition.rebuild === undefined
-      ? effects.toolFor({ entry, stableKey, rest: () => reads.rest() })
-      : refusedOnce(subscription);
-  const tools = {
-    call,
-    once,
-    stableKey,
-    attempt: run.attempt,
-    tenant: entry.tenant,
-    ports: effects.ports?.(host.ports) ?? host.ports,
-    read: reads.read,
-  };
-  const { beforeLimitMs } = around.limits;
-  const late = (): BanyanError =>
-    new BanyanError("before-timeout", `before of "${subscription}" did not end within ${beforeLimitMs} ms.`);
   try {
-    return await within(Promise.resolve(definition.before?.(run.event, tools)), around.platform.clock, {
-      ms: beforeLimitMs,
-      late,
+    return await around.bounded.run({ what: `before of "${subscription}"` }, (scope) => {
+      const caller = host.caller(run.origin, { scope, commands, stableKey, across: definition });
+      const call: typeof caller = async (what, input) => {
+        // a command commits: where readers and the writer take turns, whoever reads on would make it wait for ever
+        if (what.kind === "command") {
+          effects.command?.(what.name);
+          await reads.rest();
+        }
+        return caller(what, input);
+      };
+      const once = commands
+        ? effects.toolFor({ entry, stableKey, scope, rest: () => reads.rest() })
+        : refusedOnce(subscription);
+      const own = { call, once, stableKey, attempt: run.attempt, tenant: entry.tenant };
+      const ports = effects.ports?.(host.ports) ?? host.ports;
+      return definition.before?.(run.event, { ...own, ports, read: reads.read, abort: scope });
     });
   } finally {
     await reads.end();

@@ -2,6 +2,7 @@ import type { Once, OnceOptions } from "../context/index.ts";
 import { BanyanError, isBanyanError } from "../error/index.ts";
 import { sha256 } from "../hash/index.ts";
 import type { Codec, EffectRecord, Entry, StoreTransaction } from "../ports/index.ts";
+import type { WorkScope } from "./bounded-work.ts";
 import { revivedError, storedError } from "./command-records.ts";
 import type { Surroundings } from "./host.ts";
 
@@ -30,6 +31,8 @@ export interface EffectsOptions {
 export interface Acting {
   readonly entry: Entry;
   readonly stableKey: string;
+  /** Of the attempt: once it has ended or been given up, nothing new is done for it. */
+  readonly scope: WorkScope;
   /** Gives up the view of the tables: whoever reads on must not make the commit wait. */
   readonly rest: () => Promise<void>;
 }
@@ -58,7 +61,7 @@ type Stored = { readonly value: unknown } | { readonly refusal: unknown };
  *
  * I1. The outside is not asked before the intent is committed, and the body does not run before the outcome is.
  * I2. An outcome is given back as it was decoded, on the first run too, so that every run of a body sees the same.
- * I3. An act that is still under way when its attempt has been given up is joined by the next attempt, not repeated.
+ * I3. An attempt that was given up begins no act. An act that is still under way when its attempt has been given up is joined by the next attempt, not repeated.
  */
 export class Effects implements Outside {
   readonly #options: EffectsOptions;
@@ -75,7 +78,9 @@ export class Effects implements Outside {
       if (names.has(name))
         throw new BanyanError("once-repeated", `"${this.#options.subscription}" does "${name}" twice for one entry.`);
       names.add(name);
+      acting.scope.check("once");
       await acting.rest();
+      acting.scope.check("once");
       const key = effectKey(acting.stableKey, name);
       const work = (): Promise<Stored> => this.#settle(acting.entry, { key, name, options, perform: act });
       const stored = await (this.#running.get(key) ?? this.#run(key, work));

@@ -15,6 +15,7 @@ import {
 } from "../ports/index.ts";
 import { toEntry } from "./envelope.ts";
 import { takingBack } from "./inner-part.ts";
+import type { BoundedWork, WorkScope } from "./bounded-work.ts";
 import type { Limits } from "./limits.ts";
 import type { LoopDelay } from "./loop-delay.ts";
 import type { StallWatch } from "./stall-watch.ts";
@@ -27,6 +28,8 @@ export interface Surroundings {
   readonly limits: Limits;
   readonly loopDelay: LoopDelay;
   readonly newId: () => string;
+  /** Where `before`, `allow` and queries run. */
+  readonly bounded: BoundedWork;
   /** Sends a command or query to the context that owns it. Input and answer are encoded. */
   readonly send: NonNullable<Platform["calls"]>["send"];
 }
@@ -108,12 +111,18 @@ export class Host {
   /** `call` for this context, through the codec even in one process, so that nothing passes that a wire would not carry. */
   caller(
     origin: Origin,
-    options: { readonly commands: boolean; readonly stableKey?: string; readonly across?: Crossing },
+    options: {
+      readonly scope: WorkScope;
+      readonly commands: boolean;
+      readonly stableKey?: string;
+      readonly across?: Crossing;
+    },
   ): (what: OperationContract, input: unknown) => Promise<unknown> {
     const { platform, send } = this.#around;
     const principal = { id: `context:${this.name}`, roles: ["context"], tenants: tenantsOf(origin, options.across) };
     const keyOf = callKeys(options.stableKey);
     return async (what, input) => {
+      options.scope.check("call");
       this.#checkCall(what, options.commands);
       const encoded = platform.codec.encode(input);
       const idempotencyKey = what.kind === "command" ? keyOf(what.name, encoded) : undefined;
@@ -123,6 +132,7 @@ export class Host {
         principal,
         origin: { ...origin, principal: principal.id },
         idempotencyKey,
+        abort: options.scope,
       };
       const answer = platform.codec.decode(await send(request));
       if (what.output === undefined) return undefined;

@@ -93,7 +93,8 @@ export class LaneWork {
       return undefined;
     } catch (thrown) {
       const error = asBanyanError(thrown, `"${this.subscription}"`);
-      if (isStoreTrouble(error)) throw error;
+      // what a halt ended was not tried
+      if (isStoreTrouble(error) || around.bounded.halted) throw error;
       return error;
     }
   }
@@ -119,6 +120,7 @@ export class LaneWork {
       try {
         return await work();
       } catch (error) {
+        if (this.#stopped) return;
         this.warn(`"${this.subscription}" waits: ${asBanyanError(error, this.subscription).message}`);
         await sleep(this.clock, waitMs(STORE_RETRY, attempt, random.u32()));
       }

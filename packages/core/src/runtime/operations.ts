@@ -9,11 +9,10 @@ import {
 } from "../context/index.ts";
 import { validate, type OperationContract } from "../contract/index.ts";
 import { BanyanError, asBanyanError } from "../error/index.ts";
-import type { Principal } from "../ports/index.ts";
+import type { Abort, Principal } from "../ports/index.ts";
 import { checkedOutput } from "./answers.ts";
 import { Commands } from "./commands.ts";
 import type { Committer } from "./committer.ts";
-import { within } from "./deferred.ts";
 import type { Host, Surroundings } from "./host.ts";
 import { originOf, type Reply, type Request, type Run } from "./request.ts";
 
@@ -104,24 +103,21 @@ export class Operations {
   async #admit({ allow, contract }: CommandDefinition | QueryDefinition, run: Run): Promise<void> {
     const { principal } = run.request;
     if (typeof allow === "function") {
-      if (await this.#bounded(`allow of "${contract.name}"`, isAllowedBy(allow, run))) return;
+      const bounds = { what: `allow of "${contract.name}"`, asker: run.request.abort };
+      if (await this.#around.bounded.run(bounds, (scope) => isAllowedBy(allow, run, scope))) return;
     } else if (allow !== undefined && isAllowed(allow, principal)) return;
     throw new BanyanError("not-allowed", `"${principal.id}" may not use "${contract.name}".`);
   }
 
   async #query(definition: QueryDefinition, { host, request, input, reads }: Run): Promise<Reply> {
     const { principal, tenant, headers } = request;
-    const call = host.caller(originOf(request, this.#around.newId()), { commands: false, across: definition });
-    const tools = { call, principal, tenant, headers, ports: host.ports, read: reads.read };
-    const value = await this.#bounded(definition.contract.name, Promise.resolve(definition.body(input, tools)));
+    const origin = originOf(request, this.#around.newId());
+    const value = await this.#around.bounded.run({ what: definition.contract.name, asker: request.abort }, (scope) => {
+      const call = host.caller(origin, { scope, commands: false, across: definition });
+      const tools = { call, principal, tenant, headers, ports: host.ports, read: reads.read, abort: scope };
+      return definition.body(input, tools);
+    });
     return { answer: "ok", value: checkedOutput(definition.contract, value), commandId: undefined, replayed: false };
-  }
-
-  #bounded<T>(what: string, work: Promise<T>): Promise<T> {
-    const { limits, platform } = this.#around;
-    const late = (): BanyanError =>
-      new BanyanError("before-timeout", `${what} did not end within ${limits.beforeLimitMs} ms.`);
-    return within(work, platform.clock, { ms: limits.beforeLimitMs, late });
   }
 }
 
@@ -138,9 +134,10 @@ function checkedInput(contract: OperationContract, input: unknown): unknown {
 async function isAllowedBy(
   predicate: Predicate<any, any, any>,
   { host, request, input, reads }: Run,
+  abort: Abort,
 ): Promise<boolean> {
   const { principal, tenant, headers } = request;
-  const asked = { principal, tenant, input, headers, ports: host.ports };
+  const asked = { principal, tenant, input, headers, ports: host.ports, abort };
   const answer: unknown = await predicate(
     Object.defineProperty(asked, "read", { get: () => reads.read, enumerable: true }) as never,
   );

@@ -1,5 +1,5 @@
 import type { RequestHeaders } from "../context/index.ts";
-import type { Origin, Principal } from "../ports/index.ts";
+import type { Abort, Origin, Principal } from "../ports/index.ts";
 import type { Answered } from "./answers.ts";
 import type { Host } from "./host.ts";
 import type { ReadScope } from "./read-scope.ts";
@@ -16,6 +16,8 @@ export interface Request {
   readonly nested?: boolean;
   readonly correlation?: string | undefined;
   readonly traceparent?: string | undefined;
+  /** Aborted when whoever asks is gone. What may still be given up then is; a body that was submitted goes on. */
+  readonly abort?: Abort | undefined;
 }
 
 export interface Reply extends Answered {

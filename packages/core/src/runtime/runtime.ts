@@ -9,6 +9,7 @@ import {
 } from "../error/index.ts";
 import type { CallRequest, Platform, StorePlan, StoreState } from "../ports/index.ts";
 import { checkCursors, claimCursors } from "./claims.ts";
+import { BoundedWork } from "./bounded-work.ts";
 import { Committer } from "./committer.ts";
 import { DeliveryOperations } from "./delivery-operations.ts";
 import { sleep, within } from "./deferred.ts";
@@ -72,7 +73,8 @@ export class Runtime {
     const send = (request: CallRequest): Promise<string> =>
       platform.calls === undefined ? this.#callLocally(request) : platform.calls.send(request);
     const loopDelay = new LoopDelay(platform);
-    this.#around = { platform, limits, loopDelay, newId: ids(platform.clock, platform.random), send };
+    const bounded = new BoundedWork(platform, limits.beforeLimitMs);
+    this.#around = { platform, limits, loopDelay, newId: ids(platform.clock, platform.random), bounded, send };
     this.#committer = new Committer(platform, limits, {
       commit: (contexts, scheduled) => this.#wake(contexts, scheduled),
       failed: (error) => this.#fail(error),
@@ -229,7 +231,7 @@ export class Runtime {
     const { codec } = this.#around.platform;
     if (this.#operations === undefined) throw this.#notReady();
     const { tenant, correlation, traceparent } = request.origin;
-    const { operation, principal, idempotencyKey } = request;
+    const { operation, principal, idempotencyKey, abort } = request;
     const input = codec.decode(request.input);
     const reply = await this.#operations.execute({
       operation,
@@ -241,6 +243,7 @@ export class Runtime {
       traceparent,
       headers: {},
       nested: true,
+      abort,
     });
     return codec.encode(reply.value);
   }
@@ -264,6 +267,7 @@ export class Runtime {
     for (const lane of this.#lanes) void lane.stop();
     void this.#schedule.stop();
     void this.#retention?.stop();
+    this.#around.bounded.halt(this.#notReady());
   }
 
   #become(state: RuntimeState, reason: string | undefined): void {

@@ -1,6 +1,7 @@
 import { backoff, context, type SubscriptionDefinition } from "../context/index.ts";
 import { BanyanError } from "../error/index.ts";
 import type { Cursor, Platform } from "../ports/index.ts";
+import { BoundedWork } from "./bounded-work.ts";
 import { Committer } from "./committer.ts";
 import { DeliveryOperations } from "./delivery-operations.ts";
 import { Host, type Surroundings } from "./host.ts";
@@ -27,7 +28,8 @@ export async function stillDelivery(given: Omit<Platform, "calls">): Promise<Sti
   const newId = ids(clock, random);
   const limits = { ...DEFAULT_LIMITS, parkedRows: Infinity };
   const loopDelay = new LoopDelay(platform);
-  const around: Surroundings = { platform, limits, loopDelay, newId, send: async () => nothingRuns() };
+  const bounded = new BoundedWork(platform, limits.beforeLimitMs);
+  const around: Surroundings = { platform, limits, loopDelay, newId, bounded, send: async () => nothingRuns() };
   const found = await store.open({ contexts: [], stored: true, now: () => clock.now(), newId });
   const committer = new Committer(platform, limits, { commit: () => {}, failed: () => {} });
   const laneOf = (cursor: Cursor): Lane => {

@@ -1,10 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage } from "node:http";
 import {
   asBanyanError,
   BanyanError,
-  TENANT_HEADER,
-  tenantOf,
   type App,
   type Reply,
   type Request as Ask,
@@ -13,6 +10,7 @@ import {
 import { Hono, type Context } from "hono";
 import type { Log } from "../log/log.ts";
 import { answerOf } from "./answer.ts";
+import { callerOf, type Wire } from "./caller.ts";
 import { EventLoopDelay } from "./event-loop-delay.ts";
 import { readinessOf } from "./health.ts";
 import { namesThisMachine } from "./host-header.ts";
@@ -20,7 +18,7 @@ import type { HttpLimits } from "./limits.ts";
 import type { Principals } from "./principals.ts";
 import { ANSWER_HEADERS, isInternal, problemOf } from "./problem.ts";
 import { announcesBody, readJsonBody } from "./request-body.ts";
-import { correlationOf, idempotencyKeyOf, openHeaders, traceparentOf } from "./request-headers.ts";
+import { idempotencyKeyOf } from "./request-headers.ts";
 import { inputOf, invalidInput } from "./request-input.ts";
 import { isCanonical, targetOf, type Target } from "./request-target.ts";
 import { routesOf, type OperationRoute } from "./routes.ts";
@@ -37,7 +35,7 @@ export interface EdgeOptions {
 
 /** What travels with a request through the router. */
 interface Env {
-  Bindings: { readonly incoming: IncomingMessage | undefined; readonly target: Target };
+  Bindings: { readonly wire: Wire | undefined; readonly target: Target };
 }
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
@@ -60,14 +58,14 @@ export class Edge {
     this.#hono = this.#routed();
   }
 
-  /** Answers one request; never rejects. `incoming` is Node's own message where a server of ours received it. */
-  async fetch(request: Request, incoming?: IncomingMessage): Promise<Response> {
+  /** Answers one request; never rejects. `wire` is Node's own where a server of ours received it. */
+  async fetch(request: Request, wire?: Wire): Promise<Response> {
     this.#inFlight++;
     try {
-      const target = targetOf(incoming?.url ?? pathAndQuery(request.url), this.#options.limits.urlBytes);
+      const target = targetOf(wire?.incoming.url ?? pathAndQuery(request.url), this.#options.limits.urlBytes);
       if (this.#options.hosts === "loopback") checkHost(request.headers.get("host") ?? undefined);
       if (!isCanonical(target.path)) throw routeUnknown();
-      return await this.#hono.fetch(request, { incoming, target });
+      return await this.#hono.fetch(request, { wire, target });
     } catch (error) {
       return this.problem(error, "a request");
     } finally {
@@ -131,25 +129,17 @@ export class Edge {
 
   async #ask(route: OperationRoute, context: Context<Env>): Promise<Ask> {
     const request = context.req.raw;
-    const { headers } = request;
-    const { incoming, target } = context.env;
-    const principal = this.#options.principals(headers.get("authorization"));
-    const tenant = tenantOf(principal, headers.get(TENANT_HEADER) ?? undefined);
-    const idempotencyKey = route.kind === "command" ? idempotencyKeyOf(headers) : undefined;
+    const { wire, target } = context.env;
+    const caller = callerOf(request, this.#options.principals, wire);
+    const idempotencyKey = route.kind === "command" ? idempotencyKeyOf(request.headers) : undefined;
     const takesBody = WITH_BODY.has(route.method);
     if (!takesBody && announcesBody(request)) throw invalidInput("", `is not read with ${route.method}`);
-    const body = takesBody ? await readJsonBody({ request, incoming }, this.#options.limits) : undefined;
+    const body = takesBody
+      ? await readJsonBody({ request, incoming: wire?.incoming }, this.#options.limits)
+      : undefined;
     const query = new URLSearchParams(takesBody ? "" : target.query);
-    return {
-      operation: route.operation,
-      input: inputOf({ body, path: context.req.param(), query }, route.shapes),
-      principal,
-      tenant,
-      headers: openHeaders(headers),
-      idempotencyKey,
-      correlation: correlationOf(headers),
-      traceparent: traceparentOf(headers),
-    };
+    const input = inputOf({ body, path: context.req.param(), query }, route.shapes);
+    return { ...caller, operation: route.operation, input, idempotencyKey };
   }
 
   #unknown(context: Context<Env>): Response {

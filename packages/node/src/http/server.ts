@@ -71,8 +71,8 @@ const LEAVE_MS = 500;
 /** The adapter puts lighter classes in place of the global `Request` and `Response`: a query costs a quarter less with them. */
 function listener(edge: Edge): ReturnType<typeof getRequestListener> {
   return getRequestListener(
-    async (request, { incoming }) => {
-      const answer = await edge.fetch(request, incoming as never);
+    async (request, { incoming, outgoing }) => {
+      const answer = await edge.fetch(request, { incoming, outgoing } as never);
       // a connection must not be kept for a request that will not be taken
       if (edge.stopping) answer.headers.set("connection", "close");
       return answer;

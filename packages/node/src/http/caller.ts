@@ -1,0 +1,27 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { tenantOf, TENANT_HEADER, type Request as Ask } from "@banyan/core";
+import { clientAbort } from "./client-abort.ts";
+import type { Principals } from "./principals.ts";
+import { correlationOf, openHeaders, traceparentOf } from "./request-headers.ts";
+
+/** Node's own ends of a request, where a server of ours received it. */
+export interface Wire {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+}
+
+/** Who asks, of which tenant and in which flow, by the headers of a request. */
+export type Caller = Pick<Ask, "principal" | "tenant" | "headers" | "correlation" | "traceparent" | "abort">;
+
+export function callerOf(request: Request, principals: Principals, wire: Wire | undefined): Caller {
+  const { headers } = request;
+  const principal = principals(headers.get("authorization"));
+  return {
+    principal,
+    tenant: tenantOf(principal, headers.get(TENANT_HEADER) ?? undefined),
+    headers: openHeaders(headers),
+    correlation: correlationOf(headers),
+    traceparent: traceparentOf(headers),
+    abort: clientAbort(request, wire?.outgoing),
+  };
+}

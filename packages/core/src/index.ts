@@ -9,7 +9,7 @@ export {
   violationsError,
 } from "./error/index.ts";
 export type { ErrorCode, ErrorKind, ErrorOptions, RefusalOptions, Retry, Violation } from "./error/index.ts";
-export { canonicalJson, sha256, SLOT_COUNT, slotOf } from "./hash/index.ts";
+export { canonicalJson, sha256, SLOT_COUNT, slotOf, utf8Length } from "./hash/index.ts";
 export {
   command,
   event,
@@ -72,11 +72,13 @@ export type {
   Scheduled,
   Fetched,
   LogExtent,
+  LogVolume,
   Migration,
   NewEntry,
   OwnCursor,
   Origin,
   ParkError,
+  ParkedRow,
   ParkRef,
   ParkRow,
   ParkState,
@@ -100,6 +102,7 @@ export type {
   Telemetry,
   Turn,
   UnitHandle,
+  VolumeQuery,
 } from "./ports/index.ts";
 export {
   accepted,

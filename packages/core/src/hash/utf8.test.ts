@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { utf8 } from "./utf8.ts";
+import { utf8, utf8Length } from "./utf8.ts";
 
 // Any sequence of code units, so lone surrogates of both kinds too.
 const codeUnits = fc.array(fc.oneof(fc.nat(0xffff), fc.integer({ min: 0xd800, max: 0xdfff })));
@@ -10,6 +10,7 @@ test("it writes what TextEncoder writes, lone surrogates included", () => {
   fc.assert(
     fc.property(text, (written) => {
       expect(utf8(written)).toEqual(new TextEncoder().encode(written));
+      expect(utf8Length(written)).toBe(utf8(written).length);
     }),
   );
 });

@@ -18,6 +18,20 @@ export function utf8(text: string): Uint8Array {
   return bytes.subarray(0, at);
 }
 
+/** How many bytes `utf8` makes of a string. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    // a pair has four bytes and two units, everything else of this size three bytes and one
+    if (unit < 0x800) bytes++;
+    else bytes += 2;
+    if ((text.codePointAt(i) ?? 0) > 0xffff) i++;
+  }
+  return bytes;
+}
+
 function writeWide(bytes: Uint8Array, from: number, point: number): number {
   let at = from;
   if (point > 0xffff) {

@@ -1,4 +1,5 @@
 import { BanyanError } from "../error/index.ts";
+import { utf8Length } from "../hash/index.ts";
 import type {
   AuditRecord,
   CommandRecord,
@@ -8,6 +9,8 @@ import type {
   FetchQuery,
   Fetched,
   LogExtent,
+  LogVolume,
+  ParkedRow,
   ParkRef,
   ParkRow,
   ReadSession,
@@ -17,6 +20,7 @@ import type {
   StorePlan,
   StoreState,
   StoreTransaction,
+  VolumeQuery,
 } from "../ports/index.ts";
 import { MemoryData } from "./memory-data.ts";
 import { memoryDisk, type MemoryDisk } from "./memory-disk.ts";
@@ -110,7 +114,7 @@ class MemoryStore implements Store {
     return sorted.flatMap((position) => log[position - 1 - trimmed] ?? []);
   }
 
-  async parkedRows(): Promise<readonly Omit<ParkRow, "entry">[]> {
+  async parkedRows(): Promise<readonly ParkedRow[]> {
     return [...this.#use().parked.values()].sort(byRef).map(withoutEntry);
   }
 
@@ -122,6 +126,13 @@ class MemoryStore implements Store {
     const data = this.#use();
     const last = data.end(source);
     return { first: last === 0 ? 0 : (data.trimmed.get(source) ?? 0) + 1, last };
+  }
+
+  async volume({ source, after, types }: VolumeQuery): Promise<LogVolume> {
+    const data = this.#use();
+    const behind = data.log(source).slice(Math.max(0, after - (data.trimmed.get(source) ?? 0)));
+    const wanted = types === undefined ? behind : behind.filter(({ type }) => types.includes(type));
+    return { entries: wanted.length, bytes: wanted.reduce((sum, { body }) => sum + utf8Length(body), 0) };
   }
 
   async effectOf(key: string): Promise<EffectRecord | undefined> {
@@ -187,7 +198,7 @@ function compare(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-function withoutEntry(row: ParkRow): Omit<ParkRow, "entry"> {
-  const { entry: _, ...rest } = row;
-  return rest;
+function withoutEntry(row: ParkRow): ParkedRow {
+  const { entry, ...rest } = row;
+  return { ...rest, bytes: utf8Length(entry.body) };
 }

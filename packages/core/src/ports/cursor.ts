@@ -48,6 +48,19 @@ export interface LogExtent {
   readonly last: number;
 }
 
+/** Of what lies behind a position: of these types, or of all where none are named. */
+export interface VolumeQuery {
+  readonly source: string;
+  readonly after: number;
+  readonly types?: readonly string[];
+}
+
+/** Entries, and the bytes of their bodies in UTF-8. */
+export interface LogVolume {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
 /** How much is deleted at once: what is from before `olderThan` (wall-clock milliseconds), and at most `limit` of it. */
 export interface Cut {
   readonly olderThan: number;

@@ -14,6 +14,8 @@ export type {
   Fetched,
   LogExtent,
   OwnCursor,
+  LogVolume,
+  VolumeQuery,
 } from "./cursor.ts";
 export type { EffectRecord, EffectsBelow } from "./effect.ts";
 export type { Entry, NewEntry, Origin, Principal } from "./entry.ts";
@@ -28,7 +30,7 @@ export type {
   TablesHandle,
   UnitHandle,
 } from "./handle.ts";
-export type { ParkError, ParkRef, ParkRow, ParkState } from "./park.ts";
+export type { ParkError, ParkedRow, ParkRef, ParkRow, ParkState } from "./park.ts";
 export type { Platform } from "./platform.ts";
 export type { Random } from "./random.ts";
 export type { Store } from "./store.ts";

@@ -22,6 +22,11 @@ export interface ParkRow extends ParkRef {
   readonly entry: Entry;
 }
 
+/** A parked entry without the entry, and the bytes of its body in UTF-8. */
+export interface ParkedRow extends Omit<ParkRow, "entry"> {
+  readonly bytes: number;
+}
+
 export interface ParkError {
   readonly at: number;
   readonly code: string;

@@ -1,6 +1,6 @@
 import type { Cursor } from "./cursor.ts";
 import type { RawHandle } from "./handle.ts";
-import type { ParkRow } from "./park.ts";
+import type { ParkedRow } from "./park.ts";
 
 /** What a store says of itself. */
 export interface StoreFeatures {
@@ -49,7 +49,7 @@ export interface StoreState {
   readonly eras: ReadonlyMap<string, readonly Era[]>;
   readonly cursors: readonly Cursor[];
   /** Without their entries, by subscription, source and position. */
-  readonly parked: readonly Omit<ParkRow, "entry">[];
+  readonly parked: readonly ParkedRow[];
   /** What an operator should know: a migration the code does not have, … */
   readonly warnings: readonly string[];
 }

@@ -1,10 +1,10 @@
 import type { AuditRecord } from "./audit.ts";
 import type { CommandRecord, CommandScope } from "./command-record.ts";
-import type { FetchQuery, Fetched, LogExtent } from "./cursor.ts";
+import type { FetchQuery, Fetched, LogExtent, LogVolume, VolumeQuery } from "./cursor.ts";
 import type { EffectRecord } from "./effect.ts";
 import type { Entry } from "./entry.ts";
 import type { ReadSession } from "./handle.ts";
-import type { ParkRef, ParkRow } from "./park.ts";
+import type { ParkedRow, ParkRef, ParkRow } from "./park.ts";
 import type { Scheduled } from "./scheduled.ts";
 import type { StoreFeatures, StorePlan, StoreState } from "./store-plan.ts";
 import type { StoreTransaction } from "./store-transaction.ts";
@@ -21,10 +21,12 @@ export interface Store {
   /** The committed entries at exactly these positions, in order. */
   entriesAt(source: string, positions: readonly number[]): Promise<readonly Entry[]>;
   /** Everything that is parked, as `open` tells it: by subscription, source and position, without the entries. */
-  parkedRows(): Promise<readonly Omit<ParkRow, "entry">[]>;
+  parkedRows(): Promise<readonly ParkedRow[]>;
   parkedEntry(ref: ParkRef): Promise<ParkRow | undefined>;
   /** The first and the last committed position of a log; 0 and 0 while it is empty, `first` = `last` + 1 where retention has taken all. */
   extent(source: string): Promise<LogExtent>;
+  /** How much is committed of a log behind a position: exact, and without reading a long log. */
+  volume(query: VolumeQuery): Promise<LogVolume>;
   effectOf(key: string): Promise<EffectRecord | undefined>;
   /** What is scheduled, in the order of `due`, then of id. */
   scheduled(limit: number): Promise<readonly Scheduled[]>;

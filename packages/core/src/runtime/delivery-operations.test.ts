@@ -222,7 +222,7 @@ describe("skip", () => {
 test("what the former owner did between the open and the claim is not taken for parked", async () => {
   const disk = memoryDisk();
   const sound = memory(disk);
-  const ghost = { ...NOWHERE, subscription, source: "orders", position: 1, key: "a", state: "dead" } as const;
+  const ghost = { ...NOWHERE, bytes: 2, subscription, source: "orders", position: 1, key: "a", state: "dead" } as const;
   const open: typeof sound.open = async (plan) => ({ ...(await sound.open(plan)), parked: [ghost] });
   const it = await world({ store: over(sound, { open }), trouble: { failing: new Set() } });
   await place(it, "a");

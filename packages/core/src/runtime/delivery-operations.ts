@@ -1,5 +1,14 @@
 import { BanyanError, didYouMean } from "../error/index.ts";
-import type { AuditRecord, Cursor, ParkError, ParkRow, ParkState, Platform, StoreTransaction } from "../ports/index.ts";
+import type {
+  AuditRecord,
+  Cursor,
+  ParkedRow,
+  ParkError,
+  ParkRow,
+  ParkState,
+  Platform,
+  StoreTransaction,
+} from "../ports/index.ts";
 import type { Lane } from "./lane.ts";
 import type { Parked } from "./parked-keys.ts";
 import type { Rehearsal, RehearsalQuery, Rehearsals } from "./rehearsal.ts";
@@ -79,7 +88,7 @@ export interface DeliveryParts {
   readonly lanes: readonly Lane[];
   /** Cursors that stand still, and what is parked for them. */
   readonly held: readonly Cursor[];
-  readonly heldParked: readonly Omit<ParkRow, "entry">[];
+  readonly heldParked: readonly ParkedRow[];
   readonly logs: readonly KeptLog[];
   /** Undefined where no code of an application is: nothing can be replayed there. */
   readonly replays: Replays | undefined;
@@ -209,7 +218,7 @@ export class DeliveryOperations {
     );
   }
 
-  #heldRows(subscription: string): readonly Omit<ParkRow, "entry">[] {
+  #heldRows(subscription: string): readonly ParkedRow[] {
     return this.#parts.heldParked.filter((row) => row.subscription === subscription);
   }
 

@@ -1,4 +1,5 @@
 import { BanyanError } from "../error/index.ts";
+import { utf8Length } from "../hash/index.ts";
 import type { Entry, ParkRef, ParkRow, StoreTransaction } from "../ports/index.ts";
 import { afterFailure, type Failure } from "./attempt-outcome.ts";
 import { Circuit } from "./circuit.ts";
@@ -186,7 +187,7 @@ export class LaneParking {
     const { slot, position, key } = entry;
     const row: ParkRow = { ...failure, ...this.#ref(position), incarnation: this.#incarnation, slot, key, entry };
     await this.#work.commit(entry.body.length, (transaction) => transaction.park(row), position);
-    this.#parked.add({ ...failure, position, key, slot });
+    this.#parked.add({ ...failure, position, key, slot, bytes: utf8Length(entry.body) });
     this.#signalParked(row);
   }
 

@@ -86,7 +86,14 @@ export class Lane {
 
   /** Its parked entries have reached their cap: it fetches nothing new until there is room. */
   get full(): boolean {
-    return this.parked.rows >= this.#work.options.around.limits.parkedRows;
+    return this.fullOf !== undefined;
+  }
+
+  /** Of what it has too many parked: entries, or bytes of them. */
+  get fullOf(): "rows" | "bytes" | undefined {
+    const { parkedRows, parkedBytes } = this.#work.options.around.limits;
+    if (this.parked.rows >= parkedRows) return "rows";
+    return this.parked.bytes >= parkedBytes ? "bytes" : undefined;
   }
 
   /** What it may hold for now, and holds. */

@@ -19,8 +19,9 @@ export interface Limits {
   readonly loopTargetMs: number;
   /** Keys of a lane that are tried again side by side. */
   readonly retries: number;
-  /** Parked entries of a lane beyond which it fetches nothing new. */
+  /** Parked entries of a lane, and bytes of their bodies, beyond which it fetches nothing new. */
   readonly parkedRows: number;
+  readonly parkedBytes: number;
   /** A subscription is paused when so many keys, beyond those that succeed, fail for one reason within so long. */
   readonly circuitKeys: number;
   readonly circuitWindowMs: number;
@@ -50,6 +51,7 @@ export const DEFAULT_LIMITS: Limits = {
   loopTargetMs: 50,
   retries: 32,
   parkedRows: 10_000,
+  parkedBytes: 64 * 1024 * 1024,
   circuitKeys: 20,
   circuitWindowMs: 60_000,
   circuitPauseMs: 5_000,

@@ -9,6 +9,8 @@ export interface Parked {
   readonly attempts: number;
   readonly due: number;
   readonly errors: readonly ParkError[];
+  /** Of the entry's body. */
+  readonly bytes: number;
 }
 
 /**
@@ -18,6 +20,7 @@ export interface Parked {
 export class ParkedKeys {
   readonly #byKey = new Map<string, Parked[]>();
   #rows = 0;
+  #bytes = 0;
 
   constructor(rows: readonly Parked[]) {
     for (const row of rows.toSorted((a, b) => a.position - b.position)) this.add(row);
@@ -25,6 +28,10 @@ export class ParkedKeys {
 
   get rows(): number {
     return this.#rows;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get heads(): readonly Parked[] {
@@ -62,6 +69,7 @@ export class ParkedKeys {
     if (rows === undefined) this.#byKey.set(row.key, [row]);
     else rows.push(row);
     this.#rows++;
+    this.#bytes += row.bytes;
   }
 
   replaceHead(row: Parked): void {
@@ -76,9 +84,11 @@ export class ParkedKeys {
 
   remove(key: string, position: number): void {
     const rows = this.#byKey.get(key) ?? [];
-    const left = rows.filter((row) => row.position !== position);
-    this.#rows -= rows.length - left.length;
-    if (left.length === 0) this.#byKey.delete(key);
-    else this.#byKey.set(key, left);
+    const index = rows[0]?.position === position ? 0 : rows.findIndex((row) => row.position === position);
+    const [gone] = index === -1 ? [] : rows.splice(index, 1);
+    if (gone === undefined) return;
+    this.#rows--;
+    this.#bytes -= gone.bytes;
+    if (rows.length === 0) this.#byKey.delete(key);
   }
 }

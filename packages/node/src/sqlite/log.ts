@@ -1,6 +1,7 @@
-import type { Cut, Entry, FetchQuery, Fetched, LogExtent, NewEntry } from "@banyan/core";
+import type { Cut, Entry, FetchQuery, Fetched, LogExtent, LogVolume, NewEntry, VolumeQuery } from "@banyan/core";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { logTable } from "./schema.ts";
+import { Volumes } from "./volumes.ts";
 
 /** A look at the log goes over at most this many positions, however few of their entries are asked for. */
 const SCAN = 1_024;
@@ -28,6 +29,7 @@ export class Log {
   readonly #exact: StatementSync;
   readonly #oldest: StatementSync;
   readonly #delete: StatementSync;
+  readonly #volumes: Volumes;
   #end: number;
   #appended: number;
   /** Everything up to here goes with the open transaction. */
@@ -47,6 +49,7 @@ export class Log {
     this.#delete = db.prepare(`DELETE FROM ${table} WHERE position <= ?`);
     const end = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = ?").get(table);
     this.#end = this.#appended = Number(end?.["seq"] ?? 0);
+    this.#volumes = new Volumes(db, { context: name, table, end: this.#end });
   }
 
   /** The end as the open transaction sees it. */
@@ -55,7 +58,8 @@ export class Log {
   }
 
   append(entries: readonly NewEntry[]): void {
-    for (const { id, type, version, key, slot, at, form, body, ...origin } of entries) {
+    for (const entry of entries) {
+      const { id, type, version, key, slot, at, form, body, ...origin } = entry;
       const { tenant, principal, correlation, causation, traceparent = null } = origin;
       const sent = [
         id,
@@ -73,6 +77,7 @@ export class Log {
         traceparent,
       ];
       this.#appended = Number(this.#insert.run(...sent).lastInsertRowid);
+      this.#volumes.appended(entry, this.#appended);
     }
   }
 
@@ -95,17 +100,22 @@ export class Log {
 
   /** The last statement of a transaction. */
   beforeCommit(): void {
-    if (this.#trimmed > 0) this.#delete.run(this.#trimmed);
+    this.#volumes.beforeCommit();
+    if (this.#trimmed === 0) return;
+    this.#delete.run(this.#trimmed);
+    this.#volumes.trimmed(this.#trimmed);
   }
 
   committed(): void {
     this.#end = this.#appended;
     this.#trimmed = 0;
+    this.#volumes.ended();
   }
 
   rolledBack(): void {
     this.#appended = this.#end;
     this.#trimmed = 0;
+    this.#volumes.ended();
   }
 
   fetch({ after, limit, types, bytes = Infinity }: FetchQuery): Fetched {
@@ -123,6 +133,11 @@ export class Log {
   extent(): LogExtent {
     const first = Number(this.#first.get(0)?.["first"] ?? this.#end + 1);
     return this.#end === 0 ? { first: 0, last: 0 } : { first: Math.min(first, this.#end + 1), last: this.#end };
+  }
+
+  volume({ after, types }: VolumeQuery): LogVolume {
+    const { first } = this.extent();
+    return this.#volumes.between(Math.max(after, first - 1), this.#end, types);
   }
 
   entriesAt(positions: readonly number[]): readonly Entry[] {

@@ -1,6 +1,7 @@
-import type { Entry, ParkError, ParkRef, ParkRow } from "@banyan/core";
+import type { Entry, ParkedRow, ParkError, ParkRef, ParkRow } from "@banyan/core";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
+const BYTES = "octet_length(json_extract(entry, '$.body')) AS bytes";
 const LISTED = "subscription, source, position, incarnation, slot, key, state, attempts, due, errors";
 
 /** banyan_park. What the open transaction has changed is kept beside it as it was, for those who ask from outside. */
@@ -16,7 +17,7 @@ export class Parking {
   readonly #before = new Map<string, ParkRow | undefined>();
 
   constructor(db: DatabaseSync) {
-    this.#all = db.prepare(`SELECT ${LISTED} FROM banyan_park ORDER BY subscription, source, position`);
+    this.#all = db.prepare(`SELECT ${LISTED}, ${BYTES} FROM banyan_park ORDER BY subscription, source, position`);
     this.#one = db.prepare(
       `SELECT ${LISTED}, entry FROM banyan_park WHERE subscription = ? AND source = ? AND position = ?`,
     );
@@ -30,11 +31,11 @@ export class Parking {
     this.#clear = db.prepare("DELETE FROM banyan_park WHERE subscription = ? AND source = ?");
   }
 
-  all(): Omit<ParkRow, "entry">[] {
+  all(): ParkedRow[] {
     return this.#all.all().map(toListed);
   }
 
-  allCommitted(): Omit<ParkRow, "entry">[] {
+  allCommitted(): ParkedRow[] {
     if (this.#before.size === 0) return this.all();
     const before = [...this.#before.values()].filter((row) => row !== undefined).map(withoutEntry);
     const untouched = this.all().filter((row) => !this.#before.has(keyOf(row)));
@@ -94,13 +95,13 @@ export class Parking {
     const row = this.#one.get(subscription, source, position);
     if (row === undefined) return undefined;
     const entry = JSON.parse(String(row["entry"])) as Entry;
-    return { ...toListed(row), entry: { ...entry, traceparent: entry.traceparent } };
+    return { ...toFields(row), entry: { ...entry, traceparent: entry.traceparent } };
   }
 }
 
-function withoutEntry(row: ParkRow): Omit<ParkRow, "entry"> {
-  const { entry: _, ...listed } = row;
-  return listed;
+function withoutEntry(row: ParkRow): ParkedRow {
+  const { entry, ...listed } = row;
+  return { ...listed, bytes: Buffer.byteLength(entry.body) };
 }
 
 function byRef(left: ParkRef, right: ParkRef): number {
@@ -113,7 +114,11 @@ function keyOf({ subscription, source, position }: ParkRef): string {
   return JSON.stringify([subscription, source, position]);
 }
 
-function toListed(row: Record<string, unknown>): Omit<ParkRow, "entry"> {
+function toListed(row: Record<string, unknown>): ParkedRow {
+  return { ...toFields(row), bytes: Number(row["bytes"]) };
+}
+
+function toFields(row: Record<string, unknown>): Omit<ParkRow, "entry"> {
   return {
     subscription: String(row["subscription"]),
     source: String(row["source"]),

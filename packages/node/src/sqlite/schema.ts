@@ -11,6 +11,13 @@ export const ERA_SCHEMA = `
 
 /** Apart for the same reason: a restore is audited. */
 export const AUDIT_SCHEMA = `
+  -- How much each log has, by block of 1024 positions and type: entries, and bytes of their bodies. last is the last position counted.
+  CREATE TABLE IF NOT EXISTS banyan_volume (
+    context TEXT NOT NULL, block INTEGER NOT NULL, type TEXT NOT NULL,
+    entries INTEGER NOT NULL, bytes INTEGER NOT NULL, last INTEGER NOT NULL,
+    PRIMARY KEY (context, block, type)
+  ) STRICT, WITHOUT ROWID;
+
   -- What operators did, and why: action skip, redrive or restore, subject a JSON object.
   CREATE TABLE IF NOT EXISTS banyan_audit (
     id TEXT PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL, why TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL

@@ -9,6 +9,8 @@ import {
   type Fetched,
   isBanyanError,
   type LogExtent,
+  type LogVolume,
+  type ParkedRow,
   type ParkRef,
   type ParkRow,
   type ReadSession,
@@ -18,6 +20,7 @@ import {
   type StorePlan,
   type StoreState,
   type StoreTransaction,
+  type VolumeQuery,
 } from "@banyan/core";
 import { resolve } from "node:path";
 import type { Policy } from "./authorizer.ts";
@@ -124,7 +127,7 @@ export class SqliteStore implements Store, Backups {
     return this.#read((writer) => writer.log(source).entriesAt(positions));
   }
 
-  async parkedRows(): Promise<readonly Omit<ParkRow, "entry">[]> {
+  async parkedRows(): Promise<readonly ParkedRow[]> {
     return this.#read((writer) => writer.parking.allCommitted());
   }
 
@@ -134,6 +137,10 @@ export class SqliteStore implements Store, Backups {
 
   async extent(source: string): Promise<LogExtent> {
     return this.#read((writer) => writer.log(source).extent());
+  }
+
+  async volume(query: VolumeQuery): Promise<LogVolume> {
+    return this.#read((writer) => writer.log(query.source).volume(query));
   }
 
   async effectOf(key: string): Promise<EffectRecord | undefined> {

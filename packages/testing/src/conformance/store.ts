@@ -11,6 +11,7 @@ import { RETENTION_CASES } from "./store/retention-cases.ts";
 import { REWIND_CASES } from "./store/rewind-cases.ts";
 import { SESSION_CASES } from "./store/session-cases.ts";
 import { STORED_CASES } from "./store/stored-cases.ts";
+import { VOLUME_CASES } from "./store/volume-cases.ts";
 import type { StoreSubject } from "./store/subject.ts";
 import { TENANT_CASES } from "./store/tenant-cases.ts";
 import { StoreWorld } from "./store/world.ts";
@@ -22,6 +23,7 @@ export type { StorePlace, StoreSubject } from "./store/subject.ts";
 export const STORE_CASES: readonly StoreCase[] = [
   ...COMMIT_CASES,
   ...LOG_CASES,
+  ...VOLUME_CASES,
   ...CURSOR_CASES,
   ...NAME_CASES,
   ...REWIND_CASES,

@@ -13,8 +13,10 @@ import {
   type Fetched,
   type FetchQuery,
   type LogExtent,
+  type LogVolume,
   type NewEntry,
   type OwnCursor,
+  type ParkedRow,
   type ParkRef,
   type ParkRow,
   type ReadSession,
@@ -25,6 +27,7 @@ import {
   type StoreState,
   type StoreTransaction,
   type UnitHandle,
+  type VolumeQuery,
 } from "@banyan/core";
 import type { PortCalls } from "./port-calls.ts";
 import { simulatedSession, SimulatedUnit } from "./simulated-handle.ts";
@@ -64,7 +67,7 @@ export class SimulatedStore implements Store {
     return this.#read("entriesAt", (store) => store.entriesAt(source, positions));
   }
 
-  parkedRows(): Promise<readonly Omit<ParkRow, "entry">[]> {
+  parkedRows(): Promise<readonly ParkedRow[]> {
     return this.#read("parkedRows", (store) => store.parkedRows());
   }
 
@@ -74,6 +77,10 @@ export class SimulatedStore implements Store {
 
   extent(source: string): Promise<LogExtent> {
     return this.#read("extent", (store) => store.extent(source));
+  }
+
+  volume(query: VolumeQuery): Promise<LogVolume> {
+    return this.#read("volume", (store) => store.volume(query));
   }
 
   effectOf(key: string): Promise<EffectRecord | undefined> {

@@ -219,6 +219,19 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
       },
     };
   }),
+  "does not know how much is parked": stores((store) => ({
+    parkedRows: async () => (await store.parkedRows()).map((row) => ({ ...row, bytes: 0 })),
+  })),
+  "counts what it has of a log, whoever is asked about": stores((store) => ({
+    volume: ({ source }) => store.volume({ source, after: 0 }),
+  })),
+  "counts characters for bytes": stores((store) => ({
+    volume: async (query) => {
+      const { entries } = await store.fetch({ ...query, types: query.types ?? ["orders.placed"], limit: 5_000 });
+      const bytes = entries.reduce((sum, { body }) => sum + body.length, 0);
+      return { ...(await store.volume(query)), bytes };
+    },
+  })),
   "does not tell what is parked": stores(() => ({ parkedRows: async () => [] })),
   "forgets what is scheduled at a restart": stores((store, nth) => ({
     scheduled: async (limit) => (nth === 0 ? store.scheduled(limit) : []),

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import type { AuditRecord, CommandRecord, EffectRecord, ParkRow, Scheduled } from "@banyan/core";
+import {
+  utf8Length,
+  type AuditRecord,
+  type CommandRecord,
+  type EffectRecord,
+  type ParkRow,
+  type Scheduled,
+} from "@banyan/core";
 import type { StoreCase } from "./case.ts";
 import { entry, NOON, ODD_TEXTS, parked, record, type StoreWorld } from "./world.ts";
 
@@ -29,8 +36,8 @@ export const RECORD_CASES: readonly StoreCase[] = [
       assert.deepEqual(await world.store.parkedEntry(row), row);
       await world.crash();
       assert.deepEqual(await world.store.parkedEntry(row), row);
-      const { entry: _, ...listed } = row;
-      assert.deepEqual([...world.state.parked], [listed]);
+      const { entry: whole, ...listed } = row;
+      assert.deepEqual([...world.state.parked], [{ ...listed, bytes: utf8Length(whole.body) }]);
     },
   },
   {
@@ -65,6 +72,29 @@ export const RECORD_CASES: readonly StoreCase[] = [
       assert.deepEqual(
         world.state.parked.map(({ subscription, source, position, key }) => [subscription, source, position, key]),
         [["a.first", "orders", 9, "order-1"], ["billing.charge", "billing", 1, "order-1"], ...expected],
+      );
+    },
+  },
+  {
+    promise: "how much is parked is told without the entries: the bytes of their bodies, now and at the next start",
+    async run(world) {
+      const bodies = ['{"orderId":"order-1"}', "", "grüße 🌳", "\u0000x", '"'.repeat(10)];
+      const rows = bodies.map((body, i) =>
+        parked({ position: i + 1, entry: { ...entry({ body }), source: "orders", position: i + 1 } }),
+      );
+      await park(world, ...rows);
+      const expected = bodies.map((body) => utf8Length(body));
+      const told = async (): Promise<number[]> => (await world.store.parkedRows()).map(({ bytes }) => bytes);
+      assert.deepEqual(await told(), expected);
+      const transaction = await world.store.begin();
+      await transaction.unpark(parked({ position: 1 }));
+      assert.deepEqual(await told(), expected);
+      await transaction.rollback();
+      await world.crash();
+      assert.deepEqual(await told(), expected);
+      assert.deepEqual(
+        world.state.parked.map(({ bytes }) => bytes),
+        expected,
       );
     },
   },

@@ -17,6 +17,9 @@ const charge: SubscriptionState = {
   oldestAt: NOW - 61_000,
   paused: undefined,
   full: false,
+  fullOf: undefined,
+  rate: { in: 4.24, out: 12.6 },
+  drainMs: 125_000,
 };
 const still: SubscriptionState = {
   ...charge,
@@ -26,6 +29,8 @@ const still: SubscriptionState = {
   inFlight: 0,
   parked: { retrying: 0, waiting: 0, dead: 0, unknown: 0 },
   oldestAt: undefined,
+  rate: { in: 0, out: 0 },
+  drainMs: 0,
 };
 const dead: ParkedEntry = {
   subscription: "payments.charge",
@@ -47,14 +52,16 @@ const dead: ParkedEntry = {
 
 test("where subscriptions stand is a table: parked without the dead, which are told apart", () => {
   const paused = { ...charge, subscription: "a.b", paused: "handler-failed ECONN\u001b" };
-  const full = { ...charge, subscription: "c.d", full: true };
-  expect(lagText([charge, still, paused, full], NOW)).toBe(
+  const full = { ...charge, subscription: "c.d", full: true, fullOf: "rows", drainMs: undefined } as const;
+  const heavy = { ...full, subscription: "e.f", fullOf: "bytes" } as const;
+  expect(lagText([charge, still, paused, full, heavy], NOW)).toBe(
     [
-      "subscription     source  behind  in flight  parked  dead  oldest  state",
-      "payments.charge  orders  15      2          7       3     1m 1s",
-      "mail.tell        orders  0       0          0       0             held",
-      "a.b              orders  15      2          7       3     1m 1s   paused: handler-failed ECONN\\u001b",
-      "c.d              orders  15      2          7       3     1m 1s   full: too much is parked",
+      "subscription     source  behind  in flight  parked  dead  oldest  in/s  out/s  drained in     state",
+      "payments.charge  orders  15      2          7       3     1m 1s   4.2   13     2m 5s",
+      "mail.tell        orders  0       0          0       0             0     0                     held",
+      "a.b              orders  15      2          7       3     1m 1s   4.2   13     2m 5s          paused: handler-failed ECONN\\u001b",
+      "c.d              orders  15      2          7       3     1m 1s   4.2   13     not shrinking  full: too many entries are parked",
+      "e.f              orders  15      2          7       3     1m 1s   4.2   13     not shrinking  full: too many bytes are parked",
       "",
     ].join("\n"),
   );

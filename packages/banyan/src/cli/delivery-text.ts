@@ -1,7 +1,19 @@
 import type { AuditRecord, LogState, ParkedEntry, SubscriptionState } from "@banyan/core";
 import { columns } from "./columns.ts";
 
-const TITLES = ["subscription", "source", "behind", "in flight", "parked", "dead", "oldest", "state"];
+const TITLES = [
+  "subscription",
+  "source",
+  "behind",
+  "in flight",
+  "parked",
+  "dead",
+  "oldest",
+  "in/s",
+  "out/s",
+  "drained in",
+  "state",
+];
 const LOG_TITLES = ["log", "entries", "first", "last", "kept for", "held by"];
 
 /** Where delivery stands. How long logs are kept only the application knows, which is not there where no process runs. */
@@ -24,14 +36,25 @@ function lagRow(state: SubscriptionState, now: number): readonly string[] {
   const { retrying, waiting, unknown, dead } = state.parked;
   const counts = [state.behind, state.inFlight, retrying + waiting + unknown, dead].map(String);
   const oldest = state.oldestAt === undefined ? "" : duration(now - state.oldestAt);
-  return [state.subscription, state.source, ...counts, oldest, stillness(state)];
+  const rates = [state.rate.in, state.rate.out].map(perSecond);
+  return [state.subscription, state.source, ...counts, oldest, ...rates, drain(state), stillness(state)];
+}
+
+function perSecond(rate: number): string {
+  return rate < 10 ? String(Math.round(rate * 10) / 10) : String(Math.round(rate));
+}
+
+function drain({ behind, drainMs }: SubscriptionState): string {
+  if (behind === 0) return "";
+  return drainMs === undefined ? "not shrinking" : duration(drainMs);
 }
 
 /** Why nothing new is fetched, where that is so. */
-function stillness({ held, paused, full }: SubscriptionState): string {
+function stillness({ held, paused, fullOf }: SubscriptionState): string {
   if (held) return "held";
   if (paused !== undefined) return printable(`paused: ${paused}`);
-  return full ? "full: too much is parked" : "";
+  if (fullOf === undefined) return "";
+  return fullOf === "rows" ? "full: too many entries are parked" : "full: too many bytes are parked";
 }
 
 /** How much every log has, for people. */

@@ -19,6 +19,8 @@ export interface DeliveryCounts {
   readonly paused: number;
   /** Subscriptions whose parked entries have reached their cap; they fetch nothing new. */
   readonly full: number;
+  /** Of these, those whose cap is that of bytes, and not that of entries. */
+  readonly fullOfBytes: number;
   /** Entries that subscriptions have not settled yet. */
   readonly lag: number;
 }

@@ -33,7 +33,7 @@ export class CommitterWorld {
       { store, clock, turn, telemetry },
       { ...DEFAULT_LIMITS, ...limits },
       {
-        commit: (contexts) => void this.woken.push([...contexts]),
+        commit: (appended) => void this.woken.push([...appended.keys()]),
         failed: (error) => void this.failures.push(error),
       },
     );

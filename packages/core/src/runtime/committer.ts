@@ -25,6 +25,9 @@ type Attempt =
   | { readonly outcome: "culprit"; readonly index: number; readonly error: unknown }
   | { readonly outcome: "failed"; readonly error: unknown };
 
+/** What entered logs in one commit, by context. */
+export type Appended = ReadonlyMap<string, readonly NewEntry[]>;
+
 export interface CommitterPorts {
   readonly store: Store;
   readonly clock: Clock;
@@ -45,7 +48,7 @@ export interface CommitterPorts {
 export class Committer {
   readonly #ports: CommitterPorts;
   readonly #limits: Limits;
-  readonly #onCommit: (contexts: ReadonlySet<string>, scheduled: boolean) => void;
+  readonly #onCommit: (appended: Appended, scheduled: boolean) => void;
   readonly #onFailed: (error: BanyanError) => void;
   #queue: Waiting[] = [];
   readonly #trials: Waiting[] = [];
@@ -56,7 +59,7 @@ export class Committer {
     ports: CommitterPorts,
     limits: Limits,
     on: {
-      readonly commit: (contexts: ReadonlySet<string>, scheduled: boolean) => void;
+      readonly commit: (appended: Appended, scheduled: boolean) => void;
       readonly failed: (error: BanyanError) => void;
     },
   ) {
@@ -218,8 +221,7 @@ export class Committer {
       entries,
       ms: this.#ports.clock.mono() - began,
     });
-    if (appends.size > 0 || scheduled.length > 0 || moves.length > 0)
-      this.#onCommit(new Set(appends.keys()), scheduled.length > 0);
+    if (appends.size > 0 || scheduled.length > 0 || moves.length > 0) this.#onCommit(appends, scheduled.length > 0);
     return { outcome: "committed", effects };
   }
 

@@ -2,13 +2,16 @@ import { BanyanError, didYouMean } from "../error/index.ts";
 import type {
   AuditRecord,
   Cursor,
+  Entry,
   ParkedRow,
   ParkError,
   ParkRow,
   ParkState,
   Platform,
   StoreTransaction,
+  VolumeQuery,
 } from "../ports/index.ts";
+import type { Rate } from "./drain-rate.ts";
 import type { Lane } from "./lane.ts";
 import type { Parked } from "./parked-keys.ts";
 import type { Rehearsal, RehearsalQuery, Rehearsals } from "./rehearsal.ts";
@@ -30,16 +33,21 @@ export interface SubscriptionState {
   readonly held: boolean;
   /** Why it is paused: most of its entries fail for this reason. */
   readonly paused: string | undefined;
-  /** Its parked entries have reached their cap; it fetches nothing new until there is room. */
+  /** Its parked entries have reached their cap, in number or in bytes; it fetches nothing new until there is room. */
   readonly full: boolean;
+  readonly fullOf: "rows" | "bytes" | undefined;
   readonly pos: number;
   /** The last position of the source's log. */
   readonly end: number;
-  /** Entries in flight, and positions nobody has looked at yet: no more entries than that wait. While it is held, positions after `pos`. */
+  /** Entries it will be given and has not settled, those in flight included and parked ones not. While it is held by a code that does not have it: of all types. */
   readonly behind: number;
   readonly inFlight: number;
   readonly parked: Readonly<Record<ParkState, number>>;
-  /** Wall-clock milliseconds at which the oldest entry that is fetched and not settled was emitted. */
+  /** Entries a second over the last minute: of its types that entered the log, and that it has settled. */
+  readonly rate: Rate;
+  /** How long it takes until nothing waits if it goes on as it went lately; undefined while it gets no less. */
+  readonly drainMs: number | undefined;
+  /** Wall-clock milliseconds at which the oldest entry it has not settled was emitted. */
   readonly oldestAt: number | undefined;
 }
 
@@ -93,8 +101,11 @@ export interface DeliveryParts {
   /** Undefined where no code of an application is: nothing can be replayed there. */
   readonly replays: Replays | undefined;
   readonly rehearsals: Rehearsals | undefined;
+  /** What each subscription of the code reads. */
+  readonly typesOf: ReadonlyMap<string, readonly string[]>;
 }
 
+const STILL: Rate = { in: 0, out: 0 };
 const NO_PARKED: Readonly<Record<ParkState, number>> = { retrying: 0, waiting: 0, dead: 0, unknown: 0 };
 
 /** What an operator may see and do of delivery. Everything that changes something says who and why, in the same commit. */
@@ -230,7 +241,10 @@ export class DeliveryOperations {
     const { store } = this.#parts.platform;
     const { last } = await store.extent(source);
     const unsettled = lane?.unsettled ?? open;
-    const [oldest] = await store.entriesAt(source, unsettled.slice(0, 1));
+    const wanted = { source, after: lane?.through ?? pos, ...this.#typesOf(subscription) };
+    const { entries: ahead } = await store.volume(wanted);
+    const behind = ahead + unsettled.length;
+    const oldest = await this.#oldest(wanted, unsettled[0]);
     const counts = { ...NO_PARKED };
     for (const { state } of parked) counts[state]++;
     return {
@@ -240,13 +254,30 @@ export class DeliveryOperations {
       held: lane === undefined,
       paused: lane?.parking.paused,
       full: lane?.full ?? false,
+      fullOf: lane?.fullOf,
       pos,
       end: last,
-      behind: lane === undefined ? Math.max(0, last - pos) : Math.max(0, last - lane.through) + unsettled.length,
+      behind,
       inFlight: unsettled.length,
       parked: counts,
+      rate: lane?.rate ?? STILL,
+      drainMs: lane === undefined ? (behind === 0 ? 0 : undefined) : lane.drainMs(behind),
       oldestAt: oldest?.at,
     };
+  }
+
+  /** Nothing where the code does not say what it reads. */
+  #typesOf(subscription: string): { readonly types?: readonly string[] } {
+    const types = this.#parts.typesOf.get(subscription);
+    return types === undefined ? {} : { types };
+  }
+
+  /** The entry in flight, or the next one to be fetched where that is near. */
+  async #oldest(wanted: VolumeQuery, inFlight: number | undefined): Promise<Entry | undefined> {
+    const { store } = this.#parts.platform;
+    if (inFlight !== undefined) return (await store.entriesAt(wanted.source, [inFlight]))[0];
+    if (wanted.types === undefined) return undefined;
+    return (await store.fetch({ ...wanted, types: wanted.types, limit: 1 })).entries[0];
   }
 }
 

@@ -1,7 +1,8 @@
 import { asBanyanError } from "../error/index.ts";
-import type { Cursor, Entry } from "../ports/index.ts";
+import type { Cursor, Entry, NewEntry } from "../ports/index.ts";
 import type { LaneCursor } from "./cursor.ts";
 import type { Delivery } from "./deliver.ts";
+import { DrainRate, type Rate } from "./drain-rate.ts";
 import { FlowWindow } from "./flow-window.ts";
 import { LaneParking } from "./lane-parking.ts";
 import { LaneWork, type LaneWorkOptions } from "./lane-work.ts";
@@ -27,6 +28,10 @@ export class Lane {
   readonly parking: LaneParking;
   readonly #work: LaneWork;
   readonly #window: FlowWindow;
+  readonly #rate: DrainRate;
+  readonly #types: ReadonlySet<string>;
+  /** Entries of its types that it has not fetched, as far as it was told of them. */
+  #ahead = 0;
   /** What was open comes before all that follows: nothing is fetched until it has arrived. */
   #started = false;
   #pumping = false;
@@ -38,6 +43,8 @@ export class Lane {
   constructor({ parked, ...work }: LaneOptions) {
     this.#work = new LaneWork(work);
     this.#window = new FlowWindow(work.around.limits);
+    this.#rate = new DrainRate(this.#now);
+    this.#types = new Set(work.definition.contracts.map((contract) => contract.name));
     this.parking = new LaneParking(this.#work, parked, () => void this.#pump());
   }
 
@@ -101,14 +108,26 @@ export class Lane {
     return this.#window;
   }
 
-  /** Entries known to be unsettled; at least 1 while the end of the log has not been seen. */
+  /** Entries that are not settled yet; at least 1 while the end of the log has not been seen. */
   get lag(): number {
-    return this.#work.cursor.inFlight + (this.#atEnd ? 0 : 1);
+    return this.#work.cursor.inFlight + (this.#atEnd ? 0 : Math.max(1, this.#ahead));
+  }
+
+  get rate(): Rate {
+    return this.#rate.rate(this.#now);
+  }
+
+  /** How long it takes until so many are settled; undefined while it gets no less. */
+  drainMs(behind: number): number | undefined {
+    return this.#rate.drainMs(behind, this.#now);
   }
 
   /** Refetches what was open, plans the retries, then reads on. */
   async start(): Promise<void> {
-    const open = await this.#work.options.around.platform.store.entriesAt(this.source, this.place.open);
+    const { store } = this.#work.options.around.platform;
+    const query = { source: this.source, after: this.through, types: [...this.#types] };
+    this.#ahead = (await store.volume(query).catch(() => undefined))?.entries ?? 0;
+    const open = await store.entriesAt(this.source, this.place.open);
     for (const entry of open) this.#arrive(entry);
     this.#started = true;
     this.parking.start();
@@ -116,8 +135,11 @@ export class Lane {
   }
 
   /** Something was appended to the source. */
-  wake(): void {
+  wake(entries: readonly NewEntry[] = []): void {
     this.#atEnd = false;
+    const arrived = entries.reduce((count, { type }) => count + (this.#types.has(type) ? 1 : 0), 0);
+    this.#ahead += arrived;
+    this.#rate.arrived(arrived, this.#now);
     void this.#pump();
   }
 
@@ -144,6 +166,10 @@ export class Lane {
     return this.#work.insist(() => this.start());
   }
 
+  get #now(): number {
+    return this.#work.clock.mono();
+  }
+
   async #pump(): Promise<void> {
     this.#again = true;
     if (this.#pumping || !this.#started) return;
@@ -165,7 +191,7 @@ export class Lane {
   /** One fetch; true while there may be more and there is room for it. */
   async #fetch(): Promise<boolean> {
     const { platform } = this.#work.options.around;
-    const { cursor, definition, stopped } = this.#work;
+    const { cursor, stopped } = this.#work;
     const room = this.#window.room(cursor.inFlight);
     if (stopped || room === undefined || this.full || this.parking.paused !== undefined) return false;
     const after = cursor.through;
@@ -173,7 +199,7 @@ export class Lane {
       source: this.source,
       after,
       ...room,
-      types: definition.contracts.map((contract) => contract.name),
+      types: [...this.#types],
     });
     cursor.fetched(
       fetched.entries.map((entry) => entry.position),
@@ -181,6 +207,7 @@ export class Lane {
     );
     for (const entry of fetched.entries) this.#arrive(entry);
     this.#atEnd = fetched.through === after && !this.#again;
+    this.#ahead = this.#atEnd ? 0 : Math.max(0, this.#ahead - fetched.entries.length);
     // A long way through what others read is not walked in one go.
     if (fetched.entries.length === 0 && !this.#atEnd) await platform.turn.next();
     return fetched.through > after;
@@ -196,15 +223,16 @@ export class Lane {
       this.parked.head(entry.key) === undefined ? this.#tryLive(entry) : this.parking.parkBehind(entry),
     );
     this.#window.released(entry.body.length);
+    this.#rate.settled(this.#now);
     if (this.#atEnd) this.#tellIdle();
     else void this.#pump();
   }
 
   async #tryLive(entry: Entry): Promise<void> {
-    const { loopDelay, platform } = this.#work.options.around;
-    const from = platform.clock.mono();
+    const { loopDelay } = this.#work.options.around;
+    const from = this.#now;
     const failed = await this.#work.attempt(entry, { attempt: 1, settles: entry.position });
-    this.#window.attempted({ from, to: platform.clock.mono(), loopMs: loopDelay.ms });
+    this.#window.attempted({ from, to: this.#now, loopMs: loopDelay.ms });
     if (failed === undefined) this.parking.succeeded();
     else await this.parking.parkFailed(entry, failed);
   }
@@ -212,6 +240,7 @@ export class Lane {
   #tellIdle(): void {
     const { cursor, options, stopped } = this.#work;
     if (!this.#atEnd || cursor.inFlight > 0 || stopped) return;
+    this.#rate.idle();
     if (cursor.through - cursor.place.pos >= FAR) void this.#keepPlace();
     options.around.platform.telemetry.signal({
       name: "lane.idle",

@@ -154,3 +154,13 @@ export function sourceOf(contracts: readonly { readonly name: string }[]): strin
 export function ownerOf(contractName: string): string {
   return contractName.slice(0, contractName.indexOf("."));
 }
+
+/** What each subscription reads, by `context.name`. */
+export function readTypesOf({ contexts }: App): ReadonlyMap<string, readonly string[]> {
+  const subscriptions = contexts.flatMap((context) =>
+    context.subscriptions.map((one) => ({ ...one, subscription: `${context.name}.${one.name}` })),
+  );
+  return new Map(
+    subscriptions.map(({ subscription, contracts }) => [subscription, contracts.map((contract) => contract.name)]),
+  );
+}

@@ -10,7 +10,7 @@ import {
 import type { CallRequest, Platform, StorePlan, StoreState } from "../ports/index.ts";
 import { checkCursors, claimCursors } from "./claims.ts";
 import { BoundedWork } from "./bounded-work.ts";
-import { Committer } from "./committer.ts";
+import { Committer, type Appended } from "./committer.ts";
 import { DeliveryOperations } from "./delivery-operations.ts";
 import { sleep, within } from "./deferred.ts";
 import { Host, type Surroundings } from "./host.ts";
@@ -19,6 +19,7 @@ import { Lane } from "./lane.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { LoopDelay } from "./loop-delay.ts";
 import { Rehearsals } from "./rehearsal.ts";
+import { readTypesOf } from "./manifest.ts";
 import { Replays } from "./replay.ts";
 import { Retention, type KeptLog } from "./retention.ts";
 import { Operations } from "./operations.ts";
@@ -76,7 +77,7 @@ export class Runtime {
     const bounded = new BoundedWork(platform, limits.beforeLimitMs);
     this.#around = { platform, limits, loopDelay, newId: ids(platform.clock, platform.random), bounded, send };
     this.#committer = new Committer(platform, limits, {
-      commit: (contexts, scheduled) => this.#wake(contexts, scheduled),
+      commit: (appended, scheduled) => this.#wake(appended, scheduled),
       failed: (error) => this.#fail(error),
     });
     this.#schedule = new Schedule(this.#around, this.#committer);
@@ -93,6 +94,7 @@ export class Runtime {
       held: this.#held.length,
       paused: sum((lane) => (lane.parking.paused === undefined ? 0 : 1)),
       full: sum((lane) => (lane.full ? 1 : 0)),
+      fullOfBytes: sum((lane) => (lane.fullOf === "bytes" ? 1 : 0)),
     };
   }
 
@@ -151,7 +153,18 @@ export class Runtime {
     const parts = { around: this.#around, committer: this.#committer, lanes, running };
     const replays = new Replays(parts);
     const rehearsals = new Rehearsals(parts);
-    this.#delivery = new DeliveryOperations({ platform, newId, lanes, held, heldParked, logs, replays, rehearsals });
+    const typesOf = readTypesOf(this.app);
+    this.#delivery = new DeliveryOperations({
+      platform,
+      newId,
+      lanes,
+      held,
+      heldParked,
+      logs,
+      replays,
+      rehearsals,
+      typesOf,
+    });
     this.#retention = new Retention({
       around: this.#around,
       committer: this.#committer,
@@ -248,11 +261,14 @@ export class Runtime {
     return codec.encode(reply.value);
   }
 
-  #wake(contexts: ReadonlySet<string>, scheduled: boolean): void {
+  #wake(appended: Appended, scheduled: boolean): void {
     if (scheduled) this.#schedule.wake();
-    if (contexts.size > 0) this.#retention?.appended();
+    if (appended.size > 0) this.#retention?.appended();
     this.#retention?.committed();
-    for (const lane of this.#lanes) if (contexts.has(lane.source)) lane.wake();
+    for (const lane of this.#lanes) {
+      const entries = appended.get(lane.source);
+      if (entries !== undefined) lane.wake(entries);
+    }
   }
 
   /** Nothing can be committed any more, so nothing more is attempted, outside neither. */

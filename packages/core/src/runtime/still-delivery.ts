@@ -26,7 +26,7 @@ export async function stillDelivery(given: Omit<Platform, "calls">): Promise<Sti
   const platform: Platform = { ...given, calls: undefined };
   const { store, clock, random } = platform;
   const newId = ids(clock, random);
-  const limits = { ...DEFAULT_LIMITS, parkedRows: Infinity };
+  const limits = { ...DEFAULT_LIMITS, parkedRows: Infinity, parkedBytes: Infinity };
   const loopDelay = new LoopDelay(platform);
   const bounded = new BoundedWork(platform, limits.beforeLimitMs);
   const around: Surroundings = { platform, limits, loopDelay, newId, bounded, send: async () => nothingRuns() };
@@ -57,6 +57,7 @@ export async function stillDelivery(given: Omit<Platform, "calls">): Promise<Sti
       logs,
       replays: undefined,
       rehearsals: undefined,
+      typesOf: new Map(),
     }),
     end: async () => {
       await Promise.all(lanes.map((lane) => lane.stop()));

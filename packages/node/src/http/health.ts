@@ -10,6 +10,7 @@ export interface Readiness {
   readonly held: number;
   readonly paused: number;
   readonly full: number;
+  readonly fullOfBytes: number;
   readonly lag: number;
   readonly process: {
     readonly pid: number;
@@ -23,7 +24,7 @@ export interface Readiness {
 
 /** Ready unless starting, draining or unable to commit. Parked and dead entries are counts of a ready process. */
 export function readinessOf(status: RuntimeStatus, delay: EventLoopDelay, stopping: boolean): Readiness {
-  const { parked, dead, held, paused, full, lag } = status;
+  const { parked, dead, held, paused, full, fullOfBytes, lag } = status;
   const { p99Ms, maxMs } = delay.recent;
   const reasons = reasonsOf(status, stopping);
   return {
@@ -33,6 +34,7 @@ export function readinessOf(status: RuntimeStatus, delay: EventLoopDelay, stoppi
     held,
     paused,
     full,
+    fullOfBytes,
     lag,
     process: {
       pid: process.pid,

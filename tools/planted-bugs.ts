@@ -1,5 +1,12 @@
 import { memoryDisk, type MemoryDisk } from "@banyan/core";
-import { PLANTED_BUGS, simulate, type PlantedBug, type Simulation, type SimulationOptions } from "@banyan/testing";
+import {
+  PLANTED_BUGS,
+  PLANTED_UNDER,
+  simulate,
+  type PlantedBug,
+  type Simulation,
+  type SimulationOptions,
+} from "@banyan/testing";
 
 interface Broken {
   readonly simulation: Simulation;
@@ -42,7 +49,8 @@ async function catchOne(bug: string, plant: PlantedBug, { simulation, store, fro
   let last = from - 1;
   for (let seed = from; seed < from + seeds && seedsNeeded.length < CATCHES; seed++) {
     const planted: typeof store = (disk, world) => plant(store(disk, world));
-    const run = await simulate({ ...simulation, maxSteps: MAX_STEPS, seed, disk: memoryDisk, store: planted });
+    const faults = { ...simulation.faults, ...PLANTED_UNDER[bug] };
+    const run = await simulate({ ...simulation, faults, maxSteps: MAX_STEPS, seed, disk: memoryDisk, store: planted });
     if (run.breaches.length === 0) continue;
     seedsNeeded.push(seed - last);
     last = seed;

@@ -68,3 +68,8 @@ test("a command that was refused kept its reads open while it waited for the com
 test("a command that waited for another of its key held its reads open, and with them the other's commit", async () => {
   expect(await breaches(onSqlite, { pause: 0.004, delay: 0.1 }, 40)).toEqual([]);
 });
+
+test("a start whose process was replaced found the store closed by its successor", async () => {
+  const faults = { ...onMemory.faults, crash: 0, commitUnknown: 0, restart: 0, takeover: 0.003 };
+  for (const seed of [12, 65, 90]) expect((await simulate({ ...onMemory, faults, seed })).breaches).toEqual([]);
+});

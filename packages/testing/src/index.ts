@@ -14,7 +14,14 @@ export type {
   Stub,
   Virtual,
 } from "./scenario/index.ts";
-export { DEFAULT_ODDS, neverHappened, PLANTED_BUGS, simulate, simulateSeeds } from "./simulation/index.ts";
+export {
+  DEFAULT_ODDS,
+  neverHappened,
+  PLANTED_BUGS,
+  PLANTED_UNDER,
+  simulate,
+  simulateSeeds,
+} from "./simulation/index.ts";
 export type {
   Asking,
   Breach,

@@ -21,12 +21,14 @@ const MUST_HAPPEN: readonly string[] = [
   "forgot diary.glance",
   "log trimmed",
   "operator redrove",
+  "operator replayed",
   "operator skipped",
   "renamed to diary.follow",
   "renamed to diary.track",
   "schedule entered",
   "schedule entered after another start",
   "subscription paused",
+  "subscription rewound",
 ];
 
 /** A small bank that uses everything a store is for: what a new store is simulated with. `kind` is the handle the store gives. */
@@ -43,7 +45,7 @@ function scenario(kind: RawHandle["kind"], { random }: World): Scenario {
     earlier: bank(kind, { ...options, isEarlier: true }),
     limits: { ...limits, retentionEveryMs: 400 },
     clients: Array.from({ length: CLIENTS }, (_, i) => (client: Client) => live(client, i, hotTenths)),
-    operator: { skips: ["ledger.screen"] },
+    operator: { skips: ["ledger.screen"], replays: ["turnover.add-up"] },
     invariants: (settled) => judge(settled, notary),
     mayDie: (entry, subscription) =>
       subscription === "ledger.screen" && centsOf(JSON.parse(entry.body)) > suspiciousAbove,

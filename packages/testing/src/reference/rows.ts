@@ -5,6 +5,7 @@ export interface Rows {
   get<Row>(kind: string, id: string): Promise<Row | undefined>;
   put(kind: string, id: string, row: object): Promise<void>;
   all<Row>(kind: string): Promise<readonly Row[]>;
+  clear(kind: string): Promise<void>;
 }
 
 export function rows(kind: RawHandle["kind"], context: string): HandleKind<Rows> {
@@ -40,6 +41,7 @@ function sqlRows(raw: Extract<RawHandle, { kind: "sql" }>, table: string): Rows 
       (await raw.execute(`SELECT body FROM ${table} WHERE kind = ? ORDER BY id LIMIT 1000`, [kind])).rows.map(
         parsed<Row>,
       ),
+    clear: async (kind) => void (await raw.execute(`DELETE FROM ${table} WHERE kind = ?`, [kind])),
   };
 }
 
@@ -48,5 +50,9 @@ function tableRows(raw: Extract<RawHandle, { kind: "tables" }>, prefix: string):
     get: (kind, id) => raw.table(`${prefix}${kind}`).get(id) as never,
     put: (kind, id, row) => raw.table(`${prefix}${kind}`).set(id, row),
     all: async (kind) => (await raw.table(`${prefix}${kind}`).entries()).map(([, row]) => row) as never,
+    clear: async (kind) => {
+      const table = raw.table(`${prefix}${kind}`);
+      for (const [id] of await table.entries()) await table.delete(id);
+    },
   };
 }

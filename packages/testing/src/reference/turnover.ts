@@ -18,6 +18,7 @@ export function turnover(kind: RawHandle["kind"], sent: MoneySentContract): Cont
       name: "add-up",
       from: "start",
       retry: backoff("100ms", "2s", 30),
+      rebuild: { clear: (tx) => tx.clear("received") },
       before: ({ data: { transferId } }, { attempt }) => {
         if (attempt <= failuresOf(transferId)) throw new Error("the abacus is stuck");
       },

@@ -1,4 +1,4 @@
-import type { Fetched, Store, StoreTransaction } from "@banyan/core";
+import type { Fetched, ParkRow, Store, StoreTransaction } from "@banyan/core";
 
 /** A store with one promise of its port broken, as one wrong line would break it. */
 export type PlantedBug = (store: Store) => Store;
@@ -41,4 +41,9 @@ export async function alone(store: Store, work: (transaction: StoreTransaction) 
   const transaction = await store.begin();
   await work(transaction);
   await transaction.commit();
+}
+
+export async function parkedOf(store: Store, subscription: string): Promise<readonly ParkRow[]> {
+  const rows = (await store.parkedRows()).filter((row) => row.subscription === subscription);
+  return (await Promise.all(rows.map((row) => store.parkedEntry(row)))).filter((row) => row !== undefined);
 }

@@ -16,7 +16,8 @@ import {
 export interface EffectRow {
   /** Rises with every run of a body, committed or not. */
   readonly n: number;
-  readonly kind: "command" | "subscription";
+  /** `clear`: a subscription that is made anew begins again. */
+  readonly kind: "command" | "subscription" | "clear";
   /** The operation, or `context.subscription`. */
   readonly name: string;
   /** The id of the command or of the entry. */
@@ -77,6 +78,7 @@ class Instrumented {
       })),
       subscriptions: context.subscriptions.map((subscription) => ({
         ...subscription,
+        rebuild: this.#cleared(subscription),
         body: this.#counted(subscription.body as Body, ofSubscription(context, subscription)),
       })),
     };
@@ -94,6 +96,19 @@ class Instrumented {
       await write(raw, this.#context.name, { n: this.#next(), ...describe(what, tools), emitted: count.emitted });
       return answer;
     };
+  }
+
+  #cleared({ name, rebuild }: SubscriptionDefinition): SubscriptionDefinition["rebuild"] {
+    if (rebuild === undefined) return undefined;
+    const context = this.#context.name;
+    const clear = async (tx: unknown): Promise<void> => {
+      // bound just before, for this call
+      const raw = this.#bound as RawHandle;
+      await rebuild.clear(tx);
+      const of = { cause: "", principal: `context:${context}`, key: "", source: "", position: 0, emitted: 0 };
+      await write(raw, context, { n: this.#next(), kind: "clear", name: `${context}.${name}`, ...of });
+    };
+    return { clear };
   }
 
   /** The unit's own handle under whatever the context made of it: `tx` is bound when it is first asked for, which is here. */

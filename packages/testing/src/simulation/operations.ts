@@ -4,7 +4,7 @@ import type { Breach } from "./simulation.ts";
 /** What an operator asked for; `why` is its name, and nobody else's. */
 export interface Asked {
   readonly why: string;
-  readonly action: AuditRecord["action"];
+  readonly action: Exclude<AuditRecord["action"], "restore">;
   readonly subscription: string;
   readonly key?: string | undefined;
   readonly position?: number | undefined;

@@ -18,8 +18,10 @@ import {
   type PlantedBug,
   type TransactionBug,
 } from "./broken-store.ts";
+import type { FaultOdds } from "./fault-odds.ts";
 import { LOG_BUGS } from "./planted-log-bugs.ts";
 import { NAME_BUGS } from "./planted-name-bugs.ts";
+import { REPLAY_BUGS } from "./planted-replay-bugs.ts";
 import { SCHEDULE_BUGS } from "./planted-schedule-bugs.ts";
 
 /** Commits when it is next asked for anything: a crash before that takes what was acknowledged. */
@@ -211,6 +213,16 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   ...SCHEDULE_BUGS,
   ...LOG_BUGS,
   ...NAME_BUGS,
+  ...REPLAY_BUGS,
+};
+
+/** A process that was replaced gets far seldom: it must be replaced often, and not crash before. */
+const OFTEN_REPLACED: Partial<FaultOdds> = { crash: 0, commitUnknown: 0, restart: 0, takeover: 0.003 };
+
+/** Faults under which a bug is to be caught, where it shows too seldom under the usual ones. */
+export const PLANTED_UNDER: Readonly<Record<string, Partial<FaultOdds>>> = {
+  "ignores the fence when an operator redrives": OFTEN_REPLACED,
+  "rewinds under a dead fence": OFTEN_REPLACED,
 };
 
 function latestOfAKeyFirst(left: Entry, right: Entry): number {

@@ -1,10 +1,4 @@
-import type { ParkRow, Store } from "@banyan/core";
-import { inTransactions, nothing, type PlantedBug } from "./broken-store.ts";
-
-async function parkedOf(store: Store, subscription: string): Promise<readonly ParkRow[]> {
-  const rows = (await store.parkedRows()).filter((row) => row.subscription === subscription);
-  return (await Promise.all(rows.map((row) => store.parkedEntry(row)))).filter((row) => row !== undefined);
-}
+import { inTransactions, nothing, parkedOf, type PlantedBug } from "./broken-store.ts";
 
 const renamesWithoutWhatIsParked = inTransactions(nothing, (transaction, { store }) => ({
   rename: async (subscription, to) => {

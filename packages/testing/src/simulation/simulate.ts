@@ -159,7 +159,8 @@ class Run<Disk> {
   #letOperate(wire: Wire): void {
     const { operator } = this.#scenario;
     if (operator === undefined) return;
-    const around = { wire, scheduler: this.#scheduler, nemesis: this.#nemesis, skips: operator.skips };
+    const { skips, replays = [] } = operator;
+    const around = { wire, scheduler: this.#scheduler, nemesis: this.#nemesis, skips, replays };
     this.#operator = new SimulatedOperator(this.#prng.fork(), around);
     this.#operator
       .work()

@@ -18,12 +18,18 @@ export interface OperatorSurroundings {
   readonly nemesis: Nemesis;
   /** Subscriptions of which it skips entries. */
   readonly skips: readonly string[];
+  /** Subscriptions it has made anew. */
+  readonly replays: readonly string[];
 }
 
 const LONGEST_REST_MS = 500;
 const SEEN_AT_ONCE = 50;
+const REPLAYS = 0.3;
+/** Nothing was changed. */
+const REFUSALS: ReadonlySet<string> = new Set(["parked-unknown", "replay-in-progress"]);
+const DONE = { skip: "operator skipped", redrive: "operator redrove", replay: "operator replayed" };
 
-/** Looks at what is parked, at random moments while faults strike, and redrives or skips of it what chance says. Asks once, and never again. */
+/** At random moments while faults strike it looks at what is parked, and redrives or skips of it what chance says, or it replays. Asks once, and never again. */
 export class SimulatedOperator {
   readonly #life = new Life("operator");
   readonly #operations = new Map<string, { readonly asked: Asked; told: Told }>();
@@ -54,7 +60,7 @@ export class SimulatedOperator {
   }
 
   async #once(): Promise<void> {
-    await this.#around.scheduler.sleep(this.#life, this.#prng.below(LONGEST_REST_MS));
+    await this.#around.scheduler.sleep(this.#life, this.#around.nemesis.duration(LONGEST_REST_MS));
     const seen = await this.#ask((delivery) => delivery.parked({ limit: SEEN_AT_ONCE }));
     const asked = seen instanceof Error ? undefined : this.#choose(seen);
     if (asked !== undefined) await this.#operate(asked);
@@ -63,6 +69,8 @@ export class SimulatedOperator {
   /** Mostly a skip where there is something to skip, and of that mostly the head of a key. */
   #choose(parked: readonly ParkedEntry[]): Asked | undefined {
     const why = `operation ${this.#operations.size + 1}`;
+    const replayed = this.#oneOf(this.#around.replays);
+    if (replayed !== undefined && this.#prng.chance(REPLAYS)) return { why, action: "replay", subscription: replayed };
     const skipped = this.#oneOf(parked.filter((entry) => this.#around.skips.includes(entry.subscription)));
     if (skipped !== undefined && this.#prng.chance(0.6)) {
       const { subscription, key } = skipped;
@@ -94,7 +102,7 @@ export class SimulatedOperator {
     const { nemesis } = this.#around;
     if (operation.told === "unknown") nemesis.note("operator heard nothing");
     else if (operation.told === "refused") nemesis.note("operator refused");
-    else if (operation.told > 0) nemesis.note(asked.action === "skip" ? "operator skipped" : "operator redrove");
+    else if (operation.told > 0) nemesis.note(DONE[asked.action]);
   }
 
   /** The answer, or what was thrown instead. */
@@ -114,11 +122,16 @@ async function carriedOut(
   by: Operator,
 ): Promise<number> {
   if (action === "redrive") return (await delivery.redrive({ subscription, key }, by)).keys;
+  if (action === "replay") {
+    await delivery.replay({ subscription }, by);
+    return 1;
+  }
   await delivery.skip({ subscription, position: position ?? 0 }, by);
   return 1;
 }
 
 /** Of several keys some may have been redriven when one is found to be gone. */
-function isRefusal(answer: unknown, { key }: Asked): boolean {
-  return key !== undefined && isBanyanError(answer) && answer.code === "parked-unknown";
+function isRefusal(answer: unknown, { key, action }: Asked): boolean {
+  if (!isBanyanError(answer)) return false;
+  return (action === "replay" || key !== undefined) && REFUSALS.has(answer.code);
 }

@@ -46,7 +46,7 @@ const LONGEST_DOWN_MS = 3_000;
 const LONGEST_PAUSE_MS = 20_000;
 const LONGEST_ZOMBIE_MS = 5_000;
 const LONGEST_OPERATION_MS = 4;
-const STRIKES_OPERATION = 100;
+const STRIKES_OPERATION = 200;
 /** What a start may fail with while faults strike. */
 const EXPECTED = new Set(["store-failed", "commit-failed", "fault-injected", "fenced", "read-timeout"]);
 
@@ -207,9 +207,11 @@ export class SimulatedProcess implements Fate {
     if (this.#current?.runtime.status.state === "ready") this.#options.scheduler.goOn(zombie.life);
   }
 
-  #failedToStart({ life }: Instance, error: unknown): void {
-    if (!isBanyanError(error) || !EXPECTED.has(error.code)) this.#options.broken(error);
-    this.#endSoon(life);
+  /** One that was replaced meanwhile may find that its successor has closed the store they share here. */
+  #failedToStart(instance: Instance, error: unknown): void {
+    const wasReplaced = this.#zombies.has(instance);
+    if (!wasReplaced && (!isBanyanError(error) || !EXPECTED.has(error.code))) this.#options.broken(error);
+    this.#endSoon(instance.life);
   }
 
   /** A process that has failed ends a little later: its last answers may get through. */

@@ -1,7 +1,14 @@
 import { memory, memoryDisk } from "@banyan/core";
 import { describe, expect, test } from "vitest";
 import { reference } from "../reference/index.ts";
-import { PLANTED_BUGS, simulate, simulateSeeds, type Simulation, type SimulationResult } from "./index.ts";
+import {
+  PLANTED_BUGS,
+  PLANTED_UNDER,
+  simulate,
+  simulateSeeds,
+  type Simulation,
+  type SimulationResult,
+} from "./index.ts";
 
 const bank = { ...reference("tables"), disk: memoryDisk, store: memory };
 /** Seeds within which each planted bug must be caught. Most are caught by the first. */
@@ -32,6 +39,12 @@ describe("the bank under crashes and faults", () => {
       "operator redrove",
       "operator skipped",
       "subscription paused",
+      "subscription rewound",
+      "log trimmed",
+      "renamed to diary.follow",
+      "renamed to diary.track",
+      "forgot diary.glance",
+      "schedule entered after another start",
     ])
       expect(struck).toContain(fault);
   });
@@ -56,8 +69,9 @@ describe("the bank under crashes and faults", () => {
 });
 
 describe(`each planted bug is caught within ${WITHIN} seeds:`, () => {
-  test.each(Object.entries(PLANTED_BUGS))("a store that %s", { timeout: 60_000 }, async (_bug, plant) => {
-    const broken = { ...bank, store: (disk: Parameters<typeof memory>[0]) => plant(memory(disk)) };
+  test.each(Object.entries(PLANTED_BUGS))("a store that %s", { timeout: 60_000 }, async (bug, plant) => {
+    const faults = { ...bank.faults, ...PLANTED_UNDER[bug] };
+    const broken = { ...bank, faults, store: (disk: Parameters<typeof memory>[0]) => plant(memory(disk)) };
     expect(await firstCaught(broken)).toBeLessThanOrEqual(WITHIN);
   });
 });

@@ -13,7 +13,7 @@ const Make = command("source.make", { input: shape({}) });
 function sourceAndReader(): App {
   const source = context("source", { contract: { Happened, Make } });
   source.handle(Make, { allow: anyone() }, () => {});
-  const reader = context("reader", { contract: {} });
+  const reader = context("reader", { contract: {}, rename: { look: "read" } });
   reader.on(Happened, { name: "read", from: "start" }, () => {});
   return app({ contexts: [source, reader] });
 }
@@ -98,6 +98,28 @@ describe("the laws", () => {
     expect(broken({ audits: [skip(2)] })).toEqual(["effect-once"]);
     expect(broken({ audits: [skip(2)], effects: sound.effects.slice(0, 3) })).toEqual([]);
     expect(broken({ audits: [skip(1)], effects: sound.effects.slice(0, 3) })).toEqual(["effect-once", "acknowledged"]);
+  });
+
+  test("a subscription that was cleared has its effects anew, and repeated none before; each clearing was an operator's", () => {
+    const clear = row(5, { kind: "clear", name: "reader.read" });
+    const replay = { action: "replay", subject: { subscription: "reader.read" } } as never;
+    const cleared = [...sound.effects, clear];
+    const again = [...cleared, read(6, first), read(7, second)];
+    expect(broken({ effects: again, audits: [replay] })).toEqual([]);
+    expect(broken({ effects: again })).toEqual(["operator"]);
+    expect(broken({ audits: [replay] })).toEqual(["operator"]);
+    expect(broken({ effects: cleared, audits: [replay] })).toEqual(["acknowledged", "acknowledged"]);
+    expect(broken({ effects: [...again, read(8, second)], audits: [replay] })).toEqual(["effect-once"]);
+    const repeated = [...again, { ...read(4, first), n: 4.5 }].toSorted((left, right) => left.n - right.n);
+    expect(broken({ effects: repeated, audits: [replay] })).toEqual(["effect-once", "key-order"]);
+  });
+
+  test("an effect under an earlier name counts", () => {
+    const former = sound.effects.map((effect) =>
+      effect.name === "reader.read" ? { ...effect, name: "reader.look" } : effect,
+    );
+    expect(broken({ effects: former })).toEqual([]);
+    expect(broken({ effects: [...former, read(9, second)] })).toEqual(["effect-once"]);
   });
 
   test("an effect needs an entry that is in the log", () => {

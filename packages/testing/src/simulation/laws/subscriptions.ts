@@ -9,7 +9,7 @@ import type { Remains } from "./remains.ts";
 export function judgeSubscriptions(app: App, { logs, effects, parked, audits }: Remains): readonly Breach[] {
   const renamed = renamedOf(app);
   const bySubscription = Map.groupBy(
-    effects.filter((row) => row.kind === "subscription"),
+    effects.filter((row) => row.kind !== "command"),
     (row) => renamed.get(row.name) ?? row.name,
   );
   return app.contexts.flatMap((context) =>
@@ -22,9 +22,50 @@ export function judgeSubscriptions(app: App, { logs, effects, parked, audits }: 
       const names = [subscription, ...[...renamed.keys()].filter((from) => renamed.get(from) === subscription)];
       const aside = new Set([...waiting, ...names.flatMap((known) => [...skippedOf(audits, known)])]);
       const rows = bySubscription.get(subscription) ?? [];
-      return [...judgeCounts(subscription, { entries, rows, aside }), ...judgeOrder(subscription, rows)];
+      const rounds = roundsOf(rows);
+      return [
+        ...judgeCounts(subscription, { entries, rows: rounds.at(-1) ?? [], aside }),
+        ...rounds.slice(0, -1).flatMap((round) => judgeRepeats(subscription, round)),
+        ...rounds.flatMap((round) => judgeOrder(subscription, round)),
+        ...judgeClears(subscription, { rounds, audits }),
+      ];
     }),
   );
+}
+
+/** A subscription that is cleared begins again: what it did before does not count. */
+function roundsOf(rows: readonly EffectRow[]): readonly (readonly EffectRow[])[] {
+  const rounds: EffectRow[][] = [[]];
+  for (const row of rows) {
+    if (row.kind === "clear") rounds.push([]);
+    else rounds.at(-1)?.push(row);
+  }
+  return rounds;
+}
+
+/** What was cut short lacks entries, and repeats none. */
+function judgeRepeats(subscription: string, round: readonly EffectRow[]): readonly Breach[] {
+  const repeated = [...countBy(round, (row) => `${row.position}`)].filter(([, count]) => count > 1);
+  return repeated.map(([position, count]) =>
+    breach("effect-once", `"${subscription}" has ${count} effects of entry ${position} before it was made anew.`),
+  );
+}
+
+/** Each clearing is an operator's. */
+function judgeClears(
+  subscription: string,
+  by: { readonly rounds: readonly unknown[]; readonly audits: Remains["audits"] },
+): readonly Breach[] {
+  const { length } = by.audits.filter(
+    ({ action, subject }) => action === "replay" && subject["subscription"] === subscription,
+  );
+  if (length === by.rounds.length - 1) return [];
+  return [
+    breach(
+      "operator",
+      `"${subscription}" was made anew ${by.rounds.length - 1} times, and ${length} times by an operator.`,
+    ),
+  ];
 }
 
 /** The names subscriptions had, and those they have. */

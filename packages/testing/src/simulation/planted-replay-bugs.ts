@@ -1,0 +1,68 @@
+import type { Cursor, OwnCursor, StoreTransaction } from "@banyan/core";
+import { alone, altered, inTransactions, nothing, parkedOf, type PlantedBug } from "./broken-store.ts";
+
+/** Puts a cursor back when the next transaction begins: a crash before that leaves it behind what was cleared. */
+const rewindsInACommitOfItsOwn: PlantedBug = (store) => {
+  const owed: OwnCursor[] = [];
+  const begin = async (): Promise<StoreTransaction> => {
+    const due = owed.splice(0);
+    if (due.length > 0) await alone(store, async (own) => Promise.all(due.map((of) => own.rewind(of))));
+    const transaction = await store.begin();
+    const own: OwnCursor[] = [];
+    return altered(transaction, {
+      rewind: async (of) => {
+        own.push(of);
+        return { ...(of as Cursor), fence: of.fence + 1, pos: 0, open: [] };
+      },
+      commit: async () => {
+        await transaction.commit();
+        owed.push(...own);
+      },
+    });
+  };
+  return altered(store, { begin });
+};
+
+const rewindsWithoutWhatIsParked = inTransactions(nothing, (transaction, { store }) => ({
+  rewind: async (of) => {
+    const rows = await parkedOf(store, of.subscription);
+    const cursor = await transaction.rewind(of);
+    for (const row of rows) await transaction.park(row);
+    return cursor;
+  },
+}));
+
+/** A process that was replaced puts back what another one has the cursor of, under that one's fence: the other goes on from where it stands. */
+const rewindsUnderADeadFence = inTransactions(
+  () => new Map<string, number>(),
+  (transaction, { memory: fences, store }) => ({
+    claim: async (name, from) => {
+      const cursor = await transaction.claim(name, from);
+      fences.set(name.subscription, cursor.fence);
+      return cursor;
+    },
+    rewind: async (of) => {
+      const fence = fences.get(of.subscription) ?? of.fence;
+      if (fence === of.fence) {
+        const cursor = await transaction.rewind(of);
+        if (cursor !== undefined) fences.set(of.subscription, cursor.fence);
+        return cursor;
+      }
+      for (const row of await parkedOf(store, of.subscription)) await transaction.unpark(row);
+      const start = { ...(of as Cursor), fence, pos: 0, open: [] };
+      return (await transaction.settle(start)) ? start : undefined;
+    },
+  }),
+);
+
+export const REPLAY_BUGS: Readonly<Record<string, PlantedBug>> = {
+  "rewinds in a commit of its own": rewindsInACommitOfItsOwn,
+  "rewinds and keeps what is parked": rewindsWithoutWhatIsParked,
+  "rewinds under a dead fence": rewindsUnderADeadFence,
+  "rewinds past the first entries": inTransactions(nothing, (transaction) => ({
+    rewind: async (of) => {
+      const cursor = await transaction.rewind(of);
+      return cursor === undefined ? undefined : { ...cursor, pos: 2 };
+    },
+  })),
+};

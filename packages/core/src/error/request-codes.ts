@@ -15,6 +15,11 @@ export const REQUEST_CODES = {
     meaning: "The body is larger than the limit.",
     remedy: "Send less at once, or raise `limits.bodyBytes`.",
   },
+  "batch-too-large": {
+    kind: "too-large",
+    meaning: "The batch has more commands than the limit; none of them was executed.",
+    remedy: "Send fewer at once, or raise `limits.batchCommands`.",
+  },
   "media-type-unsupported": {
     kind: "invalid",
     meaning: "The body is not declared as JSON.",

@@ -9,7 +9,18 @@ export function answerOf(reply: Reply): Response {
   if (reply.commandId !== undefined) headers["x-command-id"] = reply.commandId;
   if (reply.replayed) headers["idempotency-replayed"] = "true";
   const status = STATUS[reply.answer];
-  if (reply.value === undefined || status === 204) return new Response(null, { status, headers });
+  if (!hasValue(reply)) return new Response(null, { status, headers });
   headers["content-type"] = "application/json";
   return new Response(JSON.stringify(reply.value), { status, headers });
+}
+
+/** The same as one of several: `{"status","commandId","replayed"?,"value"?}`, as text. */
+export function answerText(reply: Reply): string {
+  const { answer, commandId, replayed, value } = reply;
+  const said = { status: STATUS[answer], commandId, ...(replayed ? { replayed } : {}) };
+  return JSON.stringify(hasValue(reply) ? { ...said, value } : said);
+}
+
+function hasValue({ answer, value }: Reply): boolean {
+  return value !== undefined && answer !== "empty";
 }

@@ -11,12 +11,13 @@ import { Hono, type Context } from "hono";
 import type { Log } from "../log/log.ts";
 import { answerOf } from "./answer.ts";
 import { callerOf, type Wire } from "./caller.ts";
+import { CommandBatch } from "./command-batch.ts";
 import { EventLoopDelay } from "./event-loop-delay.ts";
 import { readinessOf } from "./health.ts";
 import { namesThisMachine } from "./host-header.ts";
 import type { HttpLimits } from "./limits.ts";
 import type { Principals } from "./principals.ts";
-import { ANSWER_HEADERS, isInternal, problemOf } from "./problem.ts";
+import { ANSWER_HEADERS, isInternal, problemOf, type Problem } from "./problem.ts";
 import { announcesBody, readJsonBody } from "./request-body.ts";
 import { idempotencyKeyOf } from "./request-headers.ts";
 import { inputOf, invalidInput } from "./request-input.ts";
@@ -94,18 +95,28 @@ export class Edge {
 
   /** The answer to what went wrong. What is this process's own affair is logged under the id that the caller gets. */
   problem(thrown: unknown, where: string): Response {
+    const { status, headers, body } = this.#told(thrown, where);
+    return new Response(body, { status, headers });
+  }
+
+  #told(thrown: unknown, where: string): Problem {
     const error = asBanyanError(thrown, where);
     const id = randomUUID();
     if (isInternal(error)) this.#options.log.error("request failed", { id, where, code: error.code, cause: error });
-    const { status, headers, body } = problemOf(error, id);
-    return new Response(body, { status, headers });
+    return problemOf(error, id);
   }
 
   #routed(): Hono<Env> {
     const hono = new Hono<Env>({ getPath: (_request, options) => pathIn(options) });
     hono.get("/_banyan/health/live", () => json(200, { status: "live" }));
     hono.get("/_banyan/health/ready", () => this.#ready());
-    for (const route of routesOf(this.#options.app)) {
+    const routes = routesOf(this.#options.app);
+    const { runtime, limits } = this.#options;
+    const execute = (ask: Ask): Promise<Reply> => runtime.execute(ask);
+    const told = (thrown: unknown, where: string): Problem => this.#told(thrown, where);
+    const batch = new CommandBatch({ routes, execute, told, most: limits.batchCommands });
+    hono.post("/_banyan/commands", (context) => this.#batch(batch, context));
+    for (const route of routes) {
       hono.on(route.method, route.path, (context) => this.#operation(route, context));
     }
     hono.notFound((context) => this.#unknown(context));
@@ -120,11 +131,29 @@ export class Edge {
 
   async #operation(route: OperationRoute, context: Context<Env>): Promise<Response> {
     try {
-      if (this.#stopping) throw new BanyanError("draining", "The process is stopping.", { retryAfterMs: 1_000 });
+      this.#checkOpen();
       return answerOf(await this.#options.runtime.execute(await this.#ask(route, context)));
     } catch (error) {
       return this.problem(error, `"${route.operation}"`);
     }
+  }
+
+  async #batch(batch: CommandBatch, { req, env }: Context<Env>): Promise<Response> {
+    try {
+      this.#checkOpen();
+      const request = req.raw;
+      const caller = callerOf(request, this.#options.principals, env.wire);
+      if (request.headers.has("idempotency-key")) throw keyOfBatch();
+      const body = await readJsonBody({ request, incoming: env.wire?.incoming }, this.#options.limits);
+      const headers = { ...ANSWER_HEADERS, "content-type": "application/json" };
+      return new Response(await batch.answer(body, caller), { status: 200, headers });
+    } catch (error) {
+      return this.problem(error, "a batch of commands");
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#stopping) throw new BanyanError("draining", "The process is stopping.", { retryAfterMs: 1_000 });
   }
 
   async #ask(route: OperationRoute, context: Context<Env>): Promise<Ask> {
@@ -172,6 +201,12 @@ function pathIn(options: { readonly env?: Env["Bindings"] } | undefined): string
 
 function routeUnknown(): BanyanError {
   return new BanyanError("route-unknown", "No contract declares this route.");
+}
+
+function keyOfBatch(): BanyanError {
+  return new BanyanError("idempotency-key-invalid", "A batch has no idempotency key of its own.", {
+    remedy: "Give each command its own: `idempotencyKey`, beside its `input`.",
+  });
 }
 
 function pathAndQuery(url: string): string {

@@ -4,6 +4,8 @@ export interface HttpLimits {
   /** Request line and headers together. */
   readonly headerBytes: number;
   readonly urlBytes: number;
+  /** The most commands of one batch. */
+  readonly batchCommands: number;
   /** How deep arrays and objects of a body may be nested. */
   readonly jsonDepth: number;
   /** From the first byte of a request to the end of its headers, and to the end of its body. */
@@ -22,6 +24,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   bodyBytes: 1024 * 1024,
   headerBytes: 16 * 1024,
   urlBytes: 8 * 1024,
+  batchCommands: 100,
   jsonDepth: 64,
   headersMs: 10_000,
   requestMs: 30_000,

@@ -26,8 +26,11 @@ export function openHeaders(headers: Iterable<readonly [string, string]>): Reque
 /** The idempotency key of a command, checked. */
 export function idempotencyKeyOf(headers: Headers): string | undefined {
   const key = headers.get("idempotency-key");
-  if (key === null) return undefined;
-  if (/^[\x20-\x7e]{1,255}$/.test(key)) return key;
+  return key === null ? undefined : checkedKey(key);
+}
+
+export function checkedKey(key: unknown): string {
+  if (typeof key === "string" && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
   throw new BanyanError("idempotency-key-invalid", "The idempotency key is not 1 to 255 printable ASCII characters.");
 }
 

@@ -16,7 +16,7 @@ const TOKEN = "0123456789abcdef";
 test("the development token is an operator with every role that a policy names", () => {
   expect(rolesOf(application)).toEqual(["operator", "ops"]);
   const principals = withDevelopmentToken(TOKEN, application);
-  expect(principals(`Bearer ${TOKEN}`)).toEqual({ id: "operator", roles: ["operator", "ops"] });
+  expect(principals(`Bearer ${TOKEN}`)).toEqual({ id: "operator", roles: ["operator", "ops"], tenants: "*" });
   expect(principals(`bearer  ${TOKEN} `)).toMatchObject({ id: "operator" });
 });
 

@@ -73,3 +73,7 @@ test("a start whose process was replaced found the store closed by its successor
   const faults = { ...onMemory.faults, crash: 0, commitUnknown: 0, restart: 0, takeover: 0.003 };
   for (const seed of [12, 65, 90]) expect((await simulate({ ...onMemory, faults, seed })).breaches).toEqual([]);
 });
+
+test("a stop that could wait no longer closed the store under a start that stood still, which then failed", async () => {
+  expect((await simulate({ ...onMemory, seed: 62 })).breaches).toEqual([]);
+});

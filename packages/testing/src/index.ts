@@ -29,6 +29,7 @@ export type {
   FaultOdds,
   HistoryLine,
   Law,
+  Operating,
   Outcome,
   PlantedBug,
   Scenario,

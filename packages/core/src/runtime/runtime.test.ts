@@ -204,6 +204,24 @@ describe("a stop", () => {
     ]);
   });
 
+  test("lets a start that it could wait for no longer end quietly", async () => {
+    const { store, closed } = closing();
+    const gate = deferred<void>();
+    const entriesAt: Store["entriesAt"] = async (...asked) => {
+      await gate.promise;
+      return store.entriesAt(...asked);
+    };
+    const it = unstarted(application(orders(), billing()), { store: over(store, { entriesAt }) });
+    const starting = it.runtime.start();
+    expect(await it.hand.outcome(starting)).toBe("pending");
+    const stopped = it.runtime.stop();
+    await it.hand.pass(10_000);
+    expect(await it.hand.outcome(stopped)).toEqual({ value: undefined });
+    gate.resolve();
+    expect(await it.hand.outcome(starting)).toEqual({ value: undefined });
+    expect([closed(), states(it)]).toEqual([1, ["ready", "draining", "stopped"]]);
+  });
+
   test("ends deliveries with it, also when a request goes on too long", async () => {
     let calls = 0;
     const never = context("asks", { contract: { Ask }, tx: tables() });

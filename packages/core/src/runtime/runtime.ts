@@ -137,7 +137,16 @@ export class Runtime {
     this.#become("ready", undefined);
     this.#schedule.wake();
     this.#retention?.start();
-    await Promise.all(this.#lanes.map((lane) => lane.start()));
+    await this.#startLanes();
+  }
+
+  /** What fails because a stop that could wait no longer has closed the store is no failure of the start. */
+  async #startLanes(): Promise<void> {
+    try {
+      await Promise.all(this.#lanes.map((lane) => lane.start()));
+    } catch (error) {
+      if (this.#stopping === undefined) throw error;
+    }
   }
 
   #operate({ cursors, parked: heldParked, incarnations }: StoreState): void {

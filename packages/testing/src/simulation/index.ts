@@ -12,6 +12,7 @@ export type {
   Client,
   HistoryLine,
   Law,
+  Operating,
   Outcome,
   Scenario,
   Settled,

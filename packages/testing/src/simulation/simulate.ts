@@ -159,8 +159,7 @@ class Run<Disk> {
   #letOperate(wire: Wire): void {
     const { operator } = this.#scenario;
     if (operator === undefined) return;
-    const { skips, replays = [] } = operator;
-    const around = { wire, scheduler: this.#scheduler, nemesis: this.#nemesis, skips, replays };
+    const around = { wire, scheduler: this.#scheduler, nemesis: this.#nemesis, operating: operator };
     this.#operator = new SimulatedOperator(this.#prng.fork(), around);
     this.#operator
       .work()

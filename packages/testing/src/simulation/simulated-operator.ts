@@ -10,26 +10,26 @@ import type { Nemesis } from "./nemesis.ts";
 import type { Asked, Operations, Told } from "./operations.ts";
 import type { Prng } from "./prng.ts";
 import type { Scheduler } from "./scheduler.ts";
+import type { Operating } from "./simulation.ts";
 import type { Wire } from "./wire.ts";
 
 export interface OperatorSurroundings {
   readonly wire: Wire;
   readonly scheduler: Scheduler;
   readonly nemesis: Nemesis;
-  /** Subscriptions of which it skips entries. */
-  readonly skips: readonly string[];
-  /** Subscriptions it has made anew. */
-  readonly replays: readonly string[];
+  readonly operating: Operating;
 }
 
 const LONGEST_REST_MS = 500;
 const SEEN_AT_ONCE = 50;
 const REPLAYS = 0.3;
+const REHEARSALS = 0.1;
+const REHEARSED_AT_ONCE = 5;
 /** Nothing was changed. */
 const REFUSALS: ReadonlySet<string> = new Set(["parked-unknown", "replay-in-progress"]);
 const DONE = { skip: "operator skipped", redrive: "operator redrove", replay: "operator replayed" };
 
-/** At random moments while faults strike it looks at what is parked, and redrives or skips of it what chance says, or it replays. Asks once, and never again. */
+/** At random moments while faults strike it looks at what is parked, and redrives or skips of it what chance says, or it replays, dry or in earnest. Asks once, and never again. */
 export class SimulatedOperator {
   readonly #life = new Life("operator");
   readonly #operations = new Map<string, { readonly asked: Asked; told: Told }>();
@@ -61,17 +61,31 @@ export class SimulatedOperator {
 
   async #once(): Promise<void> {
     await this.#around.scheduler.sleep(this.#life, this.#around.nemesis.duration(LONGEST_REST_MS));
-    const seen = await this.#ask((delivery) => delivery.parked({ limit: SEEN_AT_ONCE }));
+    if (this.#prng.chance(REHEARSALS)) return this.#rehearse();
+    const seen = await this.#answerOf(
+      this.#around.wire.look(this.#life, (delivery) => delivery.parked({ limit: SEEN_AT_ONCE })),
+    );
     const asked = seen instanceof Error ? undefined : this.#choose(seen);
     if (asked !== undefined) await this.#operate(asked);
+  }
+
+  /** Whatever it is told, nothing may come of it. */
+  async #rehearse(): Promise<void> {
+    const subscription = this.#oneOf(this.#around.operating.rehearses ?? []);
+    if (subscription === undefined) return;
+    const of = this.#prng.chance(0.5) ? "parked" : "log";
+    const query = { subscription, of, from: 1 + this.#prng.below(10), limit: REHEARSED_AT_ONCE } as const;
+    const answer = await this.#answerOf(this.#around.wire.look(this.#life, (delivery) => delivery.rehearse(query)));
+    if (isBanyanError(answer)) return;
+    for (const { outcome } of answer.entries) this.#around.nemesis.note(`rehearsed, ${outcome}`);
   }
 
   /** Mostly a skip where there is something to skip, and of that mostly the head of a key. */
   #choose(parked: readonly ParkedEntry[]): Asked | undefined {
     const why = `operation ${this.#operations.size + 1}`;
-    const replayed = this.#oneOf(this.#around.replays);
+    const replayed = this.#oneOf(this.#around.operating.replays ?? []);
     if (replayed !== undefined && this.#prng.chance(REPLAYS)) return { why, action: "replay", subscription: replayed };
-    const skipped = this.#oneOf(parked.filter((entry) => this.#around.skips.includes(entry.subscription)));
+    const skipped = this.#oneOf(parked.filter((entry) => this.#around.operating.skips.includes(entry.subscription)));
     if (skipped !== undefined && this.#prng.chance(0.6)) {
       const { subscription, key } = skipped;
       const head = parked.find((entry) => entry.subscription === subscription && entry.key === key) ?? skipped;
@@ -97,7 +111,9 @@ export class SimulatedOperator {
     const operation: { readonly asked: Asked; told: Told } = { asked, told: "unknown" };
     this.#operations.set(asked.why, operation);
     const by: Operator = { name: this.#life.name, why: asked.why };
-    const answer = await this.#ask((delivery) => carriedOut(delivery, asked, by));
+    const answer = await this.#answerOf(
+      this.#around.wire.operate(this.#life, (delivery) => carriedOut(delivery, asked, by)),
+    );
     operation.told = typeof answer === "number" ? answer : isRefusal(answer, asked) ? "refused" : "unknown";
     const { nemesis } = this.#around;
     if (operation.told === "unknown") nemesis.note("operator heard nothing");
@@ -106,9 +122,9 @@ export class SimulatedOperator {
   }
 
   /** The answer, or what was thrown instead. */
-  async #ask<T>(what: (delivery: DeliveryOperations) => Promise<T>): Promise<T | BanyanError> {
+  async #answerOf<T>(asked: Promise<T>): Promise<T | BanyanError> {
     try {
-      return await this.#around.wire.operate(this.#life, what);
+      return await asked;
     } catch (error) {
       if (isBanyanError(error)) return error;
       throw error;

@@ -43,7 +43,7 @@ interface Instance {
 }
 
 const LONGEST_DOWN_MS = 3_000;
-const LONGEST_PAUSE_MS = 20_000;
+const LONGEST_PAUSE_MS = 60_000;
 const LONGEST_ZOMBIE_MS = 5_000;
 const LONGEST_OPERATION_MS = 4;
 const STRIKES_OPERATION = 200;

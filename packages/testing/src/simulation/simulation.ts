@@ -65,13 +65,20 @@ export interface Scenario {
   readonly clients: readonly ((client: Client) => Promise<void>)[];
   /** Judges the application once all is settled and no fault strikes any more; each text returned is a breach. */
   readonly invariants?: (settled: Settled) => Promise<readonly string[]>;
-  /**
-   * An operator redrives parked entries at random moments while faults strike, skips those of some subscriptions, and has others made anew, which declare
-   * `rebuild`. By default there is none.
-   */
-  readonly operator?: { readonly skips: readonly string[]; readonly replays?: readonly string[] };
+  /** An operator redrives parked entries at random moments while faults strike, and does to these subscriptions what is said. By default there is none. */
+  readonly operator?: Operating;
   /** Whether an entry may be dead in the end, with what waits behind it: those the scenario makes fail for ever. By default none may. */
   readonly mayDie?: (entry: Entry, subscription: string) => boolean;
+}
+
+/** Names of subscriptions. */
+export interface Operating {
+  /** Parked entries of these are skipped. */
+  readonly skips: readonly string[];
+  /** These declare `rebuild`, and are made anew. */
+  readonly replays?: readonly string[];
+  /** Entries are delivered to these in dry replays, which must leave nothing. */
+  readonly rehearses?: readonly string[];
 }
 
 export interface Settled {

@@ -28,11 +28,24 @@ export class Wire {
 
   /** What an operator asks of the process. The answer is lost with the process, and the caller cannot tell what became of it. */
   async operate<T>(operator: Life, what: (delivery: DeliveryOperations) => Promise<T>): Promise<T> {
+    return this.#operate(operator, what, (process) => this.#process.operated(process));
+  }
+
+  /** As `operate`, for what changes nothing. */
+  async look<T>(operator: Life, what: (delivery: DeliveryOperations) => Promise<T>): Promise<T> {
+    return this.#operate(operator, what, () => {});
+  }
+
+  async #operate<T>(
+    operator: Life,
+    what: (delivery: DeliveryOperations) => Promise<T>,
+    reaching: (process: Life) => void,
+  ): Promise<T> {
     await this.#scheduler.point(operator, "operation");
     const reached = this.#process.reach();
     if (reached === undefined) throw lost("nobody listens");
     const { life, runtime } = reached;
-    this.#process.operated(life);
+    reaching(life);
     return this.#patiently(operator, life, this.#arriving(life, what(runtime.delivery)));
   }
 

@@ -177,6 +177,19 @@ test("commands wait for nobody: a held one does not keep the others from being d
   expect((await held).map(({ status }) => status)).toEqual([204, 202]);
 });
 
+test("many that wait at once are no leak to Node", async () => {
+  const warnings: string[] = [];
+  const warn = ({ name }: Error): void => void warnings.push(name);
+  process.on("warning", warn);
+  const ids = Array.from({ length: 30 }, (_, i) => `crowd-${i}`);
+  const held = results(ids.map((noteId) => ({ operation: "notes.hold-note", input: { noteId } })));
+  for (const noteId of ids) await notes.reached(noteId);
+  for (const noteId of ids) notes.release(noteId);
+  expect(new Set((await held).map(({ status }) => status))).toEqual(new Set([204]));
+  process.off("warning", warn);
+  expect(warnings).toEqual([]);
+});
+
 test("killed in the middle: the same batch again gives the answers of what was done, and does the rest", async () => {
   using folder = new NotesFolder();
   const args = ["dev", "--no-watch", "--no-faults", "--port", "0", "--data", "data"];

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { BanyanError, type Abort } from "@banyan/core";
 import { abortOf } from "../platform/abort-signal.ts";
+import { AbortSource } from "../platform/abort-source.ts";
 
 /** Aborted when the client is gone: by the connection of its answer where a server of ours has it, else by the request's own signal. */
 export function clientAbort(request: Request, outgoing: ServerResponse | undefined): Abort {
@@ -8,21 +9,12 @@ export function clientAbort(request: Request, outgoing: ServerResponse | undefin
 }
 
 function abortOfAnswer(outgoing: ServerResponse): Abort {
-  const isGone = (): boolean => outgoing.destroyed && !outgoing.writableFinished;
-  return {
-    get aborted() {
-      return isGone();
-    },
-    get reason() {
-      return isGone() ? new BanyanError("caller-gone", "The client closed its connection.") : undefined;
-    },
-    onAbort(fire) {
-      const closed = (): void => {
-        if (isGone()) fire();
-      };
-      closed();
-      outgoing.once("close", closed);
-      return () => outgoing.removeListener("close", closed);
-    },
+  const source = new AbortSource();
+  const closed = (): void => {
+    // it closes when it has been sent, too
+    if (!outgoing.writableFinished) source.abort(new BanyanError("caller-gone", "The client closed its connection."));
   };
+  if (outgoing.destroyed) closed();
+  else outgoing.once("close", closed);
+  return source;
 }

@@ -1,4 +1,5 @@
 import type { Abort } from "@banyan/core";
+import { AbortSource } from "./abort-source.ts";
 
 /** For `fetch` and whatever else takes the web platform's signal: `fetch(url, { signal: abortSignalOf(abort) })`. Its reason is Banyan's error. */
 export function abortSignalOf(abort: Abort): AbortSignal {
@@ -9,21 +10,9 @@ export function abortSignalOf(abort: Abort): AbortSignal {
 
 /** The other way round. */
 export function abortOf(signal: AbortSignal): Abort {
-  return {
-    get aborted() {
-      return signal.aborted;
-    },
-    get reason() {
-      return signal.aborted ? (signal.reason as Error) : undefined;
-    },
-    onAbort(fire) {
-      if (signal.aborted) {
-        fire();
-        return () => {};
-      }
-      const once = (): void => fire();
-      signal.addEventListener("abort", once, { once: true });
-      return () => signal.removeEventListener("abort", once);
-    },
-  };
+  const source = new AbortSource();
+  const abort = (): void => source.abort(signal.reason as Error);
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
+  return source;
 }

@@ -69,17 +69,34 @@ test("where subscriptions stand is a table: parked without the dead, which are t
 });
 
 test("how much every log has is a table, with who holds it", () => {
-  const orders = { source: "orders", incarnation: "i", first: 4, last: 9, entries: 6 };
+  const orders = {
+    source: "orders",
+    incarnation: "i",
+    first: 4,
+    last: 9,
+    entries: 6,
+    waitingBytes: 3_000,
+    budgetBytes: 2 ** 30,
+  };
   expect(
     logsText([
       { ...orders, keepMs: 7 * 86_400_000, heldBy: "mail.tell" },
-      { ...orders, source: "mail", first: 0, last: 0, entries: 0, keepMs: undefined, heldBy: undefined },
+      {
+        ...orders,
+        source: "mail",
+        first: 0,
+        last: 0,
+        entries: 0,
+        keepMs: undefined,
+        heldBy: undefined,
+        waitingBytes: 0,
+      },
     ]),
   ).toBe(
     [
-      "log     entries  first  last  kept for  held by",
-      "orders  6        4      9     7d 0h     mail.tell",
-      "mail    0        0      0     ever",
+      "log     entries  first  last  kept for  held by    waits   of at most",
+      "orders  6        4      9     7d 0h     mail.tell  2.9KiB  1GiB",
+      "mail    0        0      0     ever                 0B      1GiB",
       "",
     ].join("\n"),
   );

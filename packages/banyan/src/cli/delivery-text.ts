@@ -1,4 +1,4 @@
-import type { AuditRecord, LogState, ParkedEntry, SubscriptionState } from "@banyan/core";
+import { sizeText, type AuditRecord, type LogState, type ParkedEntry, type SubscriptionState } from "@banyan/core";
 import { columns } from "./columns.ts";
 
 const TITLES = [
@@ -14,7 +14,7 @@ const TITLES = [
   "drained in",
   "state",
 ];
-const LOG_TITLES = ["log", "entries", "first", "last", "kept for", "held by"];
+const LOG_TITLES = ["log", "entries", "first", "last", "kept for", "held by", "waits", "of at most"];
 
 /** Where delivery stands. How long logs are kept only the application knows, which is not there where no process runs. */
 export function standText(
@@ -63,9 +63,11 @@ export function logsText(logs: readonly LogState[], running = true): string {
   return columns([LOG_TITLES, ...logs.map((log) => logRow(log, running))]);
 }
 
-function logRow({ source, entries, first, last, keepMs, heldBy }: LogState, running: boolean): readonly string[] {
+function logRow(log: LogState, running: boolean): readonly string[] {
+  const { source, entries, first, last, keepMs, heldBy, waitingBytes, budgetBytes } = log;
   const kept = keepMs === undefined ? (running ? "ever" : "") : duration(keepMs);
-  return [source, ...[entries, first, last].map(String), kept, heldBy ?? ""];
+  const sizes = [sizeText(waitingBytes), budgetBytes === undefined ? "" : sizeText(budgetBytes)];
+  return [source, ...[entries, first, last].map(String), kept, heldBy ?? "", ...sizes];
 }
 
 /** Parked entries with every attempt, for people. */

@@ -14,6 +14,7 @@ import { sql, type HandleKind } from "./handle-kind.ts";
 import type { Allow } from "./policy.ts";
 import type { Crossing, TenantOptions } from "./tenancy.ts";
 import { DEFAULT_RETRY, durationMs, type RetryPolicy } from "./retry.ts";
+import { bytesOf } from "./size.ts";
 import type {
   BodyTools,
   CommandBeforeTools,
@@ -51,6 +52,11 @@ export interface ContextOptions<Tx, Ports, Uses extends OperationContract> {
    * it, those that are held included. A subscription that is added later begins with what is left. Without it the log is kept whole.
    */
   readonly keep?: string;
+  /**
+   * How much of its log may wait for its slowest subscription, those that are held included: "4GiB"; "1GiB" where it says nothing. From 80 % on its
+   * commands are slowed, and beyond it refused as `backlog-full`; what drains goes on.
+   */
+  readonly backlog?: string;
 }
 
 /** The ports a context needs, by name; their values come from `app({ ports })`. */
@@ -205,6 +211,7 @@ class CollectingContext {
       rename: options.rename ?? {},
       forget: options.forget ?? [],
       tenantTables: options.tenants?.tables ?? [],
+      backlogBytes: options.backlog === undefined ? undefined : bytesOf(options.backlog),
       keepMs: options.keep === undefined ? undefined : durationMs(options.keep),
     };
   }

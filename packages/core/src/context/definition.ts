@@ -25,6 +25,8 @@ export interface ContextDefinition {
   readonly tenantTables: readonly string[];
   /** Undefined: its log is kept whole. */
   readonly keepMs: number | undefined;
+  /** Bytes of its log that may wait for its slowest reader; undefined: as the limits say. */
+  readonly backlogBytes: number | undefined;
 }
 
 /** Handlers are kept untyped here: `context()` has checked them against their contracts. */

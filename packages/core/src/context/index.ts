@@ -22,6 +22,7 @@ export type { HandleKind } from "./handle-kind.ts";
 export { anyone, roles } from "./policy.ts";
 export type { Allow, Asked, Policy, Predicate, RequestHeaders } from "./policy.ts";
 export { backoff, durationMs, waitMs } from "./retry.ts";
+export { bytesOf, sizeText } from "./size.ts";
 export type { RetryPolicy } from "./retry.ts";
 export { assertMayCross, assertTenant, isOfTenant, isTenantName, rowsOf, TENANT_HEADER, tenantOf } from "./tenancy.ts";
 export type { Crossing, TenantOptions } from "./tenancy.ts";

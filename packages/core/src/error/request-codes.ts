@@ -203,6 +203,18 @@ export const REQUEST_CODES = {
     meaning: "There is no room for what was to be written; nothing of the unit took effect.",
     remedy: "Make room on the disk of the data folder; work then goes on by itself, and reads are answered meanwhile.",
   },
+  "disk-low": {
+    kind: "unavailable",
+    meaning: "The disk of the data is almost full: no command begins, so that what is under way can end.",
+    remedy:
+      "Make room on the disk of the data folder; commands are then taken again by themselves. Reads and delivery go on meanwhile.",
+  },
+  "backlog-full": {
+    kind: "unavailable",
+    meaning: "More of the log of the context waits for its slowest subscription than its budget allows.",
+    remedy:
+      "Ask again after `retry-after`. `banyan events lag` says why the subscription is behind: speed it up, resume or forget it, or raise `backlog` of the context.",
+  },
   "database-corrupt": {
     kind: "unavailable",
     meaning: "The database is damaged: what is in its file is not what was written.",

@@ -173,6 +173,10 @@ class MemoryStore implements Store {
     return { raw: handle, end };
   }
 
+  async space(): Promise<undefined> {
+    return undefined;
+  }
+
   async close(): Promise<void> {
     await this.#transaction?.rollback();
     this.#closed = true;

@@ -35,7 +35,7 @@ export type { Platform } from "./platform.ts";
 export type { Random } from "./random.ts";
 export type { Store } from "./store.ts";
 export type { StoreTransaction } from "./store-transaction.ts";
-export type { Era, Migration, StoreFeatures, StorePlan, StoreState } from "./store-plan.ts";
+export type { Era, Migration, StoreFeatures, StorePlan, StoreSpace, StoreState } from "./store-plan.ts";
 export type { Scheduled } from "./scheduled.ts";
 export { DEFAULT_TENANT, EVERY_TENANT } from "./tenant.ts";
 export type { Signal, Telemetry } from "./telemetry.ts";

@@ -6,7 +6,7 @@ import type { Entry } from "./entry.ts";
 import type { ReadSession } from "./handle.ts";
 import type { ParkedRow, ParkRef, ParkRow } from "./park.ts";
 import type { Scheduled } from "./scheduled.ts";
-import type { StoreFeatures, StorePlan, StoreState } from "./store-plan.ts";
+import type { StoreFeatures, StorePlan, StoreSpace, StoreState } from "./store-plan.ts";
 import type { StoreTransaction } from "./store-transaction.ts";
 
 /** Durable truth: the logs, cursors, parked entries, command records and tables of the contexts of one process. */
@@ -35,6 +35,8 @@ export interface Store {
   recall(scope: CommandScope): Promise<CommandRecord | undefined>;
   /** One consistent, read-only view of committed data, of tenant tables as a unit of `tenant` has. Every session is ended by its caller. A nested one never waits for others to end: whoever asks may hold one. */
   session(context: string, tenant?: string, nested?: boolean): Promise<ReadSession>;
+  /** How much room there is where the data lies; undefined where that is not a disk. */
+  space(): Promise<StoreSpace | undefined>;
   /** Safe to call twice. What was acknowledged is on disk before and after. */
   close(): Promise<void>;
 }

@@ -85,6 +85,7 @@ export class Commands {
   }
 
   async #execute(definition: CommandDefinition, run: Run, execution: Execution): Promise<Reply> {
+    if (!isFromWithin(run.request)) await this.#around.intake.admit(run.host.name);
     try {
       const before = await this.#before(definition, run, execution.commandId);
       return await this.#body(definition, run, { ...execution, before });
@@ -161,6 +162,11 @@ export class Commands {
     const expires = at + this.#around.limits.keepResultsMs;
     return { ...scope, digest, commandId: execution.commandId, outcome, body: codec.encode(value), at, expires };
   }
+}
+
+/** Asked by a context: it may be what drains, and whoever waits for it holds others up. */
+function isFromWithin({ nested, principal }: Request): boolean {
+  return nested === true || principal.id.startsWith("context:");
 }
 
 function scopeOf({ tenant, principal, operation }: Request, key: string): CommandScope {

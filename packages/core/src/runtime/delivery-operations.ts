@@ -11,6 +11,7 @@ import type {
   StoreTransaction,
   VolumeQuery,
 } from "../ports/index.ts";
+import { weightOf } from "./backlog.ts";
 import type { Rate } from "./drain-rate.ts";
 import type { Lane } from "./lane.ts";
 import type { Parked } from "./parked-keys.ts";
@@ -88,6 +89,9 @@ export interface LogState {
   readonly heldBy: string | undefined;
   /** How long entries are kept; undefined = for good. */
   readonly keepMs: number | undefined;
+  /** Bytes of it that wait for the subscription that has settled the least, and that may: beyond it commands are refused. */
+  readonly waitingBytes: number;
+  readonly budgetBytes: number | undefined;
 }
 
 export interface DeliveryParts {
@@ -188,17 +192,18 @@ export class DeliveryOperations {
 
   /** The log of every context: how much it has, and who holds it. */
   logs(): Promise<readonly LogState[]> {
-    const { lanes, held, logs, platform } = this.#parts;
-    const places = [...lanes.map((lane) => lane.place), ...held];
-    return Promise.all(
-      logs.map(async ({ source, incarnation, keepMs }) => {
-        const { first, last } = await platform.store.extent(source);
-        const entries = last === 0 ? 0 : last - first + 1;
-        const slowest = slowestOf(source, places);
-        const holds = slowest !== undefined && entries > 0 && settledThrough(slowest) < first;
-        return { source, incarnation, first, last, entries, heldBy: holds ? slowest.subscription : undefined, keepMs };
-      }),
-    );
+    return Promise.all(this.#parts.logs.map((log) => this.#logState(log)));
+  }
+
+  async #logState({ source, ...log }: KeptLog): Promise<LogState> {
+    const { lanes, held, platform } = this.#parts;
+    const { first, last } = await platform.store.extent(source);
+    const entries = last === 0 ? 0 : last - first + 1;
+    const slowest = slowestOf(source, [...lanes.map((lane) => lane.place), ...held]);
+    const through = slowest === undefined ? last : settledThrough(slowest);
+    const heldBy = entries > 0 && through < first ? slowest?.subscription : undefined;
+    const waitingBytes = weightOf(await platform.store.volume({ source, after: through }));
+    return { source, ...log, first, last, entries, heldBy, waitingBytes };
   }
 
   #audit(

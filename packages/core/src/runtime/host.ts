@@ -16,6 +16,7 @@ import {
 import { toEntry } from "./envelope.ts";
 import { takingBack } from "./inner-part.ts";
 import type { BoundedWork, WorkScope } from "./bounded-work.ts";
+import type { Intake } from "./intake.ts";
 import type { Limits } from "./limits.ts";
 import type { LoopDelay } from "./loop-delay.ts";
 import type { StallWatch } from "./stall-watch.ts";
@@ -27,6 +28,7 @@ export interface Surroundings {
   readonly platform: Platform;
   readonly limits: Limits;
   readonly loopDelay: LoopDelay;
+  readonly intake: Pick<Intake, "admit">;
   readonly newId: () => string;
   /** Where `before`, `allow` and queries run. */
   readonly bounded: BoundedWork;

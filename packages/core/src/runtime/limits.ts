@@ -28,6 +28,11 @@ export interface Limits {
   /** How long a paused subscription waits before it tries one entry; doubles up to `circuitPauseCapMs`. */
   readonly circuitPauseMs: number;
   readonly circuitPauseCapMs: number;
+  /** Bytes of a log that may wait for its slowest reader, where the context does not say it; and how long commands are slowed at most before they are refused. */
+  readonly backlogBytes: number;
+  readonly backlogDelayMs: number;
+  /** With less room than this on the disk no command begins; undefined = 1 % of the disk, from 64 MiB to 1 GiB. */
+  readonly diskReserveBytes: number | undefined;
   readonly keepResultsMs: number;
   /** How long a repeated key waits for the first request before it gets 409. */
   readonly inFlightWaitMs: number;
@@ -56,6 +61,9 @@ export const DEFAULT_LIMITS: Limits = {
   circuitWindowMs: 60_000,
   circuitPauseMs: 5_000,
   circuitPauseCapMs: 300_000,
+  backlogBytes: 1024 * 1024 * 1024,
+  backlogDelayMs: 1_000,
+  diskReserveBytes: undefined,
   keepResultsMs: 24 * 3_600_000,
   inFlightWaitMs: 5_000,
   retentionEveryMs: 60_000,

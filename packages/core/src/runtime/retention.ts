@@ -15,6 +15,8 @@ export interface KeptLog {
   readonly incarnation: string;
   /** Undefined: the log is kept whole. */
   readonly keepMs: number | undefined;
+  /** Bytes of it that may wait for its slowest reader; undefined where nothing is appended. */
+  readonly budgetBytes: number | undefined;
 }
 
 export interface RetentionOptions {

@@ -7,7 +7,7 @@ import {
   type ErrorCode,
   type Violation,
 } from "../error/index.ts";
-import type { CallRequest, Platform, StorePlan, StoreState } from "../ports/index.ts";
+import type { CallRequest, Cursor, Platform, StorePlan, StoreState } from "../ports/index.ts";
 import { checkCursors, claimCursors } from "./claims.ts";
 import { BoundedWork } from "./bounded-work.ts";
 import { Committer, type Appended } from "./committer.ts";
@@ -15,6 +15,7 @@ import { DeliveryOperations } from "./delivery-operations.ts";
 import { sleep, within } from "./deferred.ts";
 import { Host, type Surroundings } from "./host.ts";
 import { ids } from "./ids.ts";
+import { Intake } from "./intake.ts";
 import { Lane } from "./lane.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { LoopDelay } from "./loop-delay.ts";
@@ -43,12 +44,16 @@ export interface RuntimeStatus extends DeliveryCounts {
   readonly state: RuntimeState;
   /** Why it is not ready. */
   readonly reason: string | undefined;
+  /** Contexts whose commands are refused because too much of their log waits; whether all are because the disk is almost full. */
+  readonly backlogFull: number;
+  readonly diskLow: boolean;
 }
 
 /** A process that runs contexts: opens the store, delivers events, executes commands and queries, drains and stops. */
 export class Runtime {
   readonly app: App;
   readonly #around: Surroundings;
+  readonly #intake: Intake;
   readonly #committer: Committer;
   readonly #schedule: Schedule;
   readonly #options: RuntimeOptions;
@@ -75,7 +80,16 @@ export class Runtime {
       platform.calls === undefined ? this.#callLocally(request) : platform.calls.send(request);
     const loopDelay = new LoopDelay(platform);
     const bounded = new BoundedWork(platform, limits.beforeLimitMs);
-    this.#around = { platform, limits, loopDelay, newId: ids(platform.clock, platform.random), bounded, send };
+    this.#intake = new Intake(app, platform, limits);
+    this.#around = {
+      platform,
+      limits,
+      loopDelay,
+      intake: this.#intake,
+      newId: ids(platform.clock, platform.random),
+      bounded,
+      send,
+    };
     this.#committer = new Committer(platform, limits, {
       commit: (appended, scheduled) => this.#wake(appended, scheduled),
       failed: (error) => this.#fail(error),
@@ -95,6 +109,8 @@ export class Runtime {
       paused: sum((lane) => (lane.parking.paused === undefined ? 0 : 1)),
       full: sum((lane) => (lane.full ? 1 : 0)),
       fullOfBytes: sum((lane) => (lane.fullOf === "bytes" ? 1 : 0)),
+      backlogFull: this.#intake.full,
+      diskLow: this.#intake.diskLow,
     };
   }
 
@@ -153,10 +169,11 @@ export class Runtime {
     const { platform, newId } = this.#around;
     const lanes = this.#lanes;
     const held = cursors.filter(({ subscription }) => this.#held.includes(subscription));
-    const logs = this.app.contexts.map(({ name, keepMs }): KeptLog => ({
+    const logs = this.app.contexts.map(({ name, keepMs, backlogBytes }): KeptLog => ({
       source: name,
       incarnation: incarnations.get(name) ?? "",
       keepMs,
+      budgetBytes: backlogBytes ?? this.#around.limits.backlogBytes,
     }));
     const running = (): boolean => this.#state === "ready";
     const parts = { around: this.#around, committer: this.#committer, lanes, running };
@@ -174,11 +191,13 @@ export class Runtime {
       rehearsals,
       typesOf,
     });
+    const places = (): readonly Cursor[] => [...lanes.map((lane) => lane.place), ...held];
+    this.#intake.watch(places);
     this.#retention = new Retention({
       around: this.#around,
       committer: this.#committer,
       logs,
-      places: () => [...lanes.map((lane) => lane.place), ...held],
+      places,
       acting: new Set(lanes.filter((lane) => lane.acts).map((lane) => lane.subscription)),
     });
   }
@@ -272,6 +291,7 @@ export class Runtime {
 
   #wake(appended: Appended, scheduled: boolean): void {
     if (scheduled) this.#schedule.wake();
+    this.#intake.appended(appended);
     if (appended.size > 0) this.#retention?.appended();
     this.#retention?.committed();
     for (const lane of this.#lanes) {

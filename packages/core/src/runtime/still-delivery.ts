@@ -29,7 +29,15 @@ export async function stillDelivery(given: Omit<Platform, "calls">): Promise<Sti
   const limits = { ...DEFAULT_LIMITS, parkedRows: Infinity, parkedBytes: Infinity };
   const loopDelay = new LoopDelay(platform);
   const bounded = new BoundedWork(platform, limits.beforeLimitMs);
-  const around: Surroundings = { platform, limits, loopDelay, newId, bounded, send: async () => nothingRuns() };
+  const around: Surroundings = {
+    platform,
+    limits,
+    loopDelay,
+    intake: { admit: async () => nothingRuns() },
+    newId,
+    bounded,
+    send: async () => nothingRuns(),
+  };
   const found = await store.open({ contexts: [], stored: true, now: () => clock.now(), newId });
   const committer = new Committer(platform, limits, { commit: () => {}, failed: () => {} });
   const laneOf = (cursor: Cursor): Lane => {
@@ -46,7 +54,12 @@ export async function stillDelivery(given: Omit<Platform, "calls">): Promise<Sti
     });
   };
   const lanes = found.cursors.map(laneOf);
-  const logs = Array.from(found.incarnations, ([source, incarnation]) => ({ source, incarnation, keepMs: undefined }));
+  const logs = Array.from(found.incarnations, ([source, incarnation]) => ({
+    source,
+    incarnation,
+    keepMs: undefined,
+    budgetBytes: undefined,
+  }));
   return {
     delivery: new DeliveryOperations({
       platform,

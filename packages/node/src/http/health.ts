@@ -11,6 +11,8 @@ export interface Readiness {
   readonly paused: number;
   readonly full: number;
   readonly fullOfBytes: number;
+  readonly backlogFull: number;
+  readonly diskLow: boolean;
   readonly lag: number;
   readonly process: {
     readonly pid: number;
@@ -24,7 +26,7 @@ export interface Readiness {
 
 /** Ready unless starting, draining or unable to commit. Parked and dead entries are counts of a ready process. */
 export function readinessOf(status: RuntimeStatus, delay: EventLoopDelay, stopping: boolean): Readiness {
-  const { parked, dead, held, paused, full, fullOfBytes, lag } = status;
+  const { parked, dead, held, paused, full, fullOfBytes, lag, backlogFull, diskLow } = status;
   const { p99Ms, maxMs } = delay.recent;
   const reasons = reasonsOf(status, stopping);
   return {
@@ -35,6 +37,8 @@ export function readinessOf(status: RuntimeStatus, delay: EventLoopDelay, stoppi
     paused,
     full,
     fullOfBytes,
+    backlogFull,
+    diskLow,
     lag,
     process: {
       pid: process.pid,

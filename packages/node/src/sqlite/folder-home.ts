@@ -1,4 +1,5 @@
-import { BanyanError, type ReadSession } from "@banyan/core";
+import { statfs } from "node:fs/promises";
+import { BanyanError, type ReadSession, type StoreSpace } from "@banyan/core";
 import { DatabaseSync } from "node:sqlite";
 import { Guard, type Policy } from "./authorizer.ts";
 import { backUp, type Backup } from "./backup.ts";
@@ -73,6 +74,11 @@ export class FolderHome implements Home {
 
   ended(outcome: "committed" | "rolled back"): void {
     if (outcome === "committed") this.#checkpoints?.committed();
+  }
+
+  async space(): Promise<StoreSpace> {
+    const { bavail, blocks, bsize } = await statfs(this.#options.path);
+    return { free: bavail * bsize, total: blocks * bsize };
   }
 
   async backup(file: string): Promise<Backup> {

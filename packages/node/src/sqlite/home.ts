@@ -1,4 +1,4 @@
-import type { BanyanError, ReadSession } from "@banyan/core";
+import type { BanyanError, ReadSession, StoreSpace } from "@banyan/core";
 import type { DatabaseSync } from "node:sqlite";
 import type { Guard, Policy } from "./authorizer.ts";
 import type { Backup } from "./backup.ts";
@@ -25,6 +25,8 @@ export interface Home {
   /** What is to be done on the connection between two transactions. */
   between(): void;
   ended(outcome: "committed" | "rolled back"): void;
+  /** Undefined where it is not on a disk. */
+  space(): Promise<StoreSpace | undefined>;
   backup(file: string): Promise<Backup>;
   /** `trusted`: the file may still be written to, as at the end of any day. Safe to call twice. */
   close(trusted: boolean): Promise<void>;

@@ -65,6 +65,10 @@ export class MemoryHome implements Home {
     this.#turns.doneWriting();
   }
 
+  async space(): Promise<undefined> {
+    return undefined;
+  }
+
   async backup(): Promise<never> {
     throw new BanyanError("backup-failed", "A database in memory has no backups.", { remedy: "Use a data folder." });
   }

@@ -18,6 +18,7 @@ import {
   type Store,
   type StoreFeatures,
   type StorePlan,
+  type StoreSpace,
   type StoreState,
   type StoreTransaction,
   type VolumeQuery,
@@ -163,6 +164,11 @@ export class SqliteStore implements Store, Backups {
     this.#use();
     const policy = this.#policies.get(context) ?? unknownContext(context);
     return this.#home?.session({ policy, tenant, nested }) ?? unknownContext(context);
+  }
+
+  async space(): Promise<StoreSpace | undefined> {
+    this.#use();
+    return this.#home?.space();
   }
 
   async backup(file: string): Promise<Backup> {

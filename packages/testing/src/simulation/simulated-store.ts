@@ -24,6 +24,7 @@ import {
   type Store,
   type StoreFeatures,
   type StorePlan,
+  type StoreSpace,
   type StoreState,
   type StoreTransaction,
   type UnitHandle,
@@ -104,6 +105,10 @@ export class SimulatedStore implements Store {
 
   async session(...asked: Parameters<Store["session"]>): Promise<ReadSession> {
     return simulatedSession(await this.#read("session", (store) => store.session(...asked)), this.#calls);
+  }
+
+  space(): Promise<StoreSpace | undefined> {
+    return this.#read("space", (store) => store.space());
   }
 
   close(): Promise<void> {

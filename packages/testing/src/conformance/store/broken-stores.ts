@@ -219,6 +219,7 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
       },
     };
   }),
+  "has more room than there is": stores(() => ({ space: async () => ({ free: 2, total: 1 }) })),
   "does not know how much is parked": stores((store) => ({
     parkedRows: async () => (await store.parkedRows()).map((row) => ({ ...row, bytes: 0 })),
   })),

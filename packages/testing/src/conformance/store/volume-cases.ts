@@ -54,6 +54,14 @@ export const VOLUME_CASES: readonly StoreCase[] = [
     },
   },
   {
+    promise: "how much room there is, is said of a disk, or not at all",
+    async run(world) {
+      const space = await world.store.space();
+      if (space === undefined) return assert.equal(world.subject.features.durable, false, "a disk has a size");
+      assert(space.free >= 0 && space.free <= space.total, `${space.free} of ${space.total} bytes are free`);
+    },
+  },
+  {
     promise: "a long log is counted right from any place, also where its beginning is gone",
     async run(world) {
       for (const count of [700, 900, 1_500]) await world.append(...mixed(count));

@@ -1,0 +1,125 @@
+import { sizeText } from "../context/index.ts";
+import { BanyanError } from "../error/index.ts";
+import type { Clock, Cursor, LogVolume, NewEntry, Store } from "../ports/index.ts";
+import { sleep } from "./deferred.ts";
+import { settledThrough } from "./retention.ts";
+
+/** What an entry takes in a log beside its body: ids, names, times. */
+const ENVELOPE_BYTES = 256;
+/** From this share of the budget on commands are slowed. */
+const SOFT = 0.8;
+/** The store is not asked more often than this. */
+const LOOK_MS = 100;
+/** After this share of the budget has been appended the store is asked again, though nobody is slowed yet. */
+const LOOK_SHARE = 1 / 32;
+const RETRY_AFTER_MS = 5_000;
+
+export interface BacklogOptions {
+  readonly source: string;
+  /** Bytes that may wait for the slowest reader. */
+  readonly budget: number;
+  /** How long a command waits at most before the budget is used up. */
+  readonly delayMs: number;
+  readonly store: Pick<Store, "volume">;
+  readonly clock: Clock;
+  /** The places of all who read, also of those that stand still. */
+  readonly places: () => readonly Cursor[];
+}
+
+interface Seen {
+  through: number;
+  history: number;
+}
+
+/** How much of a disk a part of a log takes, near enough. */
+export function weightOf({ entries, bytes }: LogVolume): number {
+  return bytes + entries * ENVELOPE_BYTES;
+}
+
+/**
+ * What waits in the log of one context for its slowest reader, against a budget.
+ *
+ * I1. Between two looks it is what was found, and what was appended since: never less than what waits, and asking costs nothing.
+ * I2. Nobody is slowed or refused by what was found longer ago than `LOOK_MS`.
+ * I3. History is not a backlog: what waited beyond the soft share when a reader was first seen, or was put back, is not counted, so a new
+ *     reader of a long log keeps nobody from working.
+ */
+export class Backlog {
+  readonly #options: BacklogOptions;
+  readonly #seen = new Map<string, Seen>();
+  #found = 0;
+  #appended = 0;
+  #slowest = "";
+  #lookedAt = -Infinity;
+  #looking: Promise<void> | undefined;
+
+  constructor(options: BacklogOptions) {
+    this.#options = options;
+  }
+
+  /** Of the budget, as far as it is known now: 1 and more is too much. */
+  get share(): number {
+    return (this.#found + this.#appended) / this.#options.budget;
+  }
+
+  appended(entries: readonly NewEntry[]): void {
+    for (const { body } of entries) this.#appended += body.length + ENVELOPE_BYTES;
+  }
+
+  /** Resolves when a command may go on: at once, or a while later; throws `backlog-full`. */
+  async admit(): Promise<void> {
+    await this.#refresh();
+    if (this.share < SOFT) return;
+    if (this.share < 1) {
+      await sleep(this.#options.clock, (this.#options.delayMs * (this.share - SOFT)) / (1 - SOFT));
+      await this.#refresh();
+    }
+    if (this.share >= 1) throw this.#fullError();
+  }
+
+  async #refresh(): Promise<void> {
+    const age = this.#options.clock.mono() - this.#lookedAt;
+    const due = this.share >= SOFT || this.#appended >= this.#options.budget * LOOK_SHARE || age === Infinity;
+    if (due && age >= LOOK_MS) this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
+    await this.#looking;
+  }
+
+  /** A look that fails leaves what was known. */
+  async #look(): Promise<void> {
+    const { source, places, clock } = this.#options;
+    // what is appended while it looks may be counted twice, and is never missed
+    const before = this.#appended;
+    try {
+      const readers = places().filter((place) => place.source === source);
+      const waiting = await Promise.all(readers.map((place) => this.#waitingFor(place)));
+      this.#appended -= before;
+      this.#found = Math.max(0, ...waiting);
+      this.#slowest = readers[waiting.indexOf(this.#found)]?.subscription ?? "";
+    } catch {
+      // who may not read may not write either, and is told so there
+    }
+    this.#lookedAt = clock.mono();
+  }
+
+  async #waitingFor(place: Cursor): Promise<number> {
+    const { source, store, budget } = this.#options;
+    const through = settledThrough(place);
+    const waiting = weightOf(await store.volume({ source, after: through }));
+    const seen = this.#seen.get(place.subscription);
+    const isNew = seen === undefined || through < seen.through;
+    const history = Math.min(waiting, isNew ? Math.max(0, waiting - SOFT * budget) : seen.history);
+    this.#seen.set(place.subscription, { through, history });
+    return waiting - history;
+  }
+
+  #fullError(): BanyanError {
+    const { source, budget } = this.#options;
+    const subscription = this.#slowest;
+    const waiting = sizeText(this.#found + this.#appended);
+    const words = `${waiting} of the log of "${source}" wait for "${subscription}"; its budget is ${sizeText(budget)}.`;
+    return new BanyanError("backlog-full", `Commands of "${source}" are refused for now: ${words}`, {
+      retryAfterMs: RETRY_AFTER_MS,
+      details: { subscription },
+    });
+  }
+}

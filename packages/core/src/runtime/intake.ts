@@ -1,0 +1,64 @@
+import type { App } from "../context/index.ts";
+import type { Cursor, Platform } from "../ports/index.ts";
+import { Backlog } from "./backlog.ts";
+import type { Appended } from "./committer.ts";
+import { DiskReserve } from "./disk-reserve.ts";
+import type { Limits } from "./limits.ts";
+
+/** Whether a command may begin. Only what comes from outside asks: whatever drains is never held up. */
+export class Intake {
+  readonly #reserve: DiskReserve;
+  readonly #backlogs: ReadonlyMap<string, Backlog>;
+  readonly #platform: Platform;
+  readonly #refused = new Set<string>();
+  #places: () => readonly Cursor[] = () => [];
+
+  constructor({ contexts }: App, platform: Platform, limits: Limits) {
+    const { store, clock } = platform;
+    this.#platform = platform;
+    this.#reserve = new DiskReserve(platform, limits.diskReserveBytes);
+    const places = (): readonly Cursor[] => this.#places();
+    const delayMs = limits.backlogDelayMs;
+    this.#backlogs = new Map(
+      contexts.map(({ name: source, backlogBytes: budget = limits.backlogBytes }) => [
+        source,
+        new Backlog({ source, budget, delayMs, store, clock, places }),
+      ]),
+    );
+  }
+
+  /** Contexts whose commands are refused because too much of their log waits. */
+  get full(): number {
+    return [...this.#backlogs.values()].filter(({ share }) => share >= 1).length;
+  }
+
+  get diskLow(): boolean {
+    return this.#reserve.low;
+  }
+
+  /** Where readers stand, from now on. */
+  watch(places: () => readonly Cursor[]): void {
+    this.#places = places;
+  }
+
+  appended(entries: Appended): void {
+    for (const [context, list] of entries) this.#backlogs.get(context)?.appended(list);
+  }
+
+  /** Resolves when a command of this context may begin; throws a code that says "ask again". */
+  async admit(context: string): Promise<void> {
+    try {
+      await this.#reserve.admit();
+      await this.#backlogs.get(context)?.admit();
+    } catch (error) {
+      if (!this.#refused.has(context)) this.#warn((error as Error).message);
+      this.#refused.add(context);
+      throw error;
+    }
+    if (this.#refused.delete(context)) this.#warn(`Commands of "${context}" are taken again.`);
+  }
+
+  #warn(message: string): void {
+    this.#platform.telemetry.signal({ name: "warning", message });
+  }
+}

@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import { BanyanError, type Operator } from "@banyan/core";
-import type { Operated, OpsClient } from "@banyan/node";
+import type { Operated } from "@banyan/node";
 import type { Io } from "./io.ts";
 import { DATA } from "./serving-options.ts";
 
@@ -28,19 +28,13 @@ export async function operating<Result>(
   { cwd }: Io,
   work: (operated: Operated) => Promise<Result>,
 ): Promise<Result> {
-  const { operate: open } = await import("@banyan/node");
-  const operated = await open(resolve(cwd, data));
+  const { operate } = await import("@banyan/node");
+  const operated = await operate(resolve(cwd, data));
   try {
     return await work(operated);
   } finally {
     await operated.end();
   }
-}
-
-/** The process that owns the data folder, as seen from here. */
-export async function operate(data: string, { cwd }: Io): Promise<OpsClient> {
-  const { OpsClient } = await import("@banyan/node");
-  return new OpsClient(resolve(cwd, data));
 }
 
 /** Throws `option-missing` without a reason, and `option-invalid` where it says nothing or too much. */

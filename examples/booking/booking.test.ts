@@ -50,6 +50,17 @@ async function ask({ mounted }: Running, what: string, body?: unknown): Promise<
   return { status: answer.status, body: (text === "" ? {} : JSON.parse(text)) as Record<string, unknown> };
 }
 
+test("what is booked in the seeds is taken", async () => {
+  const store = sqlite({ memory: memoryDisk() });
+  const options = { mode: "dev", data: "", env: {}, faults: false, store, seeds: true, write: () => {} } as const;
+  const mounted = await mount(booking, options);
+  const here = { mounted, store };
+  expect(await ask(here, "/rooms")).toMatchObject({ body: { places: ["101", "102", "103"] } });
+  const offers = [["101"], ["104"]];
+  expect(await ask(here, "/rooms", { guest: "Edsger", offers })).toMatchObject({ body: { booked: ["104"] } });
+  await mounted.stop();
+});
+
 test.for(["rooms", "cars", "tours"])(
   "the first offer that is free is booked whole, the others not at all: %s",
   (name) =>

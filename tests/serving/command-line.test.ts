@@ -266,6 +266,58 @@ test("start knows no --reset", async () => {
   expect(banyan.err).toContain("option-unknown");
 });
 
+/** Seeds that add these notes. */
+const seeding = (folder: NotesFolder, ...notes: string[]): void => {
+  folder.edit(
+    "banyan.config.ts",
+    () => `import { notesApp } from "./index.ts";
+      import { AddNote } from "./contract.ts";
+      const app = notesApp({ held: async () => {}, added: () => {} });
+      const notes = ${JSON.stringify(notes)};
+      const seeds = async ({ send }) => {
+        for (const noteId of notes) await send(AddNote, { noteId, text: noteId });
+      };
+      export default { ...app, seeds };`,
+  );
+};
+
+test("dev seeds a fresh folder once, goes on after a seed that failed, and leaves them out when told", async () => {
+  using folder = new NotesFolder();
+  const status = async (url: string, note: string): Promise<number> => (await fetch(`${url}/notes/${note}`)).status;
+  // the second of the two is refused by its primary key
+  seeding(folder, "first", "first");
+  {
+    await using failing = new Banyan(folder.path, dev(folder));
+    expect(await failing.ended).toBe(2);
+    expect(failing.err).toMatch(
+      /^banyan: seed-failed: Seed 2, "notes.add-note", failed: .*\n {2}remedy: .*`--reset`.*`--no-seed`/m,
+    );
+  }
+  seeding(folder, "first", "second");
+  {
+    await using banyan = new Banyan(folder.path, dev(folder));
+    const url = await banyan.said(URL_LINE);
+    expect(banyan.out).toMatch(/ seeded$/m);
+    expect([await status(url, "first"), await status(url, "second")]).toEqual([200, 200]);
+    expect((await post(url, "/notes", { noteId: "second", text: "x" })).ok).toBe(false);
+    expect((await fetch(`${url}/notes/second`, { method: "DELETE" })).ok).toBe(true);
+  }
+  {
+    await using again = new Banyan(folder.path, dev(folder));
+    expect(await status(await again.said(URL_LINE), "second")).toBe(404);
+  }
+  await using fresh = new Banyan(folder.path, dev(folder, "--reset", "--no-seed"));
+  expect(await status(await fresh.said(URL_LINE), "first")).toBe(404);
+});
+
+test("start executes no seeds", async () => {
+  using folder = new NotesFolder();
+  seeding(folder, "first");
+  await using banyan = new Banyan(folder.path, ["start", "--port", "0"]);
+  const url = await banyan.said(/"url":"([^"]+)"/);
+  expect((await fetch(`${url}/notes/first`)).status).toBe(404);
+});
+
 /** Whether nothing listens on the port any more. */
 function refused(port: number): Promise<boolean> {
   return new Promise((resolve) => {

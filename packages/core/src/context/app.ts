@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
 import type { ContextDefinition } from "./definition.ts";
+import type { Seeds } from "./seeds.ts";
 
 /** What a process tells the application when it starts, for building its ports. */
 export interface Environment {
@@ -46,6 +47,8 @@ export interface AppOptions<C extends Context> {
   readonly topology?: Topology;
   /** Builds what contexts reach the outside with, once per start. */
   readonly ports?: (environment: Environment) => AppPorts<C> | Promise<AppPorts<C>>;
+  /** What `banyan dev` puts into a fresh data folder, once. */
+  readonly seeds?: Seeds;
 }
 
 /** An application as plain data: the only value a configuration file exports. */
@@ -54,9 +57,19 @@ export interface App {
   readonly contexts: readonly ContextDefinition[];
   readonly topology: Topology;
   readonly ports: (environment: Environment) => unknown;
+  readonly seeds?: Seeds | undefined;
 }
 
 export function app<const C extends Context>(options: AppOptions<C>): App {
-  const { contexts, topology = one(), ports = () => ({}) } = options;
-  return { kind: "app", contexts: contexts.map((context) => context.definition), topology, ports };
+  const { contexts, topology = one(), ports = () => ({}), seeds } = options;
+  return { kind: "app", contexts: contexts.map((context) => context.definition), topology, ports, seeds };
+}
+
+/** The roles that policies of the application name, and `operator`. */
+export function rolesOf(app: App): readonly string[] {
+  const policies = app.contexts
+    .flatMap(({ commands, queries }) => [...commands, ...queries])
+    .map(({ allow }) => allow)
+    .filter((allow) => typeof allow === "object");
+  return [...new Set(["operator", ...policies.flatMap((policy) => policy.roles)])];
 }

@@ -1,6 +1,6 @@
 export { accepted, isAccepted } from "./answer.ts";
 export type { Accepted, Answer } from "./answer.ts";
-export { app, one } from "./app.ts";
+export { app, one, rolesOf } from "./app.ts";
 export type { App, AppOptions, AppPorts, DeliveryCounts, Environment, Topology } from "./app.ts";
 export { changedOne } from "./changed-one.ts";
 export type { Guarded, Written } from "./changed-one.ts";
@@ -17,6 +17,7 @@ export type {
 } from "./context.ts";
 export { contractsOf, prefixOf } from "./definition.ts";
 export type { CommandDefinition, ContextDefinition, QueryDefinition, SubscriptionDefinition } from "./definition.ts";
+export type { SeedBy, Seeds, SeedTools } from "./seeds.ts";
 export { sql, tables } from "./handle-kind.ts";
 export type { HandleKind } from "./handle-kind.ts";
 export { anyone, roles } from "./policy.ts";

@@ -31,6 +31,17 @@ export const TOOL_CODES = {
     meaning: "The command takes no such argument.",
     remedy: "Remove it; `--help` after the command says what it takes.",
   },
+  "seed-failed": {
+    kind: "configuration",
+    meaning: "One of the application's seeds could not be executed.",
+    remedy:
+      "Correct it, or what refuses it, and start again: it goes on from there. `--reset` begins afresh, `--no-seed` without seeds.",
+  },
+  "seed-changed": {
+    kind: "configuration",
+    meaning: "The seeds were changed after some of them had been executed on this data.",
+    remedy: "Begin afresh with `banyan dev --reset`, or bring the earlier seeds back.",
+  },
   "types-file-foreign": {
     kind: "configuration",
     meaning: "A file that `banyan types` would write exists, and it was not written by it.",

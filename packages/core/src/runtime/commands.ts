@@ -24,6 +24,7 @@ interface Under {
 interface Keyed {
   readonly scope: CommandScope;
   readonly digest: string;
+  readonly keepMs: number;
 }
 
 /** Another request has, or had, the key: what is recorded may be this one's answer all the same. */
@@ -55,7 +56,8 @@ export class Commands {
     const text = canonicalJson(request.input);
     const execution = { commandId, bytes: text.length, under: undefined };
     if (request.idempotencyKey === undefined) return this.#execute(definition, run, execution);
-    const under = { scope: scopeOf(request, request.idempotencyKey), digest: sha256(text) };
+    const keepMs = request.keptForGood === true ? Infinity : this.#around.limits.keepResultsMs;
+    const under = { scope: scopeOf(request, request.idempotencyKey), digest: sha256(text), keepMs };
     return this.#executeUnder(definition, run, { ...execution, under });
   }
 
@@ -157,9 +159,9 @@ export class Commands {
   #recordOf(execution: Execution, outcome: CommandRecord["outcome"], value: unknown): CommandRecord | undefined {
     if (execution.under === undefined) return undefined;
     const { clock, codec } = this.#around.platform;
-    const { scope, digest } = execution.under;
+    const { scope, digest, keepMs } = execution.under;
     const at = clock.now();
-    const expires = at + this.#around.limits.keepResultsMs;
+    const expires = Math.min(at + keepMs, Number.MAX_SAFE_INTEGER);
     return { ...scope, digest, commandId: execution.commandId, outcome, body: codec.encode(value), at, expires };
   }
 }

@@ -12,7 +12,7 @@ const item: StandardSchema<unknown, Item> = schemaOf((value) => {
   return typeof id === "string" && Number.isInteger(n) ? { id, n } : undefined;
 });
 
-const items: StandardSchema<unknown, readonly Item[]> = schemaOf((value) =>
+export const items: StandardSchema<unknown, readonly Item[]> = schemaOf((value) =>
   Array.isArray(value) ? (value as Item[]) : undefined,
 );
 

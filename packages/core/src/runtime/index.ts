@@ -24,5 +24,6 @@ export { parseRoute } from "./route.ts";
 export type { Route } from "./route.ts";
 export { stillDelivery } from "./still-delivery.ts";
 export type { StillDelivery } from "./still-delivery.ts";
+export type { Seeded } from "./seeding.ts";
 export { Runtime } from "./runtime.ts";
 export type { RuntimeOptions, RuntimeState, RuntimeStatus } from "./runtime.ts";

@@ -12,6 +12,8 @@ export interface Request {
   readonly tenant: string;
   readonly headers: RequestHeaders;
   readonly idempotencyKey?: string | undefined;
+  /** What is kept under its key does not expire. */
+  readonly keptForGood?: boolean;
   /** Asked by a context that may be reading itself. */
   readonly nested?: boolean;
   readonly correlation?: string | undefined;

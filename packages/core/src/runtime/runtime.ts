@@ -25,6 +25,7 @@ import { Replays } from "./replay.ts";
 import { Retention, type KeptLog } from "./retention.ts";
 import { Operations } from "./operations.ts";
 import type { Reply, Request } from "./request.ts";
+import { Seeding, type Seeded } from "./seeding.ts";
 import { Schedule } from "./schedule.ts";
 import { checkPorts, checkRegistration } from "./registration.ts";
 import { afterChanges, checkTaken, nameChangesOf, type NameChanges } from "./stored-names.ts";
@@ -247,6 +248,14 @@ export class Runtime {
   async execute(request: Request): Promise<Reply> {
     if (this.#state !== "ready" || this.#operations === undefined) throw this.#notReady();
     return this.#track(this.#operations.execute(request));
+  }
+
+  /** Executes the seeds of the application where its data is fresh, once. Throws `seed-failed` and `seed-changed`. */
+  async seed(): Promise<Seeded> {
+    if (this.#state !== "ready") throw this.#notReady();
+    const execute = (request: Request): Promise<Reply> => this.execute(request);
+    const parts = { app: this.app, around: this.#around, committer: this.#committer, execute };
+    return this.#track(new Seeding(parts).run());
   }
 
   #notReady(): BanyanError {

@@ -1,7 +1,7 @@
-import { anyone, app, command, context, roles } from "@banyan/core";
+import { anyone, app, command, context, roles, rolesOf } from "@banyan/core";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { guestsOnly, rolesOf, withDevelopmentToken } from "./principals.ts";
+import { guestsOnly, withDevelopmentToken } from "./principals.ts";
 
 const A = command("a.a", { input: z.object({}) });
 const B = command("a.b", { input: z.object({}) });

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import { BanyanError, type App, type Principal } from "@banyan/core";
+import { BanyanError, rolesOf, type App, type Principal } from "@banyan/core";
 
 /** Who asks, by the `authorization` header. Throws `token-invalid`; without the header it is a guest. */
 export type Principals = (authorization: string | null) => Principal;
@@ -25,15 +25,6 @@ export function withDevelopmentToken(token: string, app: App): Principals {
     if (given !== undefined && isSame(Buffer.from(given), expected)) return operator;
     throw invalidToken();
   };
-}
-
-/** The roles that policies of the application name, and `operator`. */
-export function rolesOf(app: App): readonly string[] {
-  const policies = app.contexts
-    .flatMap(({ commands, queries }) => [...commands, ...queries])
-    .map(({ allow }) => allow)
-    .filter((allow) => typeof allow === "object");
-  return [...new Set(["operator", ...policies.flatMap((policy) => policy.roles)])];
 }
 
 /** Takes the same time for every token of the right length; how long a token is, is no secret. */

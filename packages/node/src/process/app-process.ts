@@ -37,6 +37,8 @@ export interface ProcessOptions {
   readonly process?: string;
   /** Only BANYAN_DEV_TOKEN is read. Default: that of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Executes the application's seeds on fresh data, in development. Off unless said otherwise. */
+  readonly seeds?: boolean;
   readonly limits?: Partial<Limits & HttpLimits>;
   /** Default: `pretty` in development, `json` in production. */
   readonly log?: LogForm;
@@ -59,6 +61,7 @@ export class AppProcess {
   readonly #telemetry: LogTelemetry;
   readonly #failed = Promise.withResolvers<string>();
   #backups: Backups | undefined;
+  readonly #seeds: boolean;
   #started = false;
   #stopping: Promise<void> | undefined;
 
@@ -68,6 +71,7 @@ export class AppProcess {
     if (mode === "start") refuseDevelopmentToken(env);
     const socket = data === "" || process.platform === "win32" ? undefined : socketPath(data);
     if (data !== "") makeDataFolder(data);
+    this.#seeds = mode === "dev" && options.seeds === true;
     this.token = mode === "dev" ? developmentToken(data, env) : undefined;
     this.log = openLog(options.log ?? (mode === "dev" ? "pretty" : "json"), options.write ?? standardOutput());
     this.#telemetry = logTelemetry(this.log, { words: mode === "dev" });
@@ -95,12 +99,20 @@ export class AppProcess {
     try {
       await this.runtime.start();
       this.#started = true;
+      if (this.#seeds) await this.#seed();
       await this.#ops?.listen();
     } catch (error) {
       if (this.#started) await this.runtime.stop();
       this.#end();
       throw error;
     }
+  }
+
+  async #seed(): Promise<void> {
+    const outcome = await this.runtime.seed();
+    if (outcome === "seeded") this.log.info("seeded");
+    if (outcome === "not-fresh")
+      this.log.info("no seeds", { reason: "there was data before", remedy: "`--reset` begins with fresh data" });
   }
 
   /** Takes nothing new, lets `finish` end what is in flight, then stops the runtime. Safe to call twice. */

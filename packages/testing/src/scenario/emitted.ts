@@ -49,6 +49,11 @@ export class Logs {
     if (commandId !== undefined) this.#given.add(commandId);
   }
 
+  /** All there is by now was given. */
+  allGiven(): void {
+    for (const { causation } of this.#entries) this.#given.add(causation);
+  }
+
   async read(): Promise<void> {
     for (const source of this.#sources) while (await this.#readOn(source));
     // Ids sort as they were made, over all contexts.

@@ -13,5 +13,6 @@ export interface Plan {
   readonly store: (virtual: Virtual) => Store;
   readonly seed: number;
   readonly limits: Partial<Limits>;
+  readonly seeds: boolean;
   readonly watch: Watch;
 }

@@ -64,6 +64,7 @@ export class ScenarioTest {
   readonly #time: VirtualTime;
   readonly #logs: Logs;
   readonly #watch: Watch;
+  readonly #seeds: boolean;
   readonly #givens = new Givens();
   readonly #parked = new ParkedEntries();
   /** When something was last set off. */
@@ -91,6 +92,7 @@ export class ScenarioTest {
     this.#time = time;
     this.#logs = new Logs(store, app);
     this.#watch = plan.watch;
+    this.#seeds = plan.seeds;
     this.#since = time.clock.now();
   }
 
@@ -100,7 +102,17 @@ export class ScenarioTest {
     if (started?.status === "rejected") throw started.reason;
     if (started === undefined) throw unanswered("The start");
     await this.#rest();
+    if (this.#seeds) await this.#seed();
     return this;
+  }
+
+  async #seed(): Promise<void> {
+    const seeded = await this.#time.outcome(this.#runtime.seed());
+    if (seeded?.status === "rejected") throw seeded.reason;
+    if (seeded === undefined) throw unanswered("A seed");
+    await this.#time.settle();
+    await this.#rest();
+    this.#logs.allGiven();
   }
 
   /** Virtual wall-clock milliseconds; they begin at 2026-01-01T00:00:00Z and pass with `advance` only. */

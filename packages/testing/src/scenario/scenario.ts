@@ -13,6 +13,8 @@ export interface ScenarioOptions {
   /** Decides ids, jitter and the order of what happens at once. The same seed gives the same run. Default: 1. */
   readonly seed?: number;
   readonly limits?: Partial<Limits>;
+  /** Begins with the application's seeds; what they emit counts as given, and so does what follows from it. */
+  readonly seeds?: boolean;
 }
 
 export type ContextScenarioOptions<Ports> = ScenarioOptions & {
@@ -66,8 +68,8 @@ async function beginAlone(
 
 function start(
   application: App,
-  { store, seed = 1, limits = {} }: ScenarioOptions,
+  { store, seed = 1, limits = {}, seeds = false }: ScenarioOptions,
   watch: Watch,
 ): Promise<ScenarioTest> {
-  return new ScenarioTest({ app: application, store, seed, limits, watch }).start();
+  return new ScenarioTest({ app: application, store, seed, limits, seeds, watch }).start();
 }

@@ -14,10 +14,11 @@ export const devCommand: Command = defineCommand({
     data: DATA,
     watch: { kind: "flag", default: true, description: "do not start again when a file changes" },
     faults: { kind: "flag", default: true, description: "inject no faults" },
+    seed: { kind: "flag", default: true, description: "leave the seeds of a fresh data folder out" },
     reset: { kind: "flag", default: false, description: "move the database aside and begin with a fresh one" },
     "grpc-port": { kind: "later" },
   },
-  async run({ config: option, host, port, data: folder, watch, faults, reset, json }, io) {
+  async run({ config: option, host, port, data: folder, watch, faults, seed, reset, json }, io) {
     const config = configFile(option, io);
     const data = resolve(io.cwd, folder);
     // here and not where it is served, so that a change of a file does not do it again
@@ -26,12 +27,20 @@ export const devCommand: Command = defineCommand({
       const words = ["dev", "--no-watch", "--config", config, "--host", host, "--port", String(port), "--data", data];
       const { supervise } = await import("../supervise.ts");
       return supervise(
-        { config, words: [...words, ...(faults ? [] : ["--no-faults"]), ...(json ? ["--json"] : [])] },
+        {
+          config,
+          words: [
+            ...words,
+            ...(faults ? [] : ["--no-faults"]),
+            ...(seed ? [] : ["--no-seed"]),
+            ...(json ? ["--json"] : []),
+          ],
+        },
         io,
       );
     }
     const { serveApp } = await import("../serve-app.ts");
-    return serveApp({ mode: "dev", config, host, port, data, faults, json }, io);
+    return serveApp({ mode: "dev", config, host, port, data, faults, seeds: seed, json }, io);
   },
 });
 

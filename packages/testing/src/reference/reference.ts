@@ -1,7 +1,7 @@
 import type { Limits, RawHandle } from "@banyan/core";
 import type { Client, Scenario, Simulation, World } from "../simulation/simulation.ts";
 import { centsOf, CancelOrder, OpenAccount, SetOrder, Transfer } from "./contracts.ts";
-import { bank } from "./contexts.ts";
+import { bank } from "./bank.ts";
 import { judge } from "./judge.ts";
 import { NotaryOffice } from "./notary.ts";
 

@@ -1,7 +1,7 @@
 import { event, memory } from "@banyan/core";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { bank } from "../reference/contexts.ts";
+import { bank } from "../reference/bank.ts";
 import {
   AccountTotals,
   Balance,

@@ -12,6 +12,8 @@ export interface BankOptions {
   /** Called for each process. */
   readonly notary: () => Notary;
   readonly suspiciousAbove: number;
+  /** How long the ledger keeps its log. */
+  readonly keep?: string;
   /** Code from before: it writes an older version of an event, and calls a subscription by another name. */
   readonly isEarlier?: boolean;
 }
@@ -20,11 +22,11 @@ export interface BankOptions {
  * Accounts send money to each other, a ledger books it line by line, statements follow the ledger and give a bonus for each line; standing
  * orders pay later, a diary tells their stories, and the turnover is a view that can be built anew. What is `suspiciousAbove` so many cents is refused for ever.
  */
-export function bank(kind: RawHandle["kind"], { notary, suspiciousAbove, isEarlier = false }: BankOptions): App {
+export function bank(kind: RawHandle["kind"], { notary, isEarlier = false, ...options }: BankOptions): App {
   const sent = isEarlier ? FirstMoneySent : MoneySent;
   const contexts = [
     accounts(kind, sent),
-    ledger(kind, sent, suspiciousAbove),
+    ledger(kind, sent, options),
     statements(kind),
     standing(kind),
     diary(kind, isEarlier),

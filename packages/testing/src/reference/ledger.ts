@@ -5,15 +5,15 @@ import type { Notary, Papers } from "./notary.ts";
 import { rowMigrations, rows, type Rows } from "./rows.ts";
 import { sum } from "./sum.ts";
 
-/** Books every transfer line by line, with papers from outside. Its log is kept for a second. */
+/** Books every transfer line by line, with papers from outside. Its log is kept whole unless it is said how long. */
 export function ledger(
   kind: RawHandle["kind"],
   sent: MoneySentContract,
-  suspiciousAbove: number,
+  { suspiciousAbove, keep }: { readonly suspiciousAbove: number; readonly keep?: string },
 ): Context<"ledger", Rows, { readonly notary: Notary }, never> {
   const ledger = context("ledger", {
     contract: { Booked, LedgerTotals },
-    keep: "1s",
+    ...(keep === undefined ? {} : { keep }),
     tx: rows(kind, "ledger"),
     migrations: rowMigrations(kind, "ledger"),
     ports: needs<{ notary: Notary }>("notary"),

@@ -44,7 +44,7 @@ export function reference(kind: RawHandle["kind"]): Simulation {
 function scenario(kind: RawHandle["kind"], { random }: World): Scenario {
   const notary = new NotaryOffice();
   const { limits, suspiciousAbove, hotTenths } = MANNERS[random.u32() % MANNERS.length] as Manner;
-  const options = { notary: () => notary.desk(), suspiciousAbove };
+  const options = { notary: () => notary.desk(), suspiciousAbove, keep: "1s" };
   return {
     app: bank(kind, options),
     earlier: bank(kind, { ...options, isEarlier: true }),

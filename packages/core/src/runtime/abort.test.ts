@@ -19,6 +19,7 @@ import type { Abort, TablesHandle } from "../ports/index.ts";
 import { WorkScope } from "./bounded-work.ts";
 import { deferred, sleep } from "./deferred.ts";
 import { ByHand } from "./fixture.ts";
+import { over } from "./over.ts";
 import { RuntimeWorld, type WorldOptions } from "./runtime-fixture.ts";
 
 const Input = z.object({ id: z.string() });
@@ -74,11 +75,11 @@ async function world(given: Given): Promise<RuntimeWorld & { reserved: () => Pro
   stock.answer(GetPrice, { allow: anyone() }, ((_: unknown, tools: Tools) => price(tools)) as never);
   stock.handle(Reserve, { allow: roles("context") }, async ({ id }, { tx }) => tx.table("reserved").set(id, true));
   const limits = { beforeLimitMs: 1_000, ...options.limits };
-  const store = memory(disk ?? memoryDisk());
+  const store = options.store ?? memory(disk ?? memoryDisk());
   const hand = new ByHand(drained);
   const ports = ({ onStop }: Environment): object => (onStop(() => sleep(hand.clock, 100)), {});
   const application = app({ contexts: [orders, stock] as readonly Context[], ports });
-  const it = await RuntimeWorld.started(application, { store, hand, ...options, limits });
+  const it = await RuntimeWorld.started(application, { ...options, store, hand, limits });
   return Object.assign(it, { reserved: async () => Object.keys(await it.rows("stock", "reserved")).length });
 }
 
@@ -126,6 +127,29 @@ describe("at its limit", () => {
     expect([hanging.acts, await it.reserved()]).toEqual([[], 0]);
     expect(it.fates("orders.reserve")).toEqual(["1 retrying", "1 settled"]);
   });
+});
+
+test("an act whose intent took longer than there was time is not begun, and is made by the next attempt", async () => {
+  const store = memory();
+  const holding = deferred<void>();
+  let held = false;
+  const acts: number[] = [];
+  const it = await world({
+    store: over(store, { begin: async () => (held ? (await holding.promise, store.begin()) : store.begin()) }),
+    on: ({ once, attempt }) => {
+      held = attempt === 1;
+      return once("act", {}, () => acts.push(attempt));
+    },
+  });
+  await it.reply("orders.place", input);
+  await it.hand.pass(1_000);
+  holding.resolve();
+  held = false;
+  await it.hand.settle();
+  expect(acts).toEqual([]);
+  await it.hand.pass(3_000);
+  expect(acts).toEqual([2]);
+  expect(it.fates("orders.reserve")).toEqual(["1 retrying", "1 settled"]);
 });
 
 test("what floats out of a `before` that has ended can do nothing either", async () => {

@@ -82,7 +82,12 @@ export class Effects implements Outside {
       await acting.rest();
       acting.scope.check("once");
       const key = effectKey(acting.stableKey, name);
-      const work = (): Promise<Stored> => this.#settle(acting.entry, { key, name, options, perform: act });
+      const perform = (tools: { readonly key: string }): unknown => {
+        // its intent may have taken longer than there was time
+        acting.scope.check("once");
+        return act(tools);
+      };
+      const work = (): Promise<Stored> => this.#settle(acting.entry, { key, name, options, perform });
       const stored = await (this.#running.get(key) ?? this.#run(key, work));
       return given(stored) as never;
     };

@@ -213,6 +213,9 @@ export type {
   RehearsalQuery,
   Rehearsed,
   Replayed,
+  TailedEntry,
+  TailPage,
+  TailQuery,
   LogState,
   SubscriptionState,
 } from "./runtime/index.ts";

@@ -63,8 +63,6 @@ export interface CommandGroup {
   readonly name: string;
   readonly summary: string;
   readonly actions: readonly Command[];
-  /** Second words that are planned, and refused as such. */
-  readonly later: readonly string[];
 }
 
 export function isGroup(known: Command | CommandGroup): known is CommandGroup {

@@ -80,7 +80,6 @@ function actionOf(group: CommandGroup, word: string): Command {
   const name = `${group.name} ${word}`;
   const action = group.actions.find((one) => one.name === name);
   if (action !== undefined) return action;
-  if (group.later.includes(word)) throw new BanyanError("not-available-yet", `banyan ${name} does not exist yet.`);
   const near = didYouMean(word, actionWords(group));
   throw new BanyanError("command-unknown", `banyan ${group.name} has no command "${word}".${near}`, {
     remedy: `\`banyan ${group.name} --help\` lists its commands.`,

@@ -51,6 +51,17 @@ export function replaced(data: unknown, path: ExactPath, by: Erased | undefined)
   return next === undefined ? others : { ...others, [name]: next };
 }
 
+/** A copy of data with all fields at dotted paths erased, those that are there. */
+export function erase(data: unknown, fields: readonly string[]): unknown {
+  return fields.reduce((rest, field) => erasedAt(rest, field.split(".")), data);
+}
+
+function erasedAt(value: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (name === undefined) return { erased: true };
+  if (Array.isArray(value)) return value.map((item) => erasedAt(item, [name, ...rest]));
+  return has(value, name) ? { ...value, [name]: erasedAt(value[name], rest) } : value;
+}
+
 /** Whether the data has the field erased there. */
 export function isErasedAt(data: unknown, path: ExactPath): boolean {
   const [name, ...rest] = path;

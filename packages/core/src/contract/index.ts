@@ -1,4 +1,4 @@
-export { isErased } from "./erased.ts";
+export { erase, isErased } from "./erased.ts";
 export type { Erased, WithErased } from "./erased.ts";
 export { event, none } from "./event.ts";
 export type {
@@ -25,7 +25,7 @@ export type {
   QueryContract,
   QueryOptions,
 } from "./operation.ts";
-export { withoutPersonal } from "./personal.ts";
+export { isWithin, withoutPersonal } from "./personal.ts";
 export { readEvent } from "./read-event.ts";
 export type { ReadEvent } from "./read-event.ts";
 export { callSite } from "./site.ts";

@@ -81,6 +81,11 @@ export const REQUEST_CODES = {
     meaning: "What was asked for needs the code of the application, and no process runs it on this data.",
     remedy: "Start the application on this data, then ask again.",
   },
+  "log-unknown": {
+    kind: "not-found",
+    meaning: "No context of this name has a log here.",
+    remedy: "`banyan events lag` lists the logs.",
+  },
   "replay-undeclared": {
     kind: "unprocessable",
     meaning: "The subscription does not declare `rebuild`: its effects cannot be cleared and made anew.",

@@ -17,6 +17,7 @@ import type { Lane } from "./lane.ts";
 import type { Parked } from "./parked-keys.ts";
 import type { Rehearsal, RehearsalQuery, Rehearsals } from "./rehearsal.ts";
 import type { Replayed, Replays } from "./replay.ts";
+import type { Tail, TailPage, TailQuery } from "./tail.ts";
 import { settledThrough, slowestOf, type KeptLog } from "./retention.ts";
 
 /** Who changes something by hand, and why: kept in the commit of the change. */
@@ -107,6 +108,7 @@ export interface DeliveryParts {
   readonly rehearsals: Rehearsals | undefined;
   /** What each subscription of the code reads. */
   readonly typesOf: ReadonlyMap<string, readonly string[]>;
+  readonly tail: Tail;
 }
 
 const STILL: Rate = { in: 0, out: 0 };
@@ -183,6 +185,11 @@ export class DeliveryOperations {
   async rehearse(query: RehearsalQuery): Promise<Rehearsal> {
     const lane = this.#laneOf(query.subscription);
     return (this.#parts.rehearsals ?? nothingRuns(query.subscription)).rehearse(lane, query);
+  }
+
+  /** A page of one context's log, without what is personal. */
+  tail(query: TailQuery): Promise<TailPage> {
+    return this.#parts.tail.page(query);
   }
 
   /** What operators did, newest first. */

@@ -25,5 +25,6 @@ export type { Route } from "./route.ts";
 export { stillDelivery } from "./still-delivery.ts";
 export type { StillDelivery } from "./still-delivery.ts";
 export type { Seeded } from "./seeding.ts";
+export type { TailedEntry, TailPage, TailQuery } from "./tail.ts";
 export { Runtime } from "./runtime.ts";
 export type { RuntimeOptions, RuntimeState, RuntimeStatus } from "./runtime.ts";

@@ -28,6 +28,7 @@ import type { Reply, Request } from "./request.ts";
 import { Seeding, type Seeded } from "./seeding.ts";
 import { Schedule } from "./schedule.ts";
 import { checkPorts, checkRegistration } from "./registration.ts";
+import { Tail } from "./tail.ts";
 import { afterChanges, checkTaken, nameChangesOf, type NameChanges } from "./stored-names.ts";
 
 export type RuntimeState = "starting" | "ready" | "draining" | "stopped" | "failed";
@@ -181,6 +182,7 @@ export class Runtime {
     const replays = new Replays(parts);
     const rehearsals = new Rehearsals(parts);
     const typesOf = readTypesOf(this.app);
+    const tail = new Tail(platform, logs, this.app.contexts);
     this.#delivery = new DeliveryOperations({
       platform,
       newId,
@@ -191,6 +193,7 @@ export class Runtime {
       replays,
       rehearsals,
       typesOf,
+      tail,
     });
     const places = (): readonly Cursor[] => [...lanes.map((lane) => lane.place), ...held];
     this.#intake.watch(places);

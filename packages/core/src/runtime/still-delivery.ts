@@ -8,6 +8,7 @@ import { Host, type Surroundings } from "./host.ts";
 import { ids } from "./ids.ts";
 import { Lane } from "./lane.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
+import { Tail } from "./tail.ts";
 import { LoopDelay } from "./loop-delay.ts";
 
 /** Data that no process runs on, opened for an operator. */
@@ -71,6 +72,7 @@ export async function stillDelivery(given: Omit<Platform, "calls">): Promise<Sti
       replays: undefined,
       rehearsals: undefined,
       typesOf: new Map(),
+      tail: new Tail(platform, logs, []),
     }),
     end: async () => {
       await Promise.all(lanes.map((lane) => lane.stop()));

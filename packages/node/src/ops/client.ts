@@ -8,7 +8,12 @@ import {
   type Operator,
   type ParkedEntry,
   type ParkedQuery,
+  type Rehearsal,
+  type RehearsalQuery,
+  type Replayed,
   type SubscriptionState,
+  type TailPage,
+  type TailQuery,
 } from "@banyan/core";
 import type { Backup } from "../sqlite/index.ts";
 import type { Delivery } from "./delivery.ts";
@@ -17,6 +22,16 @@ import { socketPath } from "./socket-path.ts";
 export interface OpsClientOptions {
   /** How long an answer may take. Default 30 s. */
   readonly answerMs?: number;
+}
+
+/** Clearing a large projection takes its time: so many times as long as another answer. */
+const CLEARING = 10;
+
+interface Asking {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: string;
+  readonly answerMs?: number | undefined;
 }
 
 type Fields = Readonly<Record<string, string | number | undefined>>;
@@ -64,6 +79,18 @@ export class OpsClient implements Delivery {
     return this.#post("/delivery/redrive", { ...which, as: name, why });
   }
 
+  replay({ subscription }: { readonly subscription: string }, { name, why }: Operator): Promise<Replayed> {
+    return this.#post("/delivery/replay", { subscription, as: name, why }, CLEARING * this.#answerMs);
+  }
+
+  rehearse(query: RehearsalQuery): Promise<Rehearsal> {
+    return this.#post("/delivery/rehearse", { ...query });
+  }
+
+  tail(query: TailQuery): Promise<TailPage> {
+    return this.#get("/delivery/tail", { ...query });
+  }
+
   async audit(limit?: number): Promise<readonly AuditRecord[]> {
     const { audit } = await this.#get<{ audit: readonly AuditRecord[] }>(
       "/audit",
@@ -82,24 +109,24 @@ export class OpsClient implements Delivery {
       value === undefined ? [] : [[name, String(value)]],
     );
     const query = new URLSearchParams(given);
-    return this.#ask("GET", query.size === 0 ? path : `${path}?${query.toString()}`);
+    return this.#ask({ method: "GET", path: query.size === 0 ? path : `${path}?${query.toString()}` });
   }
 
-  #post<Answer>(path: string, fields: Fields): Promise<Answer> {
-    return this.#ask("POST", path, JSON.stringify(fields));
+  #post<Answer>(path: string, fields: Fields, answerMs?: number): Promise<Answer> {
+    return this.#ask({ method: "POST", path, body: JSON.stringify(fields), answerMs });
   }
 
-  async #ask<Answer>(method: string, path: string, body?: string): Promise<Answer> {
-    const { status, text } = await this.#answer(method, path, body);
+  async #ask<Answer>(asking: Asking): Promise<Answer> {
+    const { status, text } = await this.#answer(asking);
     const value = jsonOf(text);
     if (status === 200 && value !== undefined) return value as Answer;
     throw refusalOf(value) ?? this.#unreachable("what answers there is not a process of banyan");
   }
 
-  #answer(method: string, path: string, body: string | undefined): Promise<{ status: number; text: string }> {
+  #answer({ method, path, body, answerMs = this.#answerMs }: Asking): Promise<{ status: number; text: string }> {
     const headers = body === undefined ? {} : { "content-type": "application/json" };
     return new Promise((resolve, reject) => {
-      const signal = AbortSignal.timeout(this.#answerMs);
+      const signal = AbortSignal.timeout(answerMs);
       const request = send(
         { socketPath: this.#path, path, method, headers, agent: false, signal },
         (response: IncomingMessage) => {
@@ -109,18 +136,20 @@ export class OpsClient implements Delivery {
           response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
         },
       );
-      request.on("error", (cause) => reject(this.#unreachable(this.#why(cause, signal.aborted), cause)));
+      request.on("error", (cause) =>
+        reject(this.#unreachable(signal.aborted ? late(answerMs) : reasonOf(cause), cause)),
+      );
       request.end(body);
     });
-  }
-
-  #why(cause: NodeJS.ErrnoException, late: boolean): string {
-    return late ? `no answer came within ${this.#answerMs} ms; whether it was done is not known` : reasonOf(cause);
   }
 
   #unreachable(reason: string, cause?: unknown): BanyanError {
     return new BanyanError("ops-unreachable", `No process answers on ${this.#path}: ${reason}.`, { cause });
   }
+}
+
+function late(answerMs: number): string {
+  return `no answer came within ${answerMs} ms; whether it was done is not known`;
 }
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {

@@ -26,6 +26,7 @@ const NAME = 1_000;
 const KEY = 8_000;
 const PATH = 4_096;
 const ROWS = { min: 1, max: 1_000 };
+const REHEARSED = { min: 1, max: 10_000 };
 const POSITION = { min: 0, max: Number.MAX_SAFE_INTEGER };
 const BODY = { bodyBytes: 64 * 1024, jsonDepth: 8 };
 
@@ -70,6 +71,9 @@ export class OpsApi {
     asked("/delivery/parked", (input) => this.#parked(input));
     told("/delivery/skip", (input) => this.#skip(input));
     told("/delivery/redrive", (input) => this.#redrive(input));
+    told("/delivery/replay", (input) => this.#replay(input));
+    told("/delivery/rehearse", (input) => this.#rehearse(input));
+    asked("/delivery/tail", (input) => this.#tail(input));
     told("/backup", (input) => this.#backup(input));
     asked("/audit", (input) => this.#audit(input));
     hono.notFound(({ req }) => this.problem(unknownRoute(req.method, req.path)));
@@ -106,6 +110,37 @@ export class OpsApi {
   async #redrive(input: OpsInput): Promise<object> {
     const which = { subscription: input.text("subscription", NAME), key: input.textOrNone("key", KEY) };
     return this.#delivery.redrive(which, operatorOf(input));
+  }
+
+  async #replay(input: OpsInput): Promise<object> {
+    const which = { subscription: input.text("subscription", NAME) };
+    return this.#delivery.replay(which, operatorOf(input));
+  }
+
+  /** Changes nothing, so nobody is asked who and why. */
+  async #rehearse(input: OpsInput): Promise<object> {
+    const query = {
+      subscription: input.text("subscription", NAME),
+      of: input.oneOfOrNone("of", ["log", "parked"]),
+      from: input.wholeNumberOrNone("from", POSITION),
+      since: input.wholeNumberOrNone("since", POSITION),
+      key: input.textOrNone("key", KEY),
+      limit: input.wholeNumberOrNone("limit", REHEARSED),
+    };
+    input.nothingElse();
+    return this.#delivery.rehearse(query);
+  }
+
+  async #tail(input: OpsInput): Promise<object> {
+    const query = {
+      source: input.text("source", NAME),
+      after: input.wholeNumberOrNone("after", POSITION),
+      type: input.textOrNone("type", NAME),
+      key: input.textOrNone("key", KEY),
+      limit: input.wholeNumberOrNone("limit", ROWS),
+    };
+    input.nothingElse();
+    return this.#delivery.tail(query);
   }
 
   async #audit(input: OpsInput): Promise<object> {

@@ -1,6 +1,8 @@
 import { defineCommand, type CommandGroup } from "../command.ts";
 import { parkState } from "../park-state.ts";
 import { CHANGING, needed, operating, OPERATING, operatorOf } from "../operating-options.ts";
+import { replay } from "./events-replay.ts";
+import { tail } from "./events-tail.ts";
 
 const SUBSCRIPTION = {
   kind: "string",
@@ -106,7 +108,6 @@ const audit = defineCommand({
 
 export const eventsGroup: CommandGroup = {
   name: "events",
-  summary: "Operate delivery: lag, parked, skip, redrive, audit",
-  actions: [lag, parked, skip, redrive, audit],
-  later: ["replay", "tail"],
+  summary: "Operate delivery: lag, parked, skip, redrive, replay, tail, audit",
+  actions: [lag, parked, skip, redrive, replay, tail, audit],
 };

@@ -63,7 +63,6 @@ export interface RehearsalParts {
 const ENTRIES = 1_000;
 /** Whoever asks waits for the answer. */
 const AT_MOST_MS = 15_000;
-const BEFORE_MS = 10_000;
 const MESSAGE = 500;
 
 /**
@@ -76,9 +75,8 @@ const MESSAGE = 500;
 export class Rehearsals {
   readonly #parts: RehearsalParts;
 
-  constructor({ around, ...parts }: RehearsalParts) {
-    const limits = { ...around.limits, beforeLimitMs: Math.min(BEFORE_MS, around.limits.beforeLimitMs) };
-    this.#parts = { ...parts, around: { ...around, limits } };
+  constructor(parts: RehearsalParts) {
+    this.#parts = parts;
   }
 
   async rehearse(lane: Lane, query: RehearsalQuery): Promise<Rehearsal> {

@@ -1,5 +1,5 @@
 import { setImmediate as drained } from "node:timers/promises";
-import { memory, memoryDisk, type MemoryDisk, type Store, type StoreTransaction } from "@banyan/core";
+import { EVERY_TENANT, memory, memoryDisk, type MemoryDisk, type Store, type StoreTransaction } from "@banyan/core";
 import { describe, expect, test } from "vitest";
 import { anyone, app, backoff, context, tables, type Context, type EventBeforeTools } from "../context/index.ts";
 import { event, query } from "../contract/index.ts";
@@ -351,6 +351,32 @@ describe("retention and a replay", () => {
     await it.hand.value(replayed);
     expect(await counted(it)).toEqual({ a: { count: 1, entries: [1] }, b: { count: 1, entries: [2] } });
   });
+});
+
+test("what is cleared is every tenant's, although each entry reaches its own tenant's rows only", async () => {
+  const reader = context("totals", { contract: {}, tx: tables(), tenants: { tables: ["total"] } });
+  const clear = async (tx: any): Promise<void> => {
+    for (const [key] of await tx.table("total").entries()) await tx.table("total").delete(key);
+  };
+  reader.on(Placed, { name: "count", from: "start", rebuild: { clear } }, async ({ data }, { tx }) => {
+    const count = (await tx.table<number>("total").get(data.id)) ?? 0;
+    await tx.table("total").set(data.id, count + 1);
+  });
+  const store = memory();
+  const it = await RuntimeWorld.started(application(orders(), reader as Context), {
+    store,
+    hand: new ByHand(drained),
+  });
+  for (const tenant of ["acme", "beta", "acme"]) await it.reply("orders.place", numbered("a"), { tenant });
+  const all = async (): Promise<unknown> => {
+    const session = await store.session("totals", EVERY_TENANT);
+    const rows = session.raw.kind === "tables" ? await session.raw.table("total").entries() : [];
+    await session.end();
+    return Object.fromEntries(rows);
+  };
+  expect(await all()).toEqual({ "acme/a": 2, "beta/a": 1 });
+  await it.hand.value(replay(it));
+  expect(await all()).toEqual({ "acme/a": 2, "beta/a": 1 });
 });
 
 describe("a subscription that declares `rebuild`", () => {

@@ -4,19 +4,7 @@ export type { CallRequest, Calls } from "./calls.ts";
 export type { Clock } from "./clock.ts";
 export type { Codec } from "./codec.ts";
 export type { CommandRecord, CommandScope } from "./command-record.ts";
-export type {
-  Cursor,
-  CursorMove,
-  CursorName,
-  CursorPlace,
-  Cut,
-  FetchQuery,
-  Fetched,
-  LogExtent,
-  OwnCursor,
-  LogVolume,
-  VolumeQuery,
-} from "./cursor.ts";
+export type { Cursor, CursorMove, CursorName, CursorPlace, OwnCursor } from "./cursor.ts";
 export type { EffectRecord, EffectsBelow } from "./effect.ts";
 export type { Entry, NewEntry, Origin, Principal } from "./entry.ts";
 export type {
@@ -30,6 +18,7 @@ export type {
   TablesHandle,
   UnitHandle,
 } from "./handle.ts";
+export type { Cut, FetchQuery, Fetched, LogExtent, LogVolume, VolumeQuery } from "./log.ts";
 export type { ParkError, ParkedRow, ParkRef, ParkRow, ParkState } from "./park.ts";
 export type { Platform } from "./platform.ts";
 export type { Random } from "./random.ts";

@@ -1,9 +1,10 @@
 import type { AuditRecord } from "./audit.ts";
 import type { CommandRecord } from "./command-record.ts";
-import type { Cursor, CursorMove, CursorName, Cut, OwnCursor } from "./cursor.ts";
+import type { Cursor, CursorMove, CursorName, OwnCursor } from "./cursor.ts";
 import type { EffectRecord, EffectsBelow } from "./effect.ts";
 import type { NewEntry } from "./entry.ts";
 import type { UnitHandle } from "./handle.ts";
+import type { Cut } from "./log.ts";
 import type { ParkRef, ParkRow } from "./park.ts";
 import type { Scheduled } from "./scheduled.ts";
 

@@ -1,9 +1,9 @@
 import type { AuditRecord } from "./audit.ts";
 import type { CommandRecord, CommandScope } from "./command-record.ts";
-import type { FetchQuery, Fetched, LogExtent, LogVolume, VolumeQuery } from "./cursor.ts";
 import type { EffectRecord } from "./effect.ts";
 import type { Entry } from "./entry.ts";
 import type { ReadSession } from "./handle.ts";
+import type { FetchQuery, Fetched, LogExtent, LogVolume, VolumeQuery } from "./log.ts";
 import type { ParkedRow, ParkRef, ParkRow } from "./park.ts";
 import type { Scheduled } from "./scheduled.ts";
 import type { StoreFeatures, StorePlan, StoreSpace, StoreState } from "./store-plan.ts";

@@ -47,7 +47,7 @@ async function world(entries: readonly NewEntry[], contract: object = { Placed, 
   await transaction.append("orders", entries);
   await transaction.commit();
   const { definition } = context("orders", { contract: contract as Record<string, unknown> });
-  const logs = ["orders", "empty"].map((source) => ({ source, incarnation: "i1", keepMs: undefined }));
+  const logs = ["orders", "empty"].map((source) => ({ source, incarnation: "i1" }));
   const tail = new Tail({ store, codec: jsonCodec }, logs, [definition]);
   return { store, page: (query = {}) => tail.page({ source: "orders", ...query }) };
 }

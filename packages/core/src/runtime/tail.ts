@@ -60,7 +60,7 @@ export class Tail {
 
   constructor(
     platform: Pick<Platform, "store" | "codec">,
-    logs: readonly KeptLog[],
+    logs: readonly Pick<KeptLog, "source" | "incarnation">[],
     contexts: readonly ContextDefinition[],
   ) {
     this.#platform = platform;

@@ -141,7 +141,8 @@ test("tail follows the log until Ctrl-C, and says so when the process goes away"
 
   // it begins with what comes, whenever it has begun
   let next = 5;
-  await expect.poll(() => add(url, (next += KEYS), next + 1).then(() => another.out)).toContain('key "key-5"');
+  const shown = (): Promise<string> => add(url, (next += KEYS), next + 1).then(() => another.out);
+  await expect.poll(shown, { timeout: 20_000, interval: 100 }).toContain('key "key-5"');
   banyan.child.kill("SIGKILL");
   expect(await another.ended).toBe(2);
   expect(another.err).toMatch(/^banyan: ops-unreachable: No process answers on .+\n {2}remedy: .+\n$/);

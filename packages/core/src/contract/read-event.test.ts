@@ -96,6 +96,19 @@ describe.each([
     expect(read({ ...older, email: gone })).toEqual(library === "ArkType" ? { ok: false, why } : delivered);
   });
 
+  test("that it cannot do without leave what a link of the upcasts has added, whatever JSON Schema names", () => {
+    const Later = event("orders.written", {
+      version: 2,
+      key: "id",
+      data: data as unknown as typeof WithZod,
+      personal: { subject: "id", fields },
+      upcast: { 1: (old) => ({ currency: "EUR", ...old }) },
+    });
+    const { currency: _currency, ...older } = whole;
+    const delivered = { ...whole, email: gone, currency: "EUR" };
+    expect(readEvent(Later, 1, { ...older, email: gone })).toEqual({ ok: true, data: delivered });
+  });
+
   test("excuse nothing else", () => {
     expect(whyNot({ ...whole, email: gone, currency: 1 })).toContain("currency");
     expect(whyNot({ ...whole, email: gone, currency: 1 })).not.toContain("email");

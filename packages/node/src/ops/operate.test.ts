@@ -1,7 +1,17 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { anyone, app, backoff, command, context, event, type App, type SubscriptionState } from "@banyan/core";
+import {
+  anyone,
+  app,
+  backoff,
+  command,
+  context,
+  event,
+  type App,
+  type LogState,
+  type SubscriptionState,
+} from "@banyan/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { mount, type Mounted } from "../process/mount.ts";
@@ -35,7 +45,11 @@ function running(failing: ReadonlySet<string>, charged: string[] = []): Promise<
 }
 
 /** "bad" is dead at position 1 with two behind it, "worse" at 5; nobody runs any more. Answers what the process said last. */
-async function stopped(): Promise<{ states: readonly SubscriptionState[]; parked: unknown; logs: unknown }> {
+async function stopped(): Promise<{
+  states: readonly SubscriptionState[];
+  parked: unknown;
+  logs: readonly LogState[];
+}> {
   const mounted = await running(new Set(["bad", "worse"]));
   for (const orderId of ["bad", "bad", "good", "bad", "worse"]) {
     const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ orderId }) };
@@ -59,7 +73,8 @@ test("what a stopped process left is seen as it saw it", async () => {
   // nothing goes on any more, and so there is no rate either
   expect(await delivery.subscriptions()).toEqual(states.map((state) => ({ ...state, rate: { in: 0, out: 0 } })));
   expect(await delivery.parked({})).toEqual(parked);
-  expect(await delivery.logs()).toEqual(logs);
+  // what the code decides is not known without it
+  expect(await delivery.logs()).toEqual(logs.map((log) => ({ ...log, budgetBytes: undefined })));
   await end();
   expect(readdirSync(folder).sort()).toEqual(["banyan.db", "banyan.lock", "dev-token"]);
 });

@@ -2,8 +2,10 @@ import { expectTypeOf } from "vitest";
 import { z } from "zod";
 import { command, event, isErased, none, query } from "../contract/index.ts";
 import type { DataOf, Erased, EventContract, ReceivedDataOf, WithErased } from "../contract/index.ts";
+import type { Abort, SqlResult } from "../ports/index.ts";
 import { accepted } from "./answer.ts";
 import { app } from "./app.ts";
+import { changedOne, type Written } from "./changed-one.ts";
 import { context, needs } from "./context.ts";
 import { anyone, roles } from "./policy.ts";
 import type { Received, Refused } from "./tools.ts";
@@ -212,3 +214,27 @@ orders.on(PaymentTaken, sideways, (_event, { emit }) => emit(Ticked, { n: 1 }));
 orders.on(PaymentTaken, { ...sideways, retry: { baseMs: 1, capMs: 1, tries: 1 } }, (_event, { emit }) => {
   emit(Ticked, { n: 1 });
 });
+
+// Whatever is no transaction can be told to stop; a body cannot, it is short.
+orders.handle(
+  Touch,
+  { allow: ({ abort }) => !abort.aborted, before: (_, { abort }) => abort },
+  // @ts-expect-error -- a body has no `abort`
+  (_input, { before, abort }) => {
+    expectTypeOf(before).toEqualTypeOf<Abort>();
+    void abort;
+  },
+);
+orders.on(
+  PaymentTaken,
+  { name: "stop", from: "start", before: (_, { abort }) => abort.reason },
+  (_event, { before }) => {
+    expectTypeOf(before).toEqualTypeOf<Error | undefined>();
+  },
+);
+
+// What a guarded write may have answered, and nothing else.
+expectTypeOf<SqlResult>().toExtend<Written>();
+expectTypeOf<{ numUpdatedRows: bigint; numChangedRows?: bigint }>().toExtend<Written>();
+// @ts-expect-error -- that is no count of rows
+void changedOne("1", { what: "order 42", version: 7 });

@@ -1,7 +1,7 @@
 import { setImmediate as drained } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { BanyanError } from "../error/index.ts";
-import { deferred } from "./deferred.ts";
+import { deferred, sleep } from "./deferred.ts";
 import { ByHand } from "./fixture.ts";
 import { InFlightKeys } from "./in-flight-keys.ts";
 
@@ -73,3 +73,18 @@ test.each([{ tenant: "u" }, { principal: "q" }, { operation: "orders.cancel" }, 
     expect(outcome).toEqual({ value: "ran" });
   },
 );
+
+test("a repeat waits only so long in all, however many have their turn before it", async () => {
+  const { hand, keys } = world();
+  const failing = async (): Promise<never> => {
+    await sleep(hand.clock, 3_000);
+    throw new Error("not yet");
+  };
+  const before = [keys.alone(scope, "digest", failing), keys.alone(scope, "digest", failing)];
+  const last = keys.alone(scope, "digest", async () => "ran");
+  for (const one of [...before, last]) one.catch(() => {});
+  await hand.pass(WAIT_MS - 1);
+  expect(await hand.outcome(last)).toBe("pending");
+  await hand.pass(1);
+  expect(await hand.outcome(last)).toMatchObject({ error: { code: "in-flight" } });
+});

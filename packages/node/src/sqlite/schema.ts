@@ -18,7 +18,7 @@ export const AUDIT_SCHEMA = `
     PRIMARY KEY (context, block, type)
   ) STRICT, WITHOUT ROWID;
 
-  -- What operators did, and why: action skip, redrive or restore, subject a JSON object.
+  -- What operators did, and why: action skip, redrive, replay or restore, subject a JSON object.
   CREATE TABLE IF NOT EXISTS banyan_audit (
     id TEXT PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL, why TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;`;

@@ -1,4 +1,4 @@
-import { app, context, event, manifestOf, type Context } from "@banyan/core";
+import { anyone, app, context, event, manifestOf, query, type Context } from "@banyan/core";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { graphText } from "./graph-text.ts";
@@ -29,6 +29,32 @@ edges
   orders -> billing  event orders.closed
   orders -> billing  event orders.placed
   orders -> billing  event orders.placed
+
+topology: one
+`);
+});
+
+test("tables of tenants are listed, and what works across tenants says so", () => {
+  const Count = query("orders.count", { input: data, output: data });
+  const orders = context("orders", {
+    contract: { Placed, Count },
+    tenants: { tables: ["orders_order", "orders_line"] },
+  });
+  orders.answer(Count, { allow: anyone(), tenants: "all" }, (input) => input);
+  orders.on(Placed, { name: "sum", from: "start", tenants: "all" }, () => {});
+  expect(graphText(manifestOf(app({ contexts: [orders as Context] })))).toBe(`orders
+  queries
+    orders.count  inside only  anyone  across tenants
+  events
+    orders.placed  v2  key id
+  subscriptions
+    sum  on orders.placed  from start, 8 tries, across tenants
+  tables of tenants
+    orders_order
+    orders_line
+
+edges
+  orders -> orders  event orders.placed
 
 topology: one
 `);

@@ -8,7 +8,7 @@ export function graphText({ contexts, edges, topology }: Manifest): string {
 }
 
 function contextText(context: ManifestContext): string {
-  const { name, owner, commands, queries, events, subscriptions } = context;
+  const { name, owner, commands, queries, events, subscriptions, tenantTables = [] } = context;
   const sections = [
     section("commands", commands.map(operationRow)),
     section("queries", queries.map(operationRow)),
@@ -18,19 +18,24 @@ function contextText(context: ManifestContext): string {
     ),
     section(
       "subscriptions",
-      subscriptions.map(({ name, events, from, tries, rebuild }) => [
+      subscriptions.map(({ name, events, from, tries, rebuild, tenants }) => [
         name,
         `on ${events.join(", ")}`,
-        `from ${from}, ${tries} tries${rebuild ? ", may be made anew" : ""}`,
+        `from ${from}, ${tries} tries${rebuild ? ", may be made anew" : ""}${tenants === undefined ? "" : ", across tenants"}`,
       ]),
+    ),
+    section(
+      "tables of tenants",
+      tenantTables.map((table) => [table]),
     ),
   ];
   return [owner === "" ? name : `${name} (${owner})`, ...sections.filter((text) => text !== "")].join("\n");
 }
 
-function operationRow({ name, http, allow, confirms = [] }: ManifestOperation): readonly string[] {
+function operationRow({ name, http, allow, confirms = [], tenants }: ManifestOperation): readonly string[] {
   const ends = confirms.length === 0 ? [] : [`ends with ${confirms.join(" or ")}`];
-  return [name, http ?? "inside only", allow, ...ends];
+  const across = tenants === undefined ? [] : ["across tenants"];
+  return [name, http ?? "inside only", allow, ...across, ...ends];
 }
 
 /** Rows in columns as wide as their widest cell, under a title; nothing when there are none. */

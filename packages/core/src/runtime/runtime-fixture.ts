@@ -52,7 +52,14 @@ export class RuntimeWorld {
 
   /** Sends a request; nothing happens to it before turns do. */
   ask(operation: string, input: unknown, by: Asking = {}): Promise<Reply> {
-    const { who = "guest", roles = [], tenants, tenant = tenants?.[0] ?? DEFAULT_TENANT, headers = {}, ...more } = by;
+    const {
+      who = "guest",
+      roles = [],
+      tenants,
+      tenant = tenants === "*" ? DEFAULT_TENANT : (tenants?.[0] ?? DEFAULT_TENANT),
+      headers = {},
+      ...more
+    } = by;
     const principal = { id: who, roles, tenants: tenants ?? [tenant] };
     const reply = this.runtime.execute({ operation, input, principal, tenant, headers, ...more });
     reply.catch(() => {});

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { anyone, app, context, tables } from "../context/index.ts";
 import { command, event, query } from "../contract/index.ts";
-import type { CallRequest, Calls, CommandScope, Store } from "../ports/index.ts";
+import { refuse } from "../error/index.ts";
+import type { CallRequest, Calls, CommandScope, Store, Table } from "../ports/index.ts";
 import { ByHand } from "./fixture.ts";
 import { over } from "./over.ts";
 import { RuntimeWorld } from "./runtime-fixture.ts";
@@ -94,4 +95,75 @@ test("a context is of the tenant it works for, and of no other", async () => {
   const elsewhere = { ...(call as CallRequest), tenant: "beta", input: { id: "1" }, headers: {} };
   await expect(it.hand.value(it.runtime.execute(elsewhere))).rejects.toMatchObject({ code: "tenant-foreign" });
   expect(it.noted).not.toContain("rate beta");
+});
+
+describe("rows of tenants", () => {
+  const List = query("desk.list", { input: z.object({}), output: z.object({ keys: z.array(z.string()) }) });
+  const ListAll = query("desk.list-all", { input: z.object({}), output: z.object({ keys: z.array(z.string()) }) });
+  const Report = query("hall.report", { input: z.object({}), output: z.object({ keys: z.array(z.string()) }) });
+  const Ask = query("hall.ask", { input: z.object({}), output: z.object({ keys: z.array(z.string()) }) });
+  const Put = command("desk.put", { input: z.object({ id: z.string(), fail: z.boolean().optional() }) });
+  const Was = event("desk.was", { version: 1, key: "id", data: z.object({ id: z.string() }) });
+
+  /** `desk` keeps rows of tenants; `hall` asks it for those of all, once as it may and once not. */
+  async function desks(): Promise<RuntimeWorld> {
+    const desk = context("desk", {
+      contract: { List, ListAll, Put, Was },
+      tx: tables(),
+      tenants: { tables: ["row", "seen"] },
+    });
+    const keysOf = async (read: { table: (name: string) => Table<unknown> }, table: string): Promise<string[]> =>
+      (await read.table(table).entries()).map(([key]) => key);
+    desk.answer(List, { allow: anyone() }, async (_, { read }) => ({ keys: await keysOf(read, "row") }));
+    desk.answer(ListAll, { allow: anyone(), tenants: "all" }, async (_, { read }) => ({
+      keys: [...(await keysOf(read, "row")), ...(await keysOf(read, "seen"))],
+    }));
+    desk.handle(
+      Put,
+      { allow: async ({ read }) => (await keysOf(read, "row")).length < 2 },
+      async ({ id, fail }, { tx, emit, tenant }) => {
+        await tx.table("row").set(id, tenant);
+        emit(Was, { id });
+        if (fail === true) throw refuse("desk-full", "There is no room.", { kind: "conflict" });
+      },
+    );
+    desk.on(Was, { name: "see", from: "start" }, async ({ data }, { tx, tenant }) =>
+      tx.table("seen").set(data.id, tenant),
+    );
+    const hall = context("hall", { contract: { Report, Ask }, tx: tables(), uses: [ListAll] });
+    hall.answer(Report, { allow: anyone(), tenants: "all" }, (_, { call }) => call(ListAll, {}));
+    hall.answer(Ask, { allow: anyone() }, (_, { call }) => call(ListAll, {}));
+    return RuntimeWorld.started(app({ contexts: [desk, hall] }), { store: memory(), hand: new ByHand(drained) });
+  }
+
+  test("are of the request's tenant: in `allow`, bodies, reads and subscriptions, also where a shared batch is run again", async () => {
+    const it = await desks();
+    const asked = ["acme", "beta", "gamma"].flatMap((tenant) => [
+      it.ask("desk.put", { id: "1" }, { tenant }),
+      it.ask("desk.put", { id: "2", fail: true }, { tenant }),
+      it.ask("desk.put", { id: "3" }, { tenant }),
+    ]);
+    const outcomes = await Promise.all(asked.map((one) => it.hand.outcome(one)));
+    expect(outcomes.map((one) => one !== "pending" && "error" in one)).toEqual(
+      Array.from({ length: 3 }, () => [false, true, false]).flat(),
+    );
+    expect(it.hand.said("batch.rerun").length).toBeGreaterThan(0);
+    for (const tenant of ["acme", "beta", "gamma"])
+      expect((await it.reply("desk.list", {}, { tenant })).value).toEqual({ keys: ["1", "3"] });
+    expect((await it.refusal("desk.put", { id: "4" }, { tenant: "beta" })).code).toBe("not-allowed");
+    const own = ["acme", "beta", "gamma"].flatMap((tenant) => [`${tenant}/1`, `${tenant}/3`]);
+    expect((await it.reply("desk.list-all", {}, { tenants: "*" })).value).toEqual({ keys: [...own, ...own] });
+  });
+
+  test("are shown across tenants to principals of every tenant, through contexts that work for them too", async () => {
+    const it = await desks();
+    await it.reply("desk.put", { id: "1" }, { tenant: "acme" });
+    const keys = ["acme/1", "acme/1"];
+    expect((await it.reply("hall.report", {}, { tenants: "*" })).value).toEqual({ keys });
+    expect((await it.refusal("desk.list-all", {}, { tenants: ["acme", "beta"] })).code).toBe("tenant-foreign");
+    expect((await it.refusal("hall.report", {}, { tenant: "acme" })).code).toBe("tenant-foreign");
+    expect((await it.refusal("hall.ask", {}, { tenant: "acme" })).code).toBe("tenant-foreign");
+    // of every tenant, but working for one: what it asks of others is asked for that one
+    expect((await it.refusal("hall.ask", {}, { tenants: "*" })).code).toBe("tenant-foreign");
+  });
 });

@@ -1,6 +1,6 @@
-import { DatabaseSync } from "node:sqlite";
+import { constants, DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { Guard, type Policy } from "./authorizer.ts";
+import { Guard, judge, type Policy } from "./authorizer.ts";
 import { inSession, inUnit, openStore } from "./fixture.ts";
 import { isBlank, Statements } from "./statements.ts";
 
@@ -146,3 +146,12 @@ function withViews(): Parameters<typeof openStore>[1] {
   ];
   return { contexts, now: () => 0, newId: () => "id" };
 }
+
+test.each(["sqlite_dbpage", "SQLITE_STAT4"])(
+  "what shows rows of any table is refused, where a build has it: %s",
+  (table) => {
+    const policy: Policy = { context: "orders", prefix: "orders_", may: "read" };
+    const action = { code: constants.SQLITE_READ, first: table, second: "data", database: "main", within: null };
+    expect(judge(policy, new Set(), action)).toMatchObject({ code: "table-foreign" });
+  },
+);

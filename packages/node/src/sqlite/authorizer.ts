@@ -58,16 +58,26 @@ const PRAGMAS: ReadonlySet<string> = new Set([
   "table_xinfo",
 ]);
 
+/** What some builds of SQLite have that shows rows of any table: pages, and samples of indexes. */
+const COPIES: ReadonlySet<string> = new Set(["sqlite_dbpage", "sqlite_stat3", "sqlite_stat4"]);
+
 /** ALTER TABLE … ADD COLUMN asks for it, to see that what is there is allowed in the column. */
 const CHECKED_BY_ALTER = "quick_check";
 
 /**
- * Why a read of a table with rows of tenants is not allowed: it is reached by its guard only. The statement itself, `direct`, may name the
- * one it writes to, and the database looks at it for foreign keys.
+ * Why whoever works for one tenant may not read this: tables of tenants are reached by their guard only, and the runtime's hold what is of
+ * all tenants. The statement itself, `direct`, may name the table it writes to, and the database looks at it for foreign keys.
  */
-export function judgeTenants({ guarded }: Policy, { first, database, within }: Action): Denial | undefined {
+export function judgeTenants(
+  { guarded }: Policy,
+  { first, database, within }: Action,
+  direct: boolean,
+): Denial | undefined {
   const table = (first ?? "").toLowerCase();
-  if (database !== "main" || guarded?.tables.has(table) !== true) return undefined;
+  if (guarded === undefined || database !== "main") return undefined;
+  if (isRuntime(table))
+    return { code: "tenant-guarded", message: `reads "${table}", which has what is of all tenants` };
+  if (!guarded.tables.has(table) || (direct && within === null)) return undefined;
   if (within !== null && (within.toLowerCase() === table || within.startsWith(GUARD_NAMES))) return undefined;
   return { code: "tenant-guarded", message: `reads "${table}" past the guard of its rows` };
 }
@@ -109,6 +119,7 @@ function judgeRead(policy: Policy, known: ReadonlySet<string>, action: Action): 
   const table = action.first ?? "";
   // names the schema does not have belong to the statement itself (WITH) or to functions (json_each)
   const name = table.toLowerCase();
+  if (COPIES.has(name)) return foreign(policy, "reads", table);
   if (isOwn(policy, name) || isRuntime(name) || isSqlite(name) || !known.has(name)) return undefined;
   return foreign(policy, "reads", table);
 }
@@ -234,8 +245,7 @@ export class Guard {
   }
 
   #judgeTenants(policy: Policy, action: Action): Denial | undefined {
-    if (policy.guarded === undefined || action.code !== constants.SQLITE_READ) return undefined;
-    if (this.tenant === EVERY_TENANT || (this.direct && action.within === null)) return undefined;
-    return judgeTenants(policy, action);
+    if (action.code !== constants.SQLITE_READ || this.tenant === EVERY_TENANT) return undefined;
+    return judgeTenants(policy, action, this.direct);
   }
 }

@@ -1,5 +1,5 @@
 import type { ReadSession, SqlHandle, SqlResult, SqlValue, Store, StorePlan } from "@banyan/core";
-import { sqlOf } from "./fixture.ts";
+import { entry, sqlOf } from "./fixture.ts";
 
 // What the tests of tables with rows of tenants share: a plan, rows of three tenants that say whose they are, and work for one of them.
 
@@ -16,6 +16,7 @@ export const TABLES = `
     FOREIGN KEY (tenant, order_id) REFERENCES shop_order (tenant, id) ON DELETE CASCADE
   ) STRICT, WITHOUT ROWID;
   CREATE VIEW shop_busy AS SELECT o.*, l.line FROM shop_order AS o JOIN shop_line AS l ON l.tenant = o.tenant AND l.order_id = o.id;
+  CREATE VIEW shop_past AS SELECT * FROM main.shop_order;
   CREATE TABLE shop_price (sku TEXT PRIMARY KEY, cents INTEGER NOT NULL) STRICT;`;
 
 export function tenantPlan(over: { readonly sql?: string; readonly tables?: readonly string[] } = {}): StorePlan {
@@ -30,6 +31,7 @@ export async function fillTenants(store: Store): Promise<void> {
   const transaction = await store.begin();
   for (const tenant of TENANTS) {
     const tx = sqlOf(transaction.unit("shop", "shop.fill", tenant));
+    await transaction.append("shop", [{ ...entry(tenant), tenant, body: JSON.stringify(`of ${tenant}`) }]);
     for (const id of ["1", "2"]) {
       await tx.execute("INSERT INTO shop_order (id, note) VALUES (?, ?)", [id, `of ${tenant}`]);
       await tx.execute("INSERT INTO shop_line (order_id, line, note) VALUES (?1, 1, ?2), (?1, 2, ?2)", [

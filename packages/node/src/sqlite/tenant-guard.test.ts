@@ -1,4 +1,4 @@
-import { isBanyanError, type Store } from "@banyan/core";
+import { isBanyanError, type Store, type StoreTransaction } from "@banyan/core";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { openStore, sqlOf, temporaryFolder } from "./fixture.ts";
@@ -44,6 +44,9 @@ const READS: readonly string[] = [
 
 /** Ways to get at what is not one's own; some are refused, and none gets it. */
 const TRICKS: readonly string[] = [
+  "SELECT * FROM shop_past",
+  "SELECT body FROM banyan_log_shop",
+  "SELECT (SELECT group_concat(body) FROM banyan_log_shop)",
   "SELECT note FROM shop_order INDEXED BY sqlite_autoindex_shop_order_1",
   "SELECT * FROM main.shop_order",
   "SELECT * FROM main.shop_busy",
@@ -122,6 +125,44 @@ async function answerOf(work: Promise<unknown>): Promise<string> {
 const mentions = (answer: string, tenants: readonly string[]): string[] =>
   tenants.filter((tenant) => answer.includes(`of ${tenant}`));
 
+/** What was shown to a tenant of others, or not shown of its own. */
+async function shownWrong(store: Store): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const tenant of TENANTS)
+    for (const sql of [...READS, ...TRICKS])
+      for (const way of [asTenant, readAs]) {
+        const answer = await answerOf(way(store, tenant, ask(sql)));
+        const foreign = mentions(answer, others(tenant));
+        if (foreign.length > 0) found.push(`${sql} showed ${foreign.join()} to ${tenant}`);
+        if (READS.includes(sql) && mentions(answer, [tenant]).length === 0) found.push(`${sql}: ${answer}`);
+      }
+  return found;
+}
+
+/** What was changed or shown of others by writing for a tenant; each write is tried, rolled back, and then kept. */
+async function changedWrong(store: Store): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const tenant of TENANTS) {
+    const before = await othersThan(store, tenant);
+    for (const sql of WRITES.flatMap((write) => others(tenant).map((other) => filledIn(write, tenant, other)))) {
+      const transaction = await store.begin();
+      const answer = await answerOf(sqlOf(transaction.unit("shop", "shop.write", tenant)).execute(sql));
+      const within = await othersIn(sqlOf(transaction.unit("shop", "shop.look", "*")), tenant);
+      await transaction.rollback();
+      await asTenant(store, tenant, ask(sql)).catch(() => {});
+      const foreign = mentions(answer, others(tenant));
+      if (foreign.length > 0) found.push(`${sql} showed ${foreign.join()}`);
+      if (within !== before) found.push(`${sql} changed rows of others`);
+      if ((await othersThan(store, tenant)) !== before) return [...found, `${sql} was kept among the rows of others`];
+    }
+  }
+  return found;
+}
+
+const others = (tenant: string): string[] => TENANTS.filter((other) => other !== tenant);
+const filledIn = (sql: string, own: string, other: string): string =>
+  sql.replaceAll(":own", own).replaceAll(":other", other);
+
 describe.each([
   ["in memory", () => ({ memory: true })],
   ["in a folder", ({ path }: { readonly path: string }) => ({ path })],
@@ -138,45 +179,62 @@ describe.each([
   });
 
   test("shows one's own rows and none of others, in bodies and in reads", async () => {
-    const found: string[] = [];
-    for (const tenant of TENANTS)
-      for (const sql of [...READS, ...TRICKS])
-        for (const way of [asTenant, readAs]) {
-          const answer = await answerOf(way(store, tenant, ask(sql)));
-          const foreign = mentions(
-            answer,
-            TENANTS.filter((other) => other !== tenant),
-          );
-          if (foreign.length > 0) found.push(`${sql} showed ${foreign.join()} to ${tenant}`);
-          if (READS.includes(sql) && mentions(answer, [tenant]).length === 0) found.push(`${sql}: ${answer}`);
-        }
-    expect(found).toEqual([]);
+    expect(await shownWrong(store)).toEqual([]);
   });
 
   test("changes one's own rows and none of others", async () => {
-    const found: string[] = [];
-    for (const tenant of TENANTS)
-      for (const other of TENANTS.filter((one) => one !== tenant)) {
-        const before = await othersThan(store, tenant);
-        for (const template of WRITES) {
-          const sql = template.replaceAll(":own", tenant).replaceAll(":other", other);
-          const transaction = await store.begin();
-          const unit = transaction.unit("shop", "shop.write", tenant);
-          const answer = await answerOf(sqlOf(unit).execute(sql));
-          const rest = await othersIn(sqlOf(transaction.unit("shop", "shop.look", "*")), tenant);
-          const foreign = mentions(
-            answer,
-            TENANTS.filter((one) => one !== tenant),
-          );
-          if (foreign.length > 0) found.push(`${sql} showed ${foreign.join()}`);
-          if (rest !== before) found.push(`${sql} changed rows of others`);
-          await transaction.rollback();
-          await asTenant(store, tenant, ask(sql)).catch(() => {});
-          if ((await othersThan(store, tenant)) !== before) found.push(`${sql} was kept among the rows of others`);
-        }
-      }
-    expect(found).toEqual([]);
+    expect(await changedWrong(store)).toEqual([]);
   });
+});
+
+describe("the matrix finds a store that", () => {
+  const fault: Record<string, (store: Store) => Partial<Store>> = {
+    "has no guard": (store) => ({
+      session: (context) => store.session(context, "*"),
+      begin: async () => withUnits(await store.begin(), () => "*"),
+    }),
+    "keeps to the first tenant it worked for": (store) => {
+      let first: string | undefined;
+      const always = (tenant: string): string => (tenant === "*" ? tenant : (first ??= tenant));
+      return {
+        session: (context, tenant = "") => store.session(context, always(tenant)),
+        begin: async () => withUnits(await store.begin(), always),
+      };
+    },
+  };
+  test.each(Object.keys(fault))("%s", async (name) => {
+    const { store } = await openStore({ memory: true }, tenantPlan());
+    await fillTenants(store);
+    const broken = altered(store, fault[name]?.(store) ?? {});
+    expect((await shownWrong(broken)).length).toBeGreaterThan(0);
+    expect((await changedWrong(broken)).length).toBeGreaterThan(0);
+    await store.close();
+  });
+});
+
+function altered<T extends object>(target: T, changes: Partial<T>): T {
+  const get = (_: T, name: string | symbol): unknown => {
+    if (Object.hasOwn(changes, name)) return Reflect.get(changes, name);
+    const value: unknown = Reflect.get(target, name, target);
+    return typeof value === "function" ? value.bind(target) : value;
+  };
+  return new Proxy(target, { get });
+}
+
+function withUnits(transaction: StoreTransaction, tenantOf: (tenant: string) => string): StoreTransaction {
+  return altered(transaction, {
+    unit: (context, name, tenant = "") => transaction.unit(context, name, tenantOf(tenant)),
+  });
+}
+
+test("a view that names a table with its schema, and the runtime's tables, are read across tenants only", async () => {
+  const { store } = await openStore({ memory: true }, tenantPlan());
+  await fillTenants(store);
+  for (const sql of ["SELECT * FROM shop_past", "SELECT * FROM banyan_log_shop", "SELECT * FROM banyan_command"]) {
+    await expect(readAs(store, "acme", ask(sql))).rejects.toMatchObject({ code: "tenant-guarded" });
+    await expect(readAs(store, "*", ask(sql))).resolves.toBeDefined();
+  }
+  await store.close();
 });
 
 describe("a body on tables of tenants", () => {
@@ -272,10 +330,7 @@ test("sessions of several tenants, however their statements fall between each ot
     const answers = sessions.map(({ tenant, reads }) =>
       readAs(opened.store, tenant, async (read) => {
         const rows = await Promise.all(reads.map((sql) => read.execute(sql)));
-        return mentions(
-          JSON.stringify(rows),
-          TENANTS.filter((other) => other !== tenant),
-        );
+        return mentions(JSON.stringify(rows), others(tenant));
       }),
     );
     return (await Promise.all(answers)).flat().length === 0;

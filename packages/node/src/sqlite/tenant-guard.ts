@@ -14,8 +14,8 @@ export function openTenantTables(db: DatabaseSync): void {
 }
 
 /** What of a context is guarded: its tables of tenants, in lower case, and the views it has. */
-export function guardedIn(db: DatabaseSync, prefix: string, tables: readonly string[]): Guarded | undefined {
-  if (tables.length === 0) return undefined;
+export function guardedIn(db: DatabaseSync, prefix: string, tables: readonly string[]): Guarded {
+  if (tables.length === 0) return { tables: new Set(), shadowed: new Set() };
   const query = `SELECT lower(name) AS name FROM main.sqlite_schema
     WHERE type = 'view' AND substr(lower(name), 1, length(?1)) = ?1`;
   const views = db.prepare(query).all(prefix);

@@ -7,13 +7,16 @@ import { tokensOf } from "./tenant-tokens.ts";
 
 type ContextPlan = StorePlan["contexts"][number];
 
-/** Puts the guard on the connection that writes, or says what is in its way; what is guarded, by context. */
+/**
+ * Puts the guard on the connection that writes, or says what is in its way. What is guarded, by context: all of them as soon as one has tables
+ * of tenants, because the events of that one are of tenants, too.
+ */
 export function guardTenants(db: DatabaseSync, plan: StorePlan): ReadonlyMap<string, Guarded> {
   report(checkTenantTables(db, plan));
   const found = new Map<string, Guarded>();
+  if (plan.contexts.every((context) => tenantTablesOf(context).length === 0)) return found;
   for (const context of plan.contexts) {
     const guarded = guardedIn(db, context.prefix, tenantTablesOf(context));
-    if (guarded === undefined) continue;
     closeTenantTables(db, guarded, true);
     found.set(context.name, guarded);
   }

@@ -1,4 +1,4 @@
-import { sqlite, type RawHandle, type Store, type StorePlan } from "banyan";
+import { sqlite, type RawHandle, type Store } from "banyan";
 import { drizzle, type DrizzleDatabase } from "@banyan/drizzle";
 import { kysely } from "@banyan/kysely";
 import { and, count, eq, inArray, ne, sql as drizzleSql } from "drizzle-orm";
@@ -191,7 +191,7 @@ let store: Store;
 
 beforeEach(async () => {
   store = sqlite({ memory: true });
-  const context: StorePlan["contexts"][number] = {
+  const context = {
     name: "desk",
     prefix: "desk_",
     migrations: [{ name: "001-desk.sql", sql: SCHEMA }],

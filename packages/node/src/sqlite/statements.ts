@@ -55,6 +55,9 @@ const KEPT_CHARACTERS = 64 * 1_024;
 const KEPT_EACH = 2 * 1_024;
 const BLANK = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*(?:(?!\*\/)[\s\S])*(?:\*\/|$))*$/;
 
+/** One that is kept reads memory that is gone, once the schema was read anew: SQLite lists a program without looking whether it still holds. */
+const EXPLAINS = /^(?:[\s;]|--[^\n]*\n|\/\*(?:(?!\*\/)[\s\S])*\*\/)*explain\b/i;
+
 /** Prepared statements of one context on one connection. Not shared between contexts: rights are checked at prepare. */
 export class Statements {
   readonly #db: DatabaseSync;
@@ -115,7 +118,7 @@ export class Statements {
     const { prepared: statement, writes, inserts } = this.#guard.watch(() => prepareOne(this.#db, text));
     const returns = statement.columns().length > 0;
     const made: Prepared = { statement, writes, inserts, direct, returns, shape: "rows" };
-    if (key.length <= KEPT_EACH) this.#keep(key, made);
+    if (key.length <= KEPT_EACH && !EXPLAINS.test(text)) this.#keep(key, made);
     return made;
   }
 

@@ -40,6 +40,8 @@ export interface RuntimeOptions {
   readonly data?: string;
   /** Subscriptions (`context.name`) that stand still, whether this code has them or not. */
   readonly hold?: readonly string[];
+  /** Executes the application's seeds where its data is fresh, before anybody else may ask and anything is delivered. */
+  readonly seeds?: boolean;
 }
 
 export interface RuntimeStatus extends DeliveryCounts {
@@ -68,6 +70,7 @@ export class Runtime {
   #retention: Retention | undefined;
   #held: readonly string[] = [];
   #state: RuntimeState = "starting";
+  #seeded: Seeded | undefined;
   #reason: string | undefined = "the store is being opened";
   #failedWith: ErrorCode = "store-failed";
   #starting: Promise<void> | undefined;
@@ -151,6 +154,7 @@ export class Runtime {
     const state = afterChanges(found, changes);
     this.#lanes = await this.#claimLanes(hosts, state, changes);
     this.#operate(state);
+    if (this.#options.seeds === true) await this.#seed(this.#operations);
     if (this.#stopping !== undefined) return;
     this.#become("ready", undefined);
     this.#schedule.wake();
@@ -206,6 +210,12 @@ export class Runtime {
     });
   }
 
+  async #seed(operations: Operations): Promise<void> {
+    const execute = (request: Request): Promise<Reply> => operations.execute(request);
+    const parts = { app: this.app, around: this.#around, committer: this.#committer, execute };
+    this.#seeded = await new Seeding(parts).run();
+  }
+
   #environment(): Environment {
     return {
       data: this.#options.data ?? "",
@@ -253,12 +263,9 @@ export class Runtime {
     return this.#track(this.#operations.execute(request));
   }
 
-  /** Executes the seeds of the application where its data is fresh, once. Throws `seed-failed` and `seed-changed`. */
-  async seed(): Promise<Seeded> {
-    if (this.#state !== "ready") throw this.#notReady();
-    const execute = (request: Request): Promise<Reply> => this.execute(request);
-    const parts = { app: this.app, around: this.#around, committer: this.#committer, execute };
-    return this.#track(new Seeding(parts).run());
+  /** What became of the seeds; undefined where none were asked for, or not yet. */
+  get seeded(): Seeded | undefined {
+    return this.#seeded;
   }
 
   #notReady(): BanyanError {

@@ -25,13 +25,7 @@ interface Setting {
 }
 
 /** Orders that clerks may place; answers who placed them. */
-async function started({
-  disk,
-  seeds,
-  refused = [],
-  daysLater = 0,
-  store = (given) => given,
-}: Setting): Promise<RuntimeWorld> {
+function worldOf({ disk, seeds, refused = [], daysLater = 0, store = (given) => given }: Setting): RuntimeWorld {
   const orders = context("orders", { contract: { Placed, Place }, tx: tables() });
   orders.handle(Place, { allow: roles("clerk") }, (input, { emit, principal, tenant }) => {
     for (const data of input) {
@@ -46,17 +40,26 @@ async function started({
   const whole = app({ contexts: [orders], ...(seeds === undefined ? {} : { seeds }) });
   const hand = new ByHand(drained);
   hand.wall += daysLater * 86_400_000;
-  return RuntimeWorld.started(whole, { store: store(memory(disk)), hand });
+  return new RuntimeWorld(whole, { store: store(memory(disk)), hand, seeds: true });
 }
 
 /** What a start makes of its seeds, and which keys are in the log then. */
 async function seed(setting: Setting): Promise<{ outcome: string; placed: readonly string[] }> {
-  const world = await started(setting);
-  const done = await world.hand.outcome(world.runtime.seed());
-  const outcome = done === "pending" ? done : "value" in done ? done.value : String((done.error as Error).message);
-  const placed = (await world.log("orders", "orders.placed")).map(({ body }) => (JSON.parse(body) as Item).id);
+  const world = worldOf(setting);
+  const started = await world.hand.outcome(world.runtime.start());
+  const failed = typeof started === "object" && "error" in started;
+  const outcome = failed ? (started.error as Error).message : String(world.runtime.seeded);
   await world.hand.value(world.runtime.stop());
+  const placed = await entriesOf(setting.disk);
   return { outcome, placed };
+}
+
+/** The keys in the log of orders. */
+async function entriesOf(disk: MemoryDisk): Promise<readonly string[]> {
+  const store = memory(disk);
+  await store.open({ contexts: [], stored: true, now: () => 0, newId: () => "" });
+  const { entries } = await store.fetch({ source: "orders", after: 0, limit: 100, types: ["orders.placed"] });
+  return entries.map(({ body }) => (JSON.parse(body) as Item).id);
 }
 
 const placing =
@@ -84,7 +87,8 @@ test("fresh data is seeded once, in order, and with every role", async () => {
 
 test("data from before there were seeds is left alone", async () => {
   const disk = memoryDisk();
-  const world = await started({ disk });
+  const world = worldOf({ disk });
+  await world.hand.value(world.runtime.start());
   await world.reply("orders.place", numbered("mine"), { roles: ["clerk"] });
   await world.hand.value(world.runtime.stop());
   expect(await seed({ disk, seeds: placing("a") })).toEqual({ outcome: "not-fresh", placed: ["mine"] });
@@ -100,8 +104,8 @@ test("wherever a commit of the seeding is cut off, the next start goes on and no
       const disk = memoryDisk();
       let seen = 0;
       const cutting = (store: Store): Store => cutOff(store, () => (++seen === at ? when : "no"));
-      const cut = await started({ disk, seeds: placing("a", "b", "c"), store: cutting });
-      expect(await cut.hand.outcome(cut.runtime.seed())).toBe("pending");
+      const cut = worldOf({ disk, seeds: placing("a", "b", "c"), store: cutting });
+      expect(await cut.hand.outcome(cut.runtime.start())).toBe("pending");
       const again = await seed({ disk, seeds: placing("a", "b", "c"), daysLater: 90 });
       expect(again, `${when} commit ${at}`).toEqual(
         when === "after" && at === commits ? { ...wanted, outcome: "seeded-before" } : wanted,
@@ -142,6 +146,24 @@ test("what nobody waits for belongs to it, and what is thrown beside is said", a
     throw new TypeError("no list");
   };
   expect((await seed({ disk: memoryDisk(), seeds: throwing })).outcome).toContain("no list");
+});
+
+test("nobody else is served, and nothing delivered, before the seeds are done", async () => {
+  const waiting = Promise.withResolvers<void>();
+  const seeds: Seeds = async ({ send }) => {
+    await send(Place, numbered("a"));
+    await waiting.promise;
+  };
+  const world = worldOf({ disk: memoryDisk(), seeds });
+  const started = world.runtime.start();
+  await world.hand.settle();
+  expect(world.runtime.status.state).toBe("starting");
+  expect(await world.refusal("orders.place", numbered("b"), { roles: ["clerk"] })).toMatchObject({ code: "starting" });
+  expect(world.hand.said("lane.idle")).toEqual([]);
+  waiting.resolve();
+  await world.hand.value(started);
+  expect(world.runtime.status.state).toBe("ready");
+  await world.hand.value(world.runtime.stop());
 });
 
 /** A store one of whose commits, of those that keep a record, is the last thing its process does. */

@@ -61,7 +61,6 @@ export class AppProcess {
   readonly #telemetry: LogTelemetry;
   readonly #failed = Promise.withResolvers<string>();
   #backups: Backups | undefined;
-  readonly #seeds: boolean;
   #started = false;
   #stopping: Promise<void> | undefined;
 
@@ -71,13 +70,13 @@ export class AppProcess {
     if (mode === "start") refuseDevelopmentToken(env);
     const socket = data === "" || process.platform === "win32" ? undefined : socketPath(data);
     if (data !== "") makeDataFolder(data);
-    this.#seeds = mode === "dev" && options.seeds === true;
+    const seeds = mode === "dev" && options.seeds === true;
     this.token = mode === "dev" ? developmentToken(data, env) : undefined;
     this.log = openLog(options.log ?? (mode === "dev" ? "pretty" : "json"), options.write ?? standardOutput());
     this.#telemetry = logTelemetry(this.log, { words: mode === "dev" });
     const limits = { ...DEFAULT_HTTP_LIMITS, ...(mode === "dev" ? { unitLimitMs: 0 } : {}), ...options.limits };
     this.httpLimits = limits;
-    this.runtime = new Runtime(app, { platform: this.#platform(options), limits, data, hold });
+    this.runtime = new Runtime(app, { platform: this.#platform(options), limits, data, hold, seeds });
     const ops = new OpsApi({ runtime: this.runtime, log: this.log, backups: this.#backups });
     this.#ops = socket === undefined ? undefined : new OpsSocket(socket, ops);
     this.edge = new Edge({
@@ -99,7 +98,7 @@ export class AppProcess {
     try {
       await this.runtime.start();
       this.#started = true;
-      if (this.#seeds) await this.#seed();
+      this.#tellSeeded();
       await this.#ops?.listen();
     } catch (error) {
       if (this.#started) await this.runtime.stop();
@@ -108,10 +107,10 @@ export class AppProcess {
     }
   }
 
-  async #seed(): Promise<void> {
-    const outcome = await this.runtime.seed();
-    if (outcome === "seeded") this.log.info("seeded");
-    if (outcome === "not-fresh")
+  #tellSeeded(): void {
+    const { seeded } = this.runtime;
+    if (seeded === "seeded") this.log.info("seeded");
+    if (seeded === "not-fresh")
       this.log.info("no seeds", { reason: "there was data before", remedy: "`--reset` begins with fresh data" });
   }
 

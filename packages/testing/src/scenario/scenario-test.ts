@@ -64,7 +64,6 @@ export class ScenarioTest {
   readonly #time: VirtualTime;
   readonly #logs: Logs;
   readonly #watch: Watch;
-  readonly #seeds: boolean;
   readonly #givens = new Givens();
   readonly #parked = new ParkedEntries();
   /** When something was last set off. */
@@ -80,6 +79,7 @@ export class ScenarioTest {
     this.#runtime = new Runtime(app, {
       // A body that waits for anything but its transaction fails at once, as in development.
       limits: { unitLimitMs: 0, ...plan.limits },
+      seeds: plan.seeds,
       platform: {
         clock: time.clock,
         turn: time.turn,
@@ -92,7 +92,6 @@ export class ScenarioTest {
     this.#time = time;
     this.#logs = new Logs(store, app);
     this.#watch = plan.watch;
-    this.#seeds = plan.seeds;
     this.#since = time.clock.now();
   }
 
@@ -102,17 +101,9 @@ export class ScenarioTest {
     if (started?.status === "rejected") throw started.reason;
     if (started === undefined) throw unanswered("The start");
     await this.#rest();
-    if (this.#seeds) await this.#seed();
-    return this;
-  }
-
-  async #seed(): Promise<void> {
-    const seeded = await this.#time.outcome(this.#runtime.seed());
-    if (seeded?.status === "rejected") throw seeded.reason;
-    if (seeded === undefined) throw unanswered("A seed");
-    await this.#time.settle();
-    await this.#rest();
+    // what the seeds emitted, and all that followed from it
     this.#logs.allGiven();
+    return this;
   }
 
   /** Virtual wall-clock milliseconds; they begin at 2026-01-01T00:00:00Z and pass with `advance` only. */

@@ -98,6 +98,8 @@ describe("a dry replay", () => {
     expect(positions(await dry(it, { key: "a" }))).toEqual([1, 3, 5]);
     expect(await dry(it, { key: "a", from: 2, limit: 1 })).toMatchObject({ through: 3, more: true });
     expect(positions(await dry(it, { key: "a", from: 4, limit: 1 }))).toEqual([5]);
+    expect(await dry(it, { limit: 5 })).toMatchObject({ through: 5, more: false });
+    expect(await dry(it, { limit: 4 })).toMatchObject({ through: 4, more: true });
     expect(await dry(it, { key: "nobody" })).toMatchObject({ entries: [], through: 5, more: false });
   });
 

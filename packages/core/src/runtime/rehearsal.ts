@@ -80,9 +80,10 @@ export class Rehearsals {
   }
 
   async rehearse(lane: Lane, query: RehearsalQuery): Promise<Rehearsal> {
-    const { clock, turn } = this.#parts.around.platform;
+    const { clock, turn, store } = this.#parts.around.platform;
     const { limit = ENTRIES } = query;
-    const found = query.of === "parked" ? this.#parked(lane, query) : this.#logged(lane, query);
+    const last = query.of === "parked" ? 0 : (await store.extent(lane.source)).last;
+    const found = query.of === "parked" ? this.#parked(lane, query) : this.#logged(lane, query, last);
     const entries: Rehearsed[] = [];
     const ends = clock.mono() + AT_MOST_MS;
     let through = 0;
@@ -98,6 +99,7 @@ export class Rehearsals {
       await turn.next();
       this.#assertRunning();
     }
+    if (!more) through = Math.max(through, last);
     return {
       subscription: lane.subscription,
       source: lane.source,
@@ -113,11 +115,11 @@ export class Rehearsals {
     throw new BanyanError("draining", "The process is stopping; nothing is delivered by it any more.");
   }
 
-  /** The entries that are read, and, as a number, how far was looked where none was found. */
-  async *#logged(lane: Lane, { from = 1, since = -Infinity, key }: RehearsalQuery): AsyncGenerator<Entry | number> {
+  /** The entries that are read up to position `last`, and, as a number, how far was looked while there is more. */
+  async *#logged(lane: Lane, query: RehearsalQuery, last: number): AsyncGenerator<Entry | number> {
     const { store } = this.#parts.around.platform;
+    const { from = 1, since = -Infinity, key } = query;
     const types = lane.delivery.definition.contracts.map((contract) => contract.name);
-    const { last } = await store.extent(lane.source);
     let begun = false;
     for (let after = Math.max(0, from - 1); after < last;) {
       const fetched = await store.fetch({ source: lane.source, after, limit: 128, types });
@@ -126,7 +128,7 @@ export class Rehearsals {
         if (begun && entry.position <= last && (key === undefined || entry.key === key)) yield entry;
       }
       after = fetched.through;
-      yield Math.min(after, last);
+      if (after < last) yield after;
     }
   }
 

@@ -51,7 +51,7 @@ const BYTES = 1024 * 1024;
 
 /**
  * The logs of all contexts, for operators to read. What is personal is not shown: data is what the contract makes of the entry, without the fields it
- * declares as personal, and an entry that no contract here can read shows none, since nobody knows what in it is personal.
+ * declares as personal, and an entry of a later version, or that no contract here can read, shows none, since nobody knows what in it is personal.
  */
 export class Tail {
   readonly #platform: Pick<Platform, "store" | "codec">;
@@ -112,6 +112,7 @@ const ERASED: Erased = { erased: true };
 
 function dataOf(entry: Entry, contract: EventContract | undefined, codec: Codec): Pick<TailedEntry, "data" | "hidden"> {
   if (contract === undefined) return { hidden: "no contract here has this event" };
+  if (entry.version > contract.version) return { hidden: `its version is later than ${contract.version}` };
   if (entry.form !== "json") return { hidden: `its form is ${entry.form}` };
   let stored: unknown;
   try {

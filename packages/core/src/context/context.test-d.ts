@@ -238,3 +238,16 @@ expectTypeOf<SqlResult>().toExtend<Written>();
 expectTypeOf<{ numUpdatedRows: bigint; numChangedRows?: bigint }>().toExtend<Written>();
 // @ts-expect-error -- that is no count of rows
 void changedOne("1", { what: "order 42", version: 7 });
+
+context("orders", { contract: {}, tenants: { tables: ["orders_order"] } });
+// @ts-expect-error tables of tenants are a list
+context("orders", { contract: {}, tenants: { tables: "orders_order" } });
+orders.handle(Touch, { allow: anyone(), tenants: "all" }, () => {});
+// @ts-expect-error a body works for the tenant that asks, or for all
+orders.handle(Touch, { allow: anyone(), tenants: "acme" }, () => {});
+// @ts-expect-error no tenant is named in a call
+orders.on(
+  PaymentTaken,
+  { name: "pay", from: "now", before: (_, { call }) => call(Restock, { sku: "" }, { tenant: "acme" }) },
+  () => {},
+);

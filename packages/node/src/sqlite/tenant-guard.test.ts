@@ -1,8 +1,11 @@
 import { isBanyanError, type Store, type StoreTransaction } from "@banyan/core";
+import { join } from "node:path";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { openStore, sqlOf, temporaryFolder } from "./fixture.ts";
 import type { SqliteOptions } from "./options.ts";
+import { restoreBackup } from "./restore.ts";
+import { sqlite } from "./sqlite.ts";
 import {
   ask,
   asTenant,
@@ -408,4 +411,20 @@ describe("at start", () => {
     const { rows } = await readAs(again.store, "beta", ask("SELECT tenant, more FROM shop_order"));
     expect(rows).toEqual([1, 2].map(() => ({ tenant: "beta", more: "of beta" })));
   });
+});
+
+test("a backup has the rows of all, and restored keeps them apart", async () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, "copy.db");
+  const source = sqlite({ path: join(folder.path, "data") });
+  await source.open(tenantPlan());
+  await fillTenants(source);
+  await source.backup(file);
+  await source.close();
+  restoreBackup(file, join(folder.path, "restored"), { name: "ann", why: "a drill" });
+  await using restored = await openStore({ path: join(folder.path, "restored") }, tenantPlan());
+  expect(await shownWrong(restored.store)).toEqual([]);
+  await asTenant(restored.store, "beta", ask("INSERT INTO shop_order (id, note) VALUES ('3', 'of beta')"));
+  const { rows } = await readAs(restored.store, "*", ask("SELECT tenant, count(*) AS n FROM shop_order GROUP BY 1"));
+  expect(rows).toEqual([2, 3, 2].map((n, i) => ({ tenant: TENANTS[i], n })));
 });

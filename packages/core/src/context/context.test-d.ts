@@ -245,9 +245,13 @@ context("orders", { contract: {}, tenants: { tables: "orders_order" } });
 orders.handle(Touch, { allow: anyone(), tenants: "all" }, () => {});
 // @ts-expect-error a body works for the tenant that asks, or for all
 orders.handle(Touch, { allow: anyone(), tenants: "acme" }, () => {});
-// @ts-expect-error no tenant is named in a call
 orders.on(
   PaymentTaken,
-  { name: "pay", from: "now", before: (_, { call }) => call(Restock, { sku: "" }, { tenant: "acme" }) },
+  {
+    name: "pay",
+    from: "now",
+    // @ts-expect-error no tenant is named in a call
+    before: (_, { call }) => call(Restock, { sku: "" }, { tenant: "acme" }),
+  },
   () => {},
 );

@@ -137,21 +137,17 @@ export class MemoryTransaction implements StoreTransaction {
       this.#parked.delete(parkKey(row));
       this.#parked.set(parkKey({ ...row, subscription: to }), { ...row, subscription: to });
     }
-    for (const act of this.#effectsOf(subscription)) this.#effects.set(act.key, { ...act, subscription: to });
   }
 
   async forget(subscription: string): Promise<number> {
     this.#check();
-    for (const cursor of this.#cursors.all().values())
-      if (cursor.subscription === subscription) this.#cursors.delete(cursorKey(cursor));
+    const cursors = [...this.#cursors.all().values()].filter((cursor) => cursor.subscription === subscription);
+    const firstNames = new Set(cursors.map(({ firstName }) => firstName));
+    for (const act of this.#effects.all().values()) if (firstNames.has(act.subscription)) this.#effects.delete(act.key);
+    for (const cursor of cursors) this.#cursors.delete(cursorKey(cursor));
     const rows = this.#parkedOf(subscription);
     for (const row of rows) this.#parked.delete(parkKey(row));
-    for (const { key } of this.#effectsOf(subscription)) this.#effects.delete(key);
     return rows.length;
-  }
-
-  #effectsOf(subscription: string): readonly EffectRecord[] {
-    return [...this.#effects.all().values()].filter((act) => act.subscription === subscription);
   }
 
   #parkedOf(subscription: string): readonly ParkRow[] {
@@ -196,11 +192,14 @@ export class MemoryTransaction implements StoreTransaction {
     this.#effects.set(record.key, record);
   }
 
-  async forgetEffects({ subscription, source, below }: EffectsBelow, { olderThan, limit }: Cut): Promise<number> {
+  async forgetEffects(of: EffectsBelow, { olderThan, limit }: Cut): Promise<number> {
     this.#check();
+    const { subscription, parkedAs, source, below } = of;
+    const isParked = (one: EffectRecord): boolean =>
+      this.#parked.get(parkKey({ ...one, subscription: parkedAs })) !== undefined;
     const gone = [...this.#effects.all().values()]
       .filter((one) => one.subscription === subscription && one.source === source && one.position < below)
-      .filter((one) => one.at < olderThan && this.#parked.get(parkKey(one)) === undefined)
+      .filter((one) => one.at < olderThan && !isParked(one))
       .toSorted((left, right) => left.position - right.position)
       .slice(0, limit);
     for (const { key } of gone) this.#effects.delete(key);

@@ -2,6 +2,7 @@
 export interface EffectRecord {
   /** The key the outside is given: a SHA-256 of subscription, source, incarnation, position and name. */
   readonly key: string;
+  /** The subscription's first name, as in the key: a rename leaves what is known as it is, however much that is. */
   readonly subscription: string;
   readonly source: string;
   readonly position: number;
@@ -15,7 +16,10 @@ export interface EffectRecord {
 
 /** The acts of one subscription for entries of one log, below a position. */
 export interface EffectsBelow {
+  /** Its first name. */
   readonly subscription: string;
+  /** The name it has now: its entries are parked under that. */
+  readonly parkedAs: string;
   readonly source: string;
   readonly below: number;
 }

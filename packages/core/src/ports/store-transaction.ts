@@ -26,12 +26,9 @@ export interface StoreTransaction {
    * Undefined = its fence is another, and the caller rolls back. Throws `log-trimmed` where the log does not begin with its first entry any more.
    */
   rewind(of: OwnCursor): Promise<Cursor | undefined>;
-  /**
-   * Moves the cursors and parked entries of a subscription to another name, with what is known of its acts outside; place, fence, first name and keys
-   * stay. Nothing where there are none; throws where the other name has a cursor.
-   */
+  /** Moves the cursors and parked entries of a subscription to another name; place, fence and first name stay. Nothing where there are none; throws where the other name has a cursor. */
   rename(subscription: string, to: string): Promise<void>;
-  /** Deletes the cursors and parked entries of a subscription, with what is known of its acts outside, and says how many entries were parked. */
+  /** Deletes the cursors and parked entries of a subscription, with what is known of acts outside under its first name, and says how many entries were parked. */
   forget(subscription: string): Promise<number>;
   park(row: ParkRow): Promise<void>;
   unpark(ref: ParkRef): Promise<void>;

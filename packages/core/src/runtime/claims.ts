@@ -74,11 +74,12 @@ function isUndone(error: unknown): boolean {
  * What `once` has recorded may be millions of rows, so they go in commits of a bounded size, while the place still says whose they are: a start that is
  * cut off goes on with it. Those of parked entries go with the entries, in the commit that forgets the name.
  */
-async function forgetActs(store: Store, { subscription, source }: Cursor): Promise<number> {
+async function forgetActs(store: Store, { subscription, firstName, source }: Cursor): Promise<number> {
   const transaction = await store.begin();
   try {
     const all = { olderThan: Number.MAX_SAFE_INTEGER, limit: ACTS_AT_ONCE };
-    const gone = await transaction.forgetEffects({ subscription, source, below: Number.MAX_SAFE_INTEGER }, all);
+    const of = { subscription: firstName, parkedAs: subscription, source, below: Number.MAX_SAFE_INTEGER };
+    const gone = await transaction.forgetEffects(of, all);
     await transaction.commit();
     return gone;
   } catch (error) {

@@ -22,6 +22,7 @@ function given(stored: Stored): unknown {
 
 export interface EffectsOptions {
   readonly subscription: string;
+  readonly firstName: string;
   readonly around: Surroundings;
   /** A commit that takes place only while the lane is still this process's. */
   readonly commit: (bytes: number, run: (transaction: StoreTransaction) => Promise<void>) => Promise<void>;
@@ -105,7 +106,7 @@ export class Effects implements Outside {
     const known = await platform.store.effectOf(key);
     if (known?.state === "done") return platform.codec.decode(known.outcome) as Stored;
     const keep = (state: EffectRecord["state"], outcome: string): Promise<void> => {
-      const { subscription } = this.#options;
+      const { firstName: subscription } = this.#options;
       const { source, position } = entry;
       const record = { key, subscription, source, position, name, state, outcome, at: platform.clock.now() };
       return this.#options.commit(outcome.length, (transaction) => transaction.effect(record));

@@ -39,8 +39,8 @@ export class LaneWork {
   constructor(options: LaneWorkOptions) {
     this.options = options;
     this.cursor = new LaneCursor(options.cursor);
-    const { subscription, around } = options;
-    this.#effects = new Effects({ subscription, around, commit: (bytes, run) => this.commit(bytes, run) });
+    const { subscription, firstName, around } = options;
+    this.#effects = new Effects({ subscription, firstName, around, commit: (bytes, run) => this.commit(bytes, run) });
   }
 
   get subscription(): string {

@@ -153,14 +153,14 @@ export class Retention {
 
   async #forgetEffects(place: Cursor): Promise<void> {
     const { clock, turn } = this.#options.around.platform;
-    const { subscription, source } = place;
+    const { subscription: parkedAs, firstName: subscription, source } = place;
     const { keepMs = KEEP_EFFECTS_MS } = this.#options.logs.find((log) => log.source === source) ?? {};
     // the place is older than the unit: what was settled since is forgotten in a later sweep
     const below = settledThrough(place) + 1;
     while (!this.#stopped) {
       const cut = { olderThan: clock.now() - keepMs, limit: AT_ONCE };
       const gone = await this.#unit(source, (transaction) =>
-        transaction.forgetEffects({ subscription, source, below }, cut),
+        transaction.forgetEffects({ subscription, parkedAs, source, below }, cut),
       );
       if (gone < AT_ONCE) return;
       await turn.next();

@@ -230,8 +230,9 @@ describe("a forgotten subscription", () => {
     await life.start({ name: "record" });
   });
 
-  test("is gone with all it did outside, in commits of a bounded size, one of which may fail", async () => {
+  test("is gone with all it did outside under its first name, in commits of a bounded size, one of which may fail", async () => {
     const life = await grown();
+    await life.start({ ...RENAMED, body: failing });
     const store = memory(life.disk);
     await actedOften(life, 2_500);
     const sizes: number[] = [];
@@ -244,7 +245,7 @@ describe("a forgotten subscription", () => {
       };
       return over(transaction, { forgetEffects });
     };
-    await life.start({ name: "record", forget: ["note"] }, [], over(store, { begin }));
+    await life.start({ name: "book", forget: ["record"] }, [], over(store, { begin }));
     expect(sizes).toEqual([1_000, 1_000]);
     expect(await Promise.all(["act 1", "act 1500", "act 2500"].map((key) => store.effectOf(key)))).toEqual([
       undefined,

@@ -10,27 +10,22 @@ export class Effects {
   readonly #old: StatementSync;
   readonly #delete: StatementSync;
   readonly #of: StatementSync;
-  readonly #rename: StatementSync;
   readonly #before = new Map<string, EffectRecord | undefined>();
-  /** New name to old: there may be too many records to keep each as it was. */
-  readonly #renamed = new Map<string, string>();
 
   constructor(db: DatabaseSync) {
     this.#one = db.prepare(`SELECT ${COLUMNS} FROM banyan_effect WHERE key = ?`);
     this.#put = db.prepare(`INSERT OR REPLACE INTO banyan_effect (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#old = db.prepare(`SELECT key FROM banyan_effect AS e
       WHERE subscription = ? AND source = ? AND position < ? AND at < ? AND NOT EXISTS (SELECT 1 FROM banyan_park AS p
-        WHERE p.subscription = e.subscription AND p.source = e.source AND p.position = e.position)
+        WHERE p.subscription = ? AND p.source = e.source AND p.position = e.position)
       ORDER BY position LIMIT ?`);
-    this.#of = db.prepare("SELECT key FROM banyan_effect WHERE subscription = ?");
-    this.#rename = db.prepare("UPDATE banyan_effect SET subscription = ? WHERE subscription = ?");
+    this.#of = db.prepare(`SELECT key FROM banyan_effect WHERE subscription IN (
+      SELECT CASE first_name WHEN '' THEN subscription ELSE first_name END FROM banyan_cursor WHERE subscription = ?)`);
     this.#delete = db.prepare("DELETE FROM banyan_effect WHERE key = ?");
   }
 
   committed(key: string): EffectRecord | undefined {
-    const found = this.#before.has(key) ? this.#before.get(key) : this.#read(key);
-    const subscription = found === undefined ? undefined : this.#renamed.get(found.subscription);
-    return found === undefined || subscription === undefined ? found : { ...found, subscription };
+    return this.#before.has(key) ? this.#before.get(key) : this.#read(key);
   }
 
   put(record: EffectRecord): void {
@@ -39,23 +34,19 @@ export class Effects {
     this.#put.run(key, subscription, source, position, name, state, outcome, at);
   }
 
-  forget({ subscription, source, below }: EffectsBelow, { olderThan, limit }: Cut): number {
-    const rows = this.#old.all(subscription, source, below, olderThan, limit);
+  forget({ subscription, parkedAs, source, below }: EffectsBelow, { olderThan, limit }: Cut): number {
+    const rows = this.#old.all(subscription, source, below, olderThan, parkedAs, limit);
     for (const { key } of rows) this.#remove(String(key));
     return rows.length;
   }
 
-  rename(subscription: string, to: string): void {
-    if (Number(this.#rename.run(to, subscription).changes) > 0) this.#renamed.set(to, subscription);
-  }
-
+  /** While its cursors are there, which have its first name. */
   forgetAll(subscription: string): void {
     for (const { key } of this.#of.all(subscription)) this.#remove(String(key));
   }
 
   ended(): void {
     this.#before.clear();
-    this.#renamed.clear();
   }
 
   #remove(key: string): void {

@@ -72,6 +72,7 @@ export const SCHEMA: string = `
     PRIMARY KEY (tenant, principal, operation, key)
   ) STRICT;
   -- What subscriptions do outside: state intent (it may have happened), failed (it threw), done (outcome is the encoded outcome).
+  -- subscription is its first name: a rename leaves these rows as they are.
   CREATE TABLE IF NOT EXISTS banyan_effect (
     key TEXT PRIMARY KEY, subscription TEXT NOT NULL, source TEXT NOT NULL, position INTEGER NOT NULL,
     name TEXT NOT NULL, state TEXT NOT NULL, outcome TEXT NOT NULL, at INTEGER NOT NULL

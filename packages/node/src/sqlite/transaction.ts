@@ -83,14 +83,13 @@ export class SqliteTransaction implements StoreTransaction {
     return this.#own((writer) => {
       writer.cursors.rename(subscription, to);
       writer.parking.rename(subscription, to);
-      writer.effects.rename(subscription, to);
     });
   }
 
   async forget(subscription: string): Promise<number> {
     return this.#own((writer) => {
-      writer.cursors.forget(subscription);
       writer.effects.forgetAll(subscription);
+      writer.cursors.forget(subscription);
       return writer.parking.forget(subscription);
     });
   }

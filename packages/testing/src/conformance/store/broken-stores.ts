@@ -119,20 +119,9 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
     };
     return { begin };
   }),
-  "leaves acts outside behind at a rename": stores((store) => {
-    const acts: EffectRecord[] = [];
-    const begin = async (): Promise<StoreTransaction> => {
-      const transaction = await store.begin();
-      return changed(transaction, {
-        effect: async (act) => (acts.push(act), transaction.effect(act)),
-        rename: async (subscription, to) => {
-          await transaction.rename(subscription, to);
-          for (const act of acts) await transaction.effect(act);
-        },
-      });
-    };
-    return { begin };
-  }),
+  "takes a renamed subscription's parked entries for those of its first name": transactions((transaction) => ({
+    forgetEffects: (of, cut) => transaction.forgetEffects({ ...of, parkedAs: of.subscription }, cut),
+  })),
   "keeps the acts outside of a subscription that is forgotten": stores((store) => {
     const acts: EffectRecord[] = [];
     const begin = async (): Promise<StoreTransaction> => {

@@ -123,7 +123,7 @@ export const RETENTION_CASES: readonly StoreCase[] = [
         const found = await Promise.all(acts.map(({ key }) => world.store.effectOf(key)));
         return found.flatMap((one) => one?.key ?? []);
       };
-      const of = { subscription: "billing.charge", source: "orders", below: 6 };
+      const of = { subscription: "billing.charge", parkedAs: "billing.charge", source: "orders", below: 6 };
       const open = await world.store.begin();
       assert.equal(await open.forgetEffects(of, ALL), 3);
       assert.equal((await known()).length, acts.length);

@@ -236,11 +236,11 @@ test("a log says how much it has and how long it is kept", async () => {
   const it = await world();
   const log = async (): Promise<unknown> => (await it.runtime.delivery.logs())[0];
   const known = { source: "orders", incarnation: expect.any(String) as string, keepMs: DAY, heldBy: undefined };
-  expect(await log()).toEqual({ ...known, first: 0, last: 0, entries: 0 });
+  expect(await log()).toMatchObject({ ...known, first: 0, last: 0, entries: 0 });
   await place(it, "a", "b");
-  expect(await log()).toEqual({ ...known, first: 1, last: 2, entries: 2 });
+  expect(await log()).toMatchObject({ ...known, first: 1, last: 2, entries: 2 });
   await it.hand.pass(2 * DAY);
-  expect(await log()).toEqual({ ...known, first: 3, last: 2, entries: 0 });
+  expect(await log()).toMatchObject({ ...known, first: 3, last: 2, entries: 0 });
   expect((await it.runtime.delivery.logs())[1]).toMatchObject({ source: "billing", keepMs: undefined });
 });
 

@@ -53,9 +53,3 @@ export interface StoreState {
   /** What an operator should know: a migration the code does not have, … */
   readonly warnings: readonly string[];
 }
-
-/** Bytes that may still be written, and bytes there are in all. */
-export interface StoreSpace {
-  readonly free: number;
-  readonly total: number;
-}

@@ -6,7 +6,8 @@ import type { ReadSession } from "./handle.ts";
 import type { FetchQuery, Fetched, LogExtent, LogVolume, VolumeQuery } from "./log.ts";
 import type { ParkedRow, ParkRef, ParkRow } from "./park.ts";
 import type { Scheduled } from "./scheduled.ts";
-import type { StoreFeatures, StorePlan, StoreSpace, StoreState } from "./store-plan.ts";
+import type { StoreFeatures, StorePlan, StoreState } from "./store-plan.ts";
+import type { StoreSpace } from "./store-space.ts";
 import type { StoreTransaction } from "./store-transaction.ts";
 
 /** Durable truth: the logs, cursors, parked entries, command records and tables of the contexts of one process. */

@@ -50,6 +50,7 @@ export class Committer {
   readonly #limits: Limits;
   readonly #onCommit: (appended: Appended, scheduled: boolean) => void;
   readonly #onFailed: (error: BanyanError) => void;
+  readonly #onFlushed: (ms: number) => void;
   #queue: Waiting[] = [];
   readonly #trials: Waiting[] = [];
   #draining = false;
@@ -61,12 +62,15 @@ export class Committer {
     on: {
       readonly commit: (appended: Appended, scheduled: boolean) => void;
       readonly failed: (error: BanyanError) => void;
+      /** How long the store took to commit. */
+      readonly flushed?: (ms: number) => void;
     },
   ) {
     this.#ports = ports;
     this.#limits = limits;
     this.#onCommit = on.commit;
     this.#onFailed = on.failed;
+    this.#onFlushed = on.flushed ?? (() => {});
   }
 
   /** Units that wait for a batch, or to be tried out. */
@@ -207,7 +211,9 @@ export class Committer {
       for (const [context, entries] of appends) await transaction.append(context, entries);
       for (const one of scheduled) await transaction.schedule(one);
       for (const { move } of moves) if (!(await transaction.settle(move))) throw fencedError(move);
+      const flushing = this.#ports.clock.mono();
       await transaction.commit();
+      this.#onFlushed(this.#ports.clock.mono() - flushing);
     } catch (error) {
       await this.#rollBack(transaction);
       return this.#failedBatch(error);

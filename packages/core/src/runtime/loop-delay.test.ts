@@ -21,6 +21,18 @@ test("turns that take no time are no delay; long ones count the more the longer 
   expect(delay.ms).toBeLessThan(0.1);
 });
 
+test("what the disk took of a turn is no delay", async () => {
+  const hand = new ByHand(drained);
+  const delay = new LoopDelay(hand);
+  delay.excuse(1_000);
+  expect(delay.ms).toBe(0);
+  await hand.oneTurn();
+  hand.elapse(100);
+  delay.excuse(90);
+  await hand.settle();
+  expect(delay.ms).toBeCloseTo(3, 5);
+});
+
 test("nobody who asks makes it look more often than it needs, and it has no timer", async () => {
   const hand = new ByHand(drained);
   let looks = 0;

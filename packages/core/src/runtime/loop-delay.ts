@@ -6,7 +6,7 @@ const EVERY_MS = 25;
 const WEIGHT = 0.3;
 
 /**
- * How long a turn of the event loop takes, as whoever delivers sees it. One for the process: a look is taken while somebody asks, and
+ * How long a turn of the event loop takes without the disk's part, as whoever delivers sees it. One for the process: a look is taken while somebody asks, and
  * there is no timer of its own, so a process at rest does nothing.
  */
 export class LoopDelay {
@@ -15,10 +15,16 @@ export class LoopDelay {
   #ms = 0;
   #lookedAt = -Infinity;
   #looking = false;
+  #excusedMs = 0;
 
   constructor(ports: { readonly clock: Clock; readonly turn: Turn }) {
     this.#clock = ports.clock;
     this.#turn = ports.turn;
+  }
+
+  /** So much of this turn was the disk's: holding fewer entries would make the commits more, and nothing faster. */
+  excuse(ms: number): void {
+    if (this.#looking) this.#excusedMs += ms;
   }
 
   /** Of the last turns, in milliseconds; asking begins the next look where it is time for one. */
@@ -32,9 +38,11 @@ export class LoopDelay {
     // from the beginning of one turn to that of the next, so that all that is done in a turn is in it, whoever comes first
     await this.#turn.next();
     const from = this.#clock.mono();
+    this.#excusedMs = 0;
     await this.#turn.next();
     this.#lookedAt = this.#clock.mono();
-    this.#ms += WEIGHT * (this.#lookedAt - from - this.#ms);
+    const late = Math.max(0, this.#lookedAt - from - this.#excusedMs);
+    this.#ms += WEIGHT * (late - this.#ms);
     this.#looking = false;
   }
 }

@@ -98,6 +98,7 @@ export class Runtime {
     this.#committer = new Committer(platform, limits, {
       commit: (appended, scheduled) => this.#wake(appended, scheduled),
       failed: (error) => this.#fail(error),
+      flushed: (ms) => loopDelay.excuse(ms),
     });
     this.#schedule = new Schedule(this.#around, this.#committer);
   }

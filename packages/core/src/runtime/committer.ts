@@ -269,6 +269,7 @@ function groupMoves(effects: readonly UnitEffects<unknown>[]): readonly LaneMove
     if (settles === undefined) continue;
     const positions = settled.get(settles.cursor) ?? new Set();
     if (settles.position !== undefined) positions.add(settles.position);
+    for (const position of settles.positions ?? []) positions.add(position);
     settled.set(settles.cursor, positions);
   }
   return Array.from(settled, ([cursor, positions]) => ({ cursor, move: cursor.move(positions), settled: positions }));

@@ -9,6 +9,7 @@ import { sleep } from "./deferred.ts";
 import { attemptEntry, type Delivery } from "./deliver.ts";
 import type { Surroundings } from "./host.ts";
 import { KeyChains } from "./key-chains.ts";
+import type { Emitted, UnitEffects } from "./unit.ts";
 
 export interface LaneWorkOptions extends Delivery {
   readonly cursor: Cursor;
@@ -84,12 +85,7 @@ export class LaneWork {
           return { ...effects, settles };
         },
       });
-      around.platform.telemetry.signal({
-        name: "entry.settled",
-        subscription: this.subscription,
-        position: entry.position,
-        id: entry.id,
-      });
+      this.#signalSettled(entry.position, entry.id);
       return undefined;
     } catch (thrown) {
       const error = asBanyanError(thrown, `"${this.subscription}"`);
@@ -97,6 +93,52 @@ export class LaneWork {
       if (isStoreTrouble(error) || around.bounded.halted) throw error;
       return error;
     }
+  }
+
+  /**
+   * Runs the bodies of entries of one key, in their order, as one unit: as many as the time and size of a batch allow. Answers how many of the first
+   * are settled; 0 where anything failed, and then nothing of it is kept and each is to be attempted alone.
+   */
+  async attemptTogether(entries: readonly Entry[]): Promise<number> {
+    const { committer, around, host } = this.options;
+    const bytes = entries.reduce((sum, { body }) => sum + body.length, 0);
+    try {
+      const by = { attempt: 1, around, effects: this.#effects };
+      const units = await Promise.all(entries.map((entry) => attemptEntry(this.options, entry, by)));
+      const settled = await committer.submit<readonly Entry[]>({
+        name: this.subscription,
+        context: host.name,
+        bytes,
+        run: (transaction, watch) => this.#runTogether(entries, async (i) => units[i]?.run(transaction, watch)),
+      });
+      for (const { position, id } of settled) this.#signalSettled(position, id);
+      return settled.length;
+    } catch (thrown) {
+      const error = asBanyanError(thrown, `"${this.subscription}"`);
+      if (isStoreTrouble(error) || around.bounded.halted) throw error;
+      return 0;
+    }
+  }
+
+  async #runTogether(
+    entries: readonly Entry[],
+    run: (index: number) => Promise<UnitEffects<unknown> | undefined>,
+  ): Promise<UnitEffects<readonly Entry[]>> {
+    const began = this.clock.mono();
+    const emitted: Emitted[] = [];
+    const done: Entry[] = [];
+    for (const [i, entry] of entries.entries()) {
+      if (i > 0 && this.clock.mono() - began >= this.options.around.limits.batchMs) break;
+      emitted.push(...((await run(i))?.emitted ?? []));
+      done.push(entry);
+    }
+    const settles = { cursor: this.cursor, positions: done.map(({ position }) => position) };
+    return { value: done, emitted, settles };
+  }
+
+  #signalSettled(position: number, id: string): void {
+    const { telemetry } = this.options.around.platform;
+    telemetry.signal({ name: "entry.settled", subscription: this.subscription, position, id });
   }
 
   /** A commit of the runtime's own, guarded by the lane's fence. */

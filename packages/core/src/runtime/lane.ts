@@ -14,12 +14,15 @@ export interface LaneOptions extends LaneWorkOptions {
 
 /** Positions that were passed over before a place without news is stored. */
 const FAR = 1_000;
+/** Entries of one key whose bodies may be in one commit, where there is no `before` to wait for. */
+const TOGETHER = 64;
 
 /**
  * Delivers one lane of one subscription: fetches entries in order, runs them per key in order and over keys in parallel, parks what fails.
  *
  * I1. An entry is settled in the commit that has its effect or its park row.
- * I2. Of one key one task runs at a time: the next entry starts after its predecessor's commit, and a retry of the key's head never runs beside an arrival.
+ * I2. Of one key one task runs at a time, and a retry of the key's head never runs beside an arrival. The next entry starts after its predecessor's commit,
+ *     or, where there is no `before`, in the same one right behind it: then they are kept or fall back together.
  * I3. While a key has a parked entry, its later entries are parked as `waiting` behind it and move up in order.
  * I4. A failing key holds nobody else up.
  * I5. It holds no more entries than its window lets it, nor more bytes: what is not fetched waits in the log, and nothing is dropped.
@@ -30,6 +33,8 @@ export class Lane {
   readonly #window: FlowWindow;
   readonly #rate: DrainRate;
   readonly #types: ReadonlySet<string>;
+  /** What has come of each key and was not begun. */
+  readonly #arrived = new Map<string, Entry[]>();
   /** Entries of its types that it has not fetched, as far as it was told of them. */
   #ahead = 0;
   /** What was open comes before all that follows: nothing is fetched until it has arrived. */
@@ -215,26 +220,73 @@ export class Lane {
 
   #arrive(entry: Entry): void {
     this.#window.fetched(entry.body.length);
-    this.#work.chains.push(entry.key, () => this.#deliver(entry));
+    const before = this.#arrived.get(entry.key);
+    if (before === undefined) this.#arrived.set(entry.key, [entry]);
+    else before.push(entry);
+    this.#work.chains.push(entry.key, () => this.#deliver(entry.key));
   }
 
-  async #deliver(entry: Entry): Promise<void> {
-    await this.#work.insist(() =>
-      this.parked.head(entry.key) === undefined ? this.#tryLive(entry) : this.parking.parkBehind(entry),
-    );
-    this.#window.released(entry.body.length);
-    this.#rate.settled(this.#now);
+  /** The next of a key, and those behind it that may be in its commit; nothing where an earlier task has taken them along. */
+  #take(key: string): Entry[] {
+    const arrived = this.#arrived.get(key) ?? [];
+    const together = this.acts ? 1 : TOGETHER;
+    const taken = arrived.splice(0, together);
+    if (arrived.length === 0) this.#arrived.delete(key);
+    return taken;
+  }
+
+  async #deliver(key: string): Promise<void> {
+    const entries = this.#take(key);
+    let together = entries.length > 1;
+    while (entries.length > 0 && !this.#work.stopped) {
+      let settled = 0;
+      await this.#work.insist(async () => {
+        settled = together ? await this.#tryTogether(entries) : await this.#deliverOne(entries[0]);
+      });
+      // one of them failed: that is found out by each alone
+      together = settled > 0 && together && entries.length > settled + 1;
+      for (const { body } of entries.splice(0, settled)) this.#released(body.length);
+    }
     if (this.#atEnd) this.#tellIdle();
     else void this.#pump();
   }
 
+  #released(bytes: number): void {
+    this.#window.released(bytes);
+    this.#rate.settled(this.#now);
+  }
+
+  async #deliverOne(entry: Entry | undefined): Promise<number> {
+    if (entry === undefined) return 0;
+    if (this.parked.head(entry.key) === undefined) await this.#tryLive(entry);
+    else await this.parking.parkBehind(entry);
+    return 1;
+  }
+
+  async #tryTogether(entries: readonly Entry[]): Promise<number> {
+    if (this.parked.head(entries[0]?.key ?? "") !== undefined) return 0;
+    const from = this.#now;
+    const settled = await this.#work.attemptTogether(entries);
+    for (let i = 0; i < settled; i++) this.#succeeded(from);
+    return settled;
+  }
+
   async #tryLive(entry: Entry): Promise<void> {
-    const { loopDelay } = this.#work.options.around;
     const from = this.#now;
     const failed = await this.#work.attempt(entry, { attempt: 1, settles: entry.position });
+    if (failed === undefined) return this.#succeeded(from);
+    this.#attempted(from);
+    await this.parking.parkFailed(entry, failed);
+  }
+
+  #succeeded(from: number): void {
+    this.#attempted(from);
+    this.parking.succeeded();
+  }
+
+  #attempted(from: number): void {
+    const { loopDelay } = this.#work.options.around;
     this.#window.attempted({ from, to: this.#now, loopMs: loopDelay.ms });
-    if (failed === undefined) this.parking.succeeded();
-    else await this.parking.parkFailed(entry, failed);
   }
 
   #tellIdle(): void {

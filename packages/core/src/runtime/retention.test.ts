@@ -235,7 +235,14 @@ describe("a trim that fails", () => {
 test("a log says how much it has and how long it is kept", async () => {
   const it = await world();
   const log = async (): Promise<unknown> => (await it.runtime.delivery.logs())[0];
-  const known = { source: "orders", incarnation: expect.any(String) as string, keepMs: DAY, heldBy: undefined };
+  const known = {
+    source: "orders",
+    incarnation: expect.any(String) as string,
+    keepMs: DAY,
+    heldBy: undefined,
+    waitingBytes: 0,
+    budgetBytes: 1024 ** 3,
+  };
   expect(await log()).toMatchObject({ ...known, first: 0, last: 0, entries: 0 });
   await place(it, "a", "b");
   expect(await log()).toMatchObject({ ...known, first: 1, last: 2, entries: 2 });

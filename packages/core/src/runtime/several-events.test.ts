@@ -35,7 +35,10 @@ function watching(what: Parameters<ReturnType<typeof orders>["on"]>[0], body: Bo
     given.push(`${event.key}: ${kind} ${event.position}`);
     await tx.table("seen").set(String(event.position), kind);
   });
-  return { given, of: (key: string) => given.filter((one) => one.startsWith(`${key}:`)), context: whole as Context };
+  // a body may run again before its effects are kept: its last run counts
+  const of = (key: string): string[] =>
+    given.filter((one, i) => one.startsWith(`${key}:`) && given.lastIndexOf(one) === i);
+  return { given, of, context: whole as Context };
 }
 
 const started = (reader: Context, disk: MemoryDisk = memoryDisk()): Promise<RuntimeWorld> =>

@@ -21,6 +21,10 @@ export interface Emitted extends NewEntry {
 export interface UnitEffects<Value> {
   readonly value: Value;
   readonly emitted: readonly Emitted[];
-  /** The entry this unit settles; without a position it settles none, and commits only while its lane is still ours. */
-  readonly settles?: { readonly cursor: LaneCursor; readonly position?: number };
+  /** The entry this unit settles, or several; without any it commits only while its lane is still ours. */
+  readonly settles?: {
+    readonly cursor: LaneCursor;
+    readonly position?: number;
+    readonly positions?: readonly number[];
+  };
 }

@@ -174,6 +174,7 @@ export type {
   Seeds,
   SeedTools,
   SubscriptionDefinition,
+  TenantOptions,
   Topology,
   Written,
 } from "./context/index.ts";

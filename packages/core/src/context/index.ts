@@ -25,7 +25,7 @@ export type { Allow, Asked, Policy, Predicate, RequestHeaders } from "./policy.t
 export { backoff, durationMs, waitMs } from "./retry.ts";
 export { bytesOf, sizeText } from "./size.ts";
 export type { RetryPolicy } from "./retry.ts";
-export { assertMayCross, assertTenant, isOfTenant, isTenantName, rowsOf, TENANT_HEADER, tenantOf } from "./tenancy.ts";
+export { assertMayCross, assertTenant, isTenantName, rowsOf, TENANT_HEADER, tenantOf } from "./tenancy.ts";
 export type { Crossing, TenantOptions } from "./tenancy.ts";
 export type {
   Ask,

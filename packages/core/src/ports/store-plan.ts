@@ -2,7 +2,6 @@ import type { Cursor } from "./cursor.ts";
 import type { RawHandle } from "./handle.ts";
 import type { ParkedRow } from "./park.ts";
 
-/** What a store says of itself. */
 export interface StoreFeatures {
   readonly name: string;
   readonly handle: RawHandle["kind"];

@@ -2,7 +2,7 @@ import { sizeText } from "../context/index.ts";
 import { BanyanError } from "../error/index.ts";
 import type { Clock, Cursor, LogVolume, NewEntry, Store } from "../ports/index.ts";
 import { sleep } from "./deferred.ts";
-import { settledThrough } from "./retention.ts";
+import { settledThrough } from "./places.ts";
 
 /** What an entry takes in a log beside its body: ids, names, times. */
 const ENVELOPE_BYTES = 256;

@@ -18,7 +18,8 @@ import type { Parked } from "./parked-keys.ts";
 import type { Rehearsal, RehearsalQuery, Rehearsals } from "./rehearsal.ts";
 import type { Replayed, Replays } from "./replay.ts";
 import type { Tail, TailPage, TailQuery } from "./tail.ts";
-import { settledThrough, slowestOf, type KeptLog } from "./retention.ts";
+import { settledThrough, slowestOf } from "./places.ts";
+import type { KeptLog } from "./retention.ts";
 
 /** Who changes something by hand, and why: kept in the commit of the change. */
 export interface Operator {

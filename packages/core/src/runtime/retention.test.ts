@@ -7,7 +7,7 @@ import type { Store } from "../ports/index.ts";
 import { application, billing, numbered, Place, Placed, type Item } from "./delivery-fixture.ts";
 import { ByHand } from "./fixture.ts";
 import { RuntimeWorld, type WorldOptions } from "./runtime-fixture.ts";
-import { settledThrough, slowestOf } from "./retention.ts";
+import { settledThrough, slowestOf } from "./places.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

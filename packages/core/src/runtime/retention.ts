@@ -2,6 +2,7 @@ import { asBanyanError } from "../error/index.ts";
 import type { Cursor, StoreTransaction } from "../ports/index.ts";
 import type { Committer } from "./committer.ts";
 import type { Surroundings } from "./host.ts";
+import { settledThrough, slowestOf } from "./places.ts";
 
 /** Entries or records that go in one commit. */
 const AT_ONCE = 1_000;
@@ -27,17 +28,6 @@ export interface RetentionOptions {
   readonly places: () => readonly Cursor[];
   /** Subscriptions that may act outside. */
   readonly acting: ReadonlySet<string>;
-}
-
-/** Up to here the reader has settled everything. What is parked is settled: it has a copy. */
-export function settledThrough({ pos, open }: Pick<Cursor, "pos" | "open">): number {
-  return Math.min(pos, (open[0] ?? Infinity) - 1);
-}
-
-/** The reader of this log that has settled the least. */
-export function slowestOf(source: string, places: readonly Cursor[]): Cursor | undefined {
-  const readers = places.filter((place) => place.source === source);
-  return readers.toSorted((left, right) => settledThrough(left) - settledThrough(right))[0];
 }
 
 /**

@@ -4,7 +4,7 @@ import { parseSync } from "oxc-parser";
 /** What each package stands on, and nothing else. Tests may also use what they test with. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "packages/core": [],
-  "packages/node": ["@banyan/core", "@hono/node-server", "hono", "node:", "pino"],
+  "packages/node": ["@banyan/core", "@hono/node-server", "hono", "jose", "node:", "pino"],
   "packages/kysely": ["@banyan/core", "kysely"],
   "packages/drizzle": ["@banyan/core", "drizzle-orm"],
   "packages/testing": ["@banyan/core", "fast-check", "node:", "vitest"],

@@ -32,6 +32,7 @@ export type {
   App,
   AppOptions,
   AppPorts,
+  Authenticator,
   Ask,
   Asked,
   BodyTools,
@@ -45,8 +46,10 @@ export type {
   Context,
   ContextDefinition,
   ContextOptions,
+  Credentials,
   DataOf,
   DeliveryCounts,
+  Door,
   Emit,
   Environment,
   Erased,
@@ -114,12 +117,18 @@ export type {
   WithErased,
   Written,
 } from "@banyan/core";
-export { abortSignalOf, mount, runProcess, serve, sqlFiles, sqlite } from "@banyan/node";
+export { abortSignalOf, apiKeys, jwt, mount, runProcess, serve, sqlFiles, sqlite } from "@banyan/node";
 export type {
+  ApiKey,
+  ApiKeysOptions,
   HttpLimits,
+  JwtAlgorithm,
+  JwtClaims,
+  JwtOptions,
   LogForm,
   Mounted,
   ProcessOptions,
+  PublicKeys,
   ReadLimits,
   Running,
   Served,
@@ -127,4 +136,5 @@ export type {
   SqliteFolder,
   SqliteMemory,
   SqliteOptions,
+  Tenants,
 } from "@banyan/node";

@@ -1,3 +1,9 @@
+export { apiKeys, newApiKey } from "./auth/api-keys.ts";
+export type { ApiKey, ApiKeysOptions } from "./auth/api-keys.ts";
+export type { Tenants } from "./auth/identity.ts";
+export { jwt } from "./auth/jwt.ts";
+export type { JwtAlgorithm, JwtClaims, JwtOptions } from "./auth/jwt.ts";
+export type { PublicKeys } from "./auth/public-keys.ts";
 export { DEFAULT_HTTP_LIMITS } from "./http/limits.ts";
 export type { HttpLimits } from "./http/limits.ts";
 export type { LogForm } from "./log/log.ts";

@@ -6,6 +6,7 @@ import { checkCommand } from "./commands/check.ts";
 import { devCommand } from "./commands/dev.ts";
 import { eventsGroup } from "./commands/events.ts";
 import { graphCommand } from "./commands/graph.ts";
+import { keyCommand } from "./commands/key.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { startCommand } from "./commands/start.ts";
 import { typesCommand } from "./commands/types.ts";
@@ -20,6 +21,7 @@ const COMMANDS: readonly (Command | CommandGroup)[] = [
   checkCommand,
   typesCommand,
   eventsGroup,
+  keyCommand,
   backupCommand,
   restoreCommand,
 ];

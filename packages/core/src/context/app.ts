@@ -1,3 +1,4 @@
+import type { Authenticator } from "../ports/index.ts";
 import type { Context } from "./context.ts";
 import type { ContextDefinition } from "./definition.ts";
 import type { Seeds } from "./seeds.ts";
@@ -47,6 +48,8 @@ export interface AppOptions<C extends Context> {
   readonly topology?: Topology;
   /** Builds what contexts reach the outside with, once per start. */
   readonly ports?: (environment: Environment) => AppPorts<C> | Promise<AppPorts<C>>;
+  /** Who a caller over HTTP can be, in the order in which they are asked. Without any, everybody is a guest. */
+  readonly auth?: readonly Authenticator[];
   /** What `banyan dev` puts into a fresh data folder, once. */
   readonly seeds?: Seeds;
 }
@@ -57,12 +60,13 @@ export interface App {
   readonly contexts: readonly ContextDefinition[];
   readonly topology: Topology;
   readonly ports: (environment: Environment) => unknown;
+  readonly auth?: readonly Authenticator[];
   readonly seeds?: Seeds | undefined;
 }
 
 export function app<const C extends Context>(options: AppOptions<C>): App {
-  const { contexts, topology = one(), ports = () => ({}), seeds } = options;
-  return { kind: "app", contexts: contexts.map((context) => context.definition), topology, ports, seeds };
+  const { contexts, topology = one(), ports = () => ({}), auth = [], seeds } = options;
+  return { kind: "app", contexts: contexts.map((context) => context.definition), topology, ports, auth, seeds };
 }
 
 /** The roles that policies of the application name, and `operator`. */

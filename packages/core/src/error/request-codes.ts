@@ -113,6 +113,12 @@ export const REQUEST_CODES = {
     meaning: "The bearer token is not one this process accepts.",
     remedy: "Use a valid token, or none to be a guest.",
   },
+  "keys-unavailable": {
+    kind: "unavailable",
+    meaning:
+      "The keys of the identity provider cannot be fetched at the moment, so that no token of its can be judged.",
+    remedy: "Ask again after `retry-after`; if it stays so, look at the address in `jwks` from this machine.",
+  },
   "not-allowed": {
     kind: "forbidden",
     meaning: "The policy of the operation refuses this principal.",

@@ -1,4 +1,5 @@
 export type { Abort } from "./abort.ts";
+export type { Authenticator, Credentials, Door } from "./authenticator.ts";
 export type { AuditRecord } from "./audit.ts";
 export type { CallRequest, Calls } from "./calls.ts";
 export type { Clock } from "./clock.ts";

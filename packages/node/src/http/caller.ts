@@ -13,9 +13,9 @@ export interface Wire {
 /** Who asks, of which tenant and in which flow, by the headers of a request. */
 export type Caller = Pick<Ask, "principal" | "tenant" | "headers" | "correlation" | "traceparent" | "abort">;
 
-export function callerOf(request: Request, principals: Principals, wire: Wire | undefined): Caller {
-  const { headers } = request;
-  const principal = principals(headers.get("authorization"));
+export async function callerOf(request: Request, principals: Principals, wire: Wire | undefined): Promise<Caller> {
+  const { headers, method } = request;
+  const principal = await principals({ method, header: (name) => headers.get(name) ?? undefined });
   return {
     principal,
     tenant: tenantOf(principal, headers.get(TENANT_HEADER) ?? undefined),

@@ -142,7 +142,7 @@ export class Edge {
     try {
       this.#checkOpen();
       const request = req.raw;
-      const caller = callerOf(request, this.#options.principals, env.wire);
+      const caller = await callerOf(request, this.#options.principals, env.wire);
       if (request.headers.has("idempotency-key")) throw keyOfBatch();
       const body = await readJsonBody({ request, incoming: env.wire?.incoming }, this.#options.limits);
       const headers = { ...ANSWER_HEADERS, "content-type": "application/json" };
@@ -159,7 +159,7 @@ export class Edge {
   async #ask(route: OperationRoute, context: Context<Env>): Promise<Ask> {
     const request = context.req.raw;
     const { wire, target } = context.env;
-    const caller = callerOf(request, this.#options.principals, wire);
+    const caller = await callerOf(request, this.#options.principals, wire);
     const idempotencyKey = route.kind === "command" ? idempotencyKeyOf(request.headers) : undefined;
     const takesBody = WITH_BODY.has(route.method);
     if (!takesBody && announcesBody(request)) throw invalidInput("", `is not read with ${route.method}`);

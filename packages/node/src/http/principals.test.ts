@@ -1,7 +1,9 @@
-import { anyone, app, command, context, roles, rolesOf } from "@banyan/core";
+import { anyone, app, command, context, roles, rolesOf, type Authenticator, type Door } from "@banyan/core";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { guestsOnly, withDevelopmentToken } from "./principals.ts";
+import { apiKeys, newApiKey } from "../auth/api-keys.ts";
+import { credentials } from "../auth/provider-fixture.ts";
+import { principalsOf } from "./principals.ts";
 
 const A = command("a.a", { input: z.object({}) });
 const B = command("a.b", { input: z.object({}) });
@@ -12,21 +14,68 @@ a.handle(B, { allow: anyone() }, () => {});
 a.handle(C, { allow: () => true }, () => {});
 const application = app({ contexts: [a] });
 const TOKEN = "0123456789abcdef";
+const door: Door = { loopback: true, origins: [], warn: () => {} };
+const authorized = (authorization: string) => credentials({ authorization });
+
+const development = principalsOf({ app: application, token: TOKEN, door });
+const production = principalsOf({ app: application, token: undefined, door });
+
+function withAuth(...auth: Authenticator[]) {
+  return principalsOf({ app: app({ contexts: [a], auth }), token: TOKEN, door });
+}
 
 test("the development token is an operator with every role that a policy names", () => {
   expect(rolesOf(application)).toEqual(["operator", "ops"]);
-  const principals = withDevelopmentToken(TOKEN, application);
-  expect(principals(`Bearer ${TOKEN}`)).toEqual({ id: "operator", roles: ["operator", "ops"], tenants: "*" });
-  expect(principals(`bearer  ${TOKEN} `)).toMatchObject({ id: "operator" });
+  expect(development(authorized(`Bearer ${TOKEN}`))).toEqual({
+    id: "operator",
+    roles: ["operator", "ops"],
+    tenants: "*",
+  });
+  expect(development(authorized(`bearer  ${TOKEN} `))).toMatchObject({ id: "operator" });
 });
 
-test("without a header it is a guest, with anything else nobody", () => {
-  const development = withDevelopmentToken(TOKEN, application);
-  for (const principals of [development, guestsOnly()]) {
-    expect(principals(null)).toEqual({ id: "guest", roles: [] });
-    for (const header of ["", "Bearer", "Bearer ", "Bearer wrong", `Basic ${TOKEN}`, TOKEN, `Bearer ${TOKEN} x`]) {
-      expect(() => principals(header)).toThrow("not accepted");
-    }
+test("without a header it is a guest, with anything else nobody", async () => {
+  const guest = { id: "guest", roles: [] };
+  const keyed = withAuth(apiKeys({ keys: [] }));
+  expect([development(credentials()), production(credentials()), await keyed(credentials())]).toEqual([
+    guest,
+    guest,
+    guest,
+  ]);
+  for (const header of ["", "Bearer", "Bearer ", "Bearer wrong", `Basic ${TOKEN}`, TOKEN, `Bearer ${TOKEN} x`]) {
+    expect(() => development(authorized(header))).toThrow("not accepted");
+    expect(() => production(authorized(header))).toThrow("not accepted");
+    await expect(keyed(authorized(header))).rejects.toThrow("not accepted");
   }
-  expect(() => guestsOnly()(`Bearer ${TOKEN}`)).toThrow("not accepted");
+  expect(() => production(authorized(`Bearer ${TOKEN}`))).toThrow("not accepted");
+});
+
+test("with authenticators the development token goes on being one", async () => {
+  const { key, hash } = newApiKey("billing");
+  const principals = withAuth(apiKeys({ keys: [{ id: "billing", hash, roles: [] }] }));
+  expect(await principals(authorized(`Bearer ${TOKEN}`))).toMatchObject({ id: "operator" });
+  expect(await principals(authorized(`Bearer ${key}`))).toEqual({ id: "key:billing", roles: [] });
+});
+
+const giving = (prefix: string, id: string, roleNames: string[] = []): Authenticator => ({
+  prefix,
+  open: () => {},
+  authenticate: () => ({ id, roles: roleNames }),
+});
+
+test("an authenticator gives no id but its own, and nobody the role of contexts", async () => {
+  expect(await withAuth(giving("sso", "sso:1"))(credentials())).toMatchObject({ id: "sso:1" });
+  for (const id of ["guest", "operator", "context:a", "seed", "sso:", "sso", "user:1"]) {
+    await expect(withAuth(giving("sso", id))(credentials())).rejects.toMatchObject({ code: "token-invalid" });
+  }
+  const pretending = withAuth(giving("sso", "sso:1", ["context"]));
+  await expect(pretending(credentials())).rejects.toMatchObject({ code: "token-invalid" });
+});
+
+test("two authenticators with the same ids, and ids of the runtime's own, are refused at start", () => {
+  expect(() => withAuth(giving("sso", "sso:1"), giving("sso", "sso:2"))).toThrow("another `prefix`");
+  expect(() => withAuth(giving("sso", "sso:1"), { ...giving("sso", "sso:2"), shared: true })).not.toThrow();
+  for (const prefix of ["context", "guest", "operator", "seed", "banyan", "", "A", "a:b"]) {
+    expect(() => withAuth(giving(prefix, `${prefix}:1`))).toThrow("`prefix`");
+  }
 });

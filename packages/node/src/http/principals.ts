@@ -1,37 +1,62 @@
 import { timingSafeEqual } from "node:crypto";
-import { BanyanError, rolesOf, type App, type Principal } from "@banyan/core";
+import { rolesOf, type App, type Authenticator, type Credentials, type Door, type Principal } from "@banyan/core";
+import { bearerOf, invalidToken } from "../auth/bearer.ts";
+import { checkAuthenticators, CONTEXT_ROLE } from "../auth/identity.ts";
 
-/** Who asks, by the `authorization` header. Throws `token-invalid`; without the header it is a guest. */
-export type Principals = (authorization: string | null) => Principal;
+/** Who asks, by what came with a request. Throws `token-invalid` and its like; with nothing of the kind it is a guest. */
+export type Principals = (credentials: Credentials) => Principal | Promise<Principal>;
 
 /** Everybody without a token is the same guest. */
 const GUEST: Principal = { id: "guest", roles: [] };
 
-/** There is no authentication yet: whoever brings a token is told that it is not accepted, and is never taken for a guest. */
-export function guestsOnly(): Principals {
-  return (authorization) => {
-    if (authorization === null) return GUEST;
-    throw invalidToken();
+/** The id of whoever has the development token. No authenticator can give it. */
+const OPERATOR = "operator";
+
+export interface PrincipalsOptions {
+  readonly app: App;
+  /** In development one token stands for an operator with every role a policy names, of every tenant. */
+  readonly token: string | undefined;
+  readonly door: Door;
+}
+
+/**
+ * The development token, then the application's authenticators in their order, then the guest. Whoever brings a token that nobody knows is
+ * told so, and is never taken for a guest. Throws `config-invalid` where two authenticators could give the same id.
+ */
+export function principalsOf({ app, token, door }: PrincipalsOptions): Principals {
+  const { auth = [] } = app;
+  checkAuthenticators(auth);
+  for (const one of auth) one.open(door);
+  const operator: Principal = { id: OPERATOR, roles: rolesOf(app), tenants: "*" };
+  const expected = token === undefined ? undefined : Buffer.from(token);
+  return (credentials) => {
+    const given = bearerOf(credentials.header("authorization"));
+    if (given !== undefined && expected !== undefined && isSame(Buffer.from(given), expected)) return operator;
+    return auth.length === 0 ? guestUnlessClaimed(credentials) : authenticated(auth, credentials);
   };
 }
 
-/** In development one token stands for an operator with every role a policy names, of every tenant. */
-export function withDevelopmentToken(token: string, app: App): Principals {
-  const operator: Principal = { id: "operator", roles: rolesOf(app), tenants: "*" };
-  const expected = Buffer.from(token);
-  return (authorization) => {
-    if (authorization === null) return GUEST;
-    const [, given] = /^bearer +(\S+) *$/i.exec(authorization) ?? [];
-    if (given !== undefined && isSame(Buffer.from(given), expected)) return operator;
-    throw invalidToken();
-  };
+async function authenticated(auth: readonly Authenticator[], credentials: Credentials): Promise<Principal> {
+  for (const one of auth) {
+    const principal = await one.authenticate(credentials);
+    if (principal !== undefined) return ofItsKind(one, principal);
+  }
+  return guestUnlessClaimed(credentials);
+}
+
+function guestUnlessClaimed({ header }: Credentials): Principal {
+  if (header("authorization") === undefined) return GUEST;
+  throw invalidToken();
+}
+
+/** An authenticator gives ids of its own kind only, and nobody from outside the role of contexts, whoever wrote the authenticator. */
+function ofItsKind({ prefix }: Authenticator, principal: Principal): Principal {
+  const own = principal.id.startsWith(`${prefix}:`) && principal.id.length > prefix.length + 1;
+  if (own && !principal.roles.includes(CONTEXT_ROLE)) return principal;
+  throw invalidToken();
 }
 
 /** Takes the same time for every token of the right length; how long a token is, is no secret. */
 function isSame(given: Buffer, expected: Buffer): boolean {
   return given.length === expected.length && timingSafeEqual(given, expected);
-}
-
-function invalidToken(): BanyanError {
-  return new BanyanError("token-invalid", "The token in `authorization` is not accepted here.");
 }

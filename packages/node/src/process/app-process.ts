@@ -4,6 +4,7 @@ import {
   jsonCodec,
   Runtime,
   type App,
+  type Door,
   type Limits,
   type Platform,
   type Store,
@@ -11,7 +12,7 @@ import {
 } from "@banyan/core";
 import { Edge } from "../http/edge.ts";
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "../http/limits.ts";
-import { guestsOnly, withDevelopmentToken } from "../http/principals.ts";
+import { principalsOf } from "../http/principals.ts";
 import { openLog, standardOutput, type Log, type LogForm } from "../log/log.ts";
 import { logTelemetry, type LogTelemetry } from "../log/telemetry.ts";
 import { OpsApi } from "../ops/ops-api.ts";
@@ -82,11 +83,16 @@ export class AppProcess {
     this.edge = new Edge({
       app,
       runtime: this.runtime,
-      principals: this.token === undefined ? guestsOnly() : withDevelopmentToken(this.token, app),
+      principals: principalsOf({ app, token: this.token, door: this.#door(options.hosts) }),
       hosts: options.hosts,
       limits,
       log: this.log,
     });
+  }
+
+  #door(hosts: "any" | "loopback"): Door {
+    const warn = (message: string): void => this.log.warn(message);
+    return { loopback: hosts === "loopback", origins: [], warn };
   }
 
   /** Resolves with the reason when the running process can no longer commit and has to end. */

@@ -1,0 +1,17 @@
+import { newApiKey } from "@banyan/node";
+import { defineCommand, type Command } from "../command.ts";
+
+/** The key is shown once: what is kept, here and in the configuration, is its hash. */
+export const keyCommand: Command = defineCommand({
+  name: "key",
+  summary: "Make an API key for a machine: the key, and the hash that the application keeps",
+  options: {
+    id: { kind: "argument", value: "ID", description: "who has it: lower-case letters, digits and hyphens" },
+  },
+  run({ id, json }, io) {
+    const { key, hash } = newApiKey(id);
+    const told = `key   ${key}\nhash  ${hash}\n\nGive the key to "${id}": it is not shown again. List its hash in \`apiKeys\`.\n`;
+    io.out(json ? `${JSON.stringify({ id, key, hash })}\n` : told);
+    return 0;
+  },
+});

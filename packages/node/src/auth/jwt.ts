@@ -1,0 +1,151 @@
+import type { Authenticator, Credentials, Door, Principal } from "@banyan/core";
+import type { JSONWebKeySet, JWTVerifyGetKey } from "jose";
+import { bearerOf, invalidToken } from "./bearer.ts";
+import { prefixProblem, principalOf, refuseConfiguration, type Tenants } from "./identity.ts";
+import { keyProblems, type PublicKeys } from "./public-keys.ts";
+import { RemoteKeys } from "./remote-keys.ts";
+
+/** Signatures with a public key only: what verifies a token cannot make one. */
+export type JwtAlgorithm =
+  | "ES256"
+  | "ES384"
+  | "ES512"
+  | "EdDSA"
+  | "Ed25519"
+  | "PS256"
+  | "PS384"
+  | "PS512"
+  | "RS256"
+  | "RS384"
+  | "RS512";
+
+/** What a verified token says. Nothing about its types is known but those of `iss`, `aud` and `exp`. */
+export type JwtClaims = Readonly<Record<string, unknown>>;
+
+export interface JwtOptions {
+  /** `iss` and `aud` of every token, exactly. */
+  readonly issuer: string;
+  readonly audience: string;
+  readonly algorithms: readonly JwtAlgorithm[];
+  /** Where the identity provider publishes its keys (https, or http on this machine), or the keys themselves. */
+  readonly jwks: string | PublicKeys;
+  /** Stands before `:` in their ids, in front of `sub`. Default `user`. */
+  readonly prefix?: string;
+  /** `typ` of every token, exactly; `at+jwt` keeps other tokens of the same issuer out. */
+  readonly typ?: string;
+  /** Default: none. */
+  readonly roles?: (claims: JwtClaims) => readonly string[];
+  /** Default: the default tenant only. */
+  readonly tenants?: (claims: JwtClaims) => Tenants | undefined;
+  /** How far the clocks may be apart. Default 5, at most 60. */
+  readonly clockToleranceS?: number;
+}
+
+const ALGORITHMS = "ES256 ES384 ES512 EdDSA Ed25519 PS256 PS384 PS512 RS256 RS384 RS512".split(" ");
+
+const COMPACT = /^[\w-]+\.([\w-]+)\.[\w-]*$/;
+
+/**
+ * Users by the bearer tokens of an identity provider: `jwt({ issuer, audience, algorithms: ["ES256"], jwks: "https://…/jwks.json" })`.
+ * Their ids are `user:<sub>`. Throws `config-invalid`, with everything that is wrong.
+ */
+export function jwt(options: JwtOptions): Authenticator {
+  return new JwtAuthenticator(options, () => Date.now());
+}
+
+/** By the clock it is given. Tokens of other issuers are left to other authenticators. */
+export class JwtAuthenticator implements Authenticator {
+  readonly prefix: string;
+  readonly #options: JwtOptions;
+  readonly #now: () => number;
+  #warn: (message: string) => void = () => {};
+  #keys: Promise<JWTVerifyGetKey> | undefined;
+
+  constructor(options: JwtOptions, now: () => number) {
+    refuseConfiguration("`jwt`", problemsOf(options));
+    this.#options = options;
+    this.#now = now;
+    this.prefix = options.prefix ?? "user";
+  }
+
+  open({ warn }: Door): void {
+    this.#warn = warn;
+  }
+
+  authenticate({ header }: Credentials): Promise<Principal> | undefined {
+    const token = bearerOf(header("authorization"));
+    return token !== undefined && issuerOf(token) === this.#options.issuer ? this.#principal(token) : undefined;
+  }
+
+  async #principal(token: string): Promise<Principal> {
+    const claims = await this.#verified(token);
+    const { roles = () => [], tenants = () => undefined } = this.#options;
+    const principal = principalOf(this.prefix, claims["sub"], { roles: roles(claims), tenants: tenants(claims) });
+    if (principal === undefined) throw invalidToken("The token does not say who it is for in a way that can be used.");
+    return principal;
+  }
+
+  /** The one place where a token becomes believable. */
+  async #verified(token: string): Promise<JwtClaims> {
+    const { issuer, audience, algorithms, typ, clockToleranceS: clockTolerance = 5 } = this.#options;
+    const { jwtVerify } = await import("jose");
+    const currentDate = new Date(this.#now());
+    const pinned = { issuer, audience, algorithms: [...algorithms], requiredClaims: ["exp", "sub"] };
+    try {
+      const find = await (this.#keys ??= this.#open());
+      const options = { ...pinned, clockTolerance, currentDate, ...(typ === undefined ? {} : { typ }) };
+      return (await jwtVerify(token, find, options)).payload;
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  }
+
+  async #open(): Promise<JWTVerifyGetKey> {
+    const { jwks } = this.#options;
+    if (typeof jwks === "string") {
+      const keys = new RemoteKeys({ url: new URL(jwks), now: this.#now, warn: (message) => this.#warn(message) });
+      return (header, token) => keys.find(header, token);
+    }
+    const { createLocalJWKSet } = await import("jose");
+    return createLocalJWKSet(jwks as JSONWebKeySet);
+  }
+}
+
+/** Whom a token says it is from. It may be lying: this only decides who is to judge it. */
+function issuerOf(token: string): unknown {
+  const [, payload] = COMPACT.exec(token) ?? [];
+  if (payload === undefined) return undefined;
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
+    return typeof claims === "object" && claims !== null && "iss" in claims ? claims.iss : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only that it has expired is told: with that a client can do something. */
+function refusalOf(error: unknown): unknown {
+  const code = (error as { code?: unknown }).code;
+  if (code === "ERR_JWT_EXPIRED") return invalidToken("The token has expired.");
+  return typeof code === "string" && code.startsWith("ERR_J") ? invalidToken() : error;
+}
+
+function problemsOf({
+  issuer,
+  audience,
+  algorithms,
+  jwks,
+  prefix = "user",
+  clockToleranceS = 5,
+}: JwtOptions): (string | undefined)[] {
+  const foreign = algorithms.filter((one) => !ALGORITHMS.includes(one));
+  return [
+    prefixProblem(prefix),
+    issuer === "" ? "`issuer` is empty: it is what `iss` has to be." : undefined,
+    audience === "" ? "`audience` is empty: it is what `aud` has to be." : undefined,
+    algorithms.length === 0 ? "`algorithms` is empty: name the one that the identity provider signs with." : undefined,
+    foreign.length > 0 ? `\`algorithms\` has ${foreign.join(", ")}: use some of ${ALGORITHMS.join(", ")}.` : undefined,
+    clockToleranceS >= 0 && clockToleranceS <= 60 ? undefined : "`clockToleranceS` is not between 0 and 60.",
+    ...keyProblems(jwks),
+  ];
+}

@@ -132,16 +132,16 @@ test("a process that finds its database damaged says so to everybody, what to do
   await first.stop();
   const file = join(folder, "banyan.db");
   const bytes = readFileSync(file);
-  const sound = 40 * 4_096;
-  writeFileSync(file, bytes.fill(0x5a, sound));
+  // pages of the charges alone, which no start looks at
+  for (let page = 0; page < bytes.length; page += 4_096)
+    if (bytes.subarray(page, page + 4_096).includes("x".repeat(1_000))) bytes.fill(0x5a, page, page + 4_096);
+  writeFileSync(file, bytes);
   const second = await mount(ordersApp(), options);
   try {
-    const codes = new Set<unknown>();
-    for (let i = 0; i < 50 && codes.size === 0; i++) {
-      const answer = await place(second);
-      if (answer.status !== 204) codes.add(((await answer.json()) as { code: string }).code);
-    }
-    expect([...codes]).toEqual(["database-corrupt"]);
+    const found = await second.fetch(new Request("http://localhost/orders"));
+    expect(await found.json()).toMatchObject({ code: "database-corrupt" });
+    // that concerns whoever writes next
+    expect(await (await place(second)).json()).toMatchObject({ code: "database-corrupt" });
     expect(await second.failed).toContain("restore a backup");
     const later = await place(second);
     expect(later.status).toBe(503);

@@ -62,5 +62,5 @@ function optionRow(name: string, spec: OptionSpec): string[] {
 }
 
 function row(left: string, right: string): string {
-  return `  ${left.padEnd(WIDTH)}${right}`;
+  return `  ${left.padEnd(WIDTH - 1)} ${right}`;
 }

@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { restoreBackup } from "@banyan/node";
 import { isBanyanError } from "banyan";
 import { expect, test } from "vitest";
+import { dice } from "./dice.ts";
 import { TillFolder } from "./till-child.ts";
 import type { Trouble } from "./till.ts";
 import { MountedTill, type Sold } from "./till-mounted.ts";
@@ -35,6 +36,11 @@ const refusal = (folder: TillFolder): Promise<unknown> =>
 async function shellWith(file: string): Promise<{ release: () => Promise<void> }> {
   const program = `const db = new (require("node:sqlite").DatabaseSync)(${JSON.stringify(file)}, { timeout: 5000 });
     db.exec("BEGIN IMMEDIATE"); console.log("held"); process.stdin.on("end", () => { db.exec("ROLLBACK"); db.close(); }).resume();`;
+  return running(program);
+}
+
+/** A process that says when it is at it, and ends when it is told to. */
+async function running(program: string): Promise<{ release: () => Promise<void> }> {
   const child = spawn(process.execPath, ["-e", program], { stdio: ["pipe", "pipe", "inherit"] });
   await once(child.stdout, "data");
   return {
@@ -71,6 +77,54 @@ test("while another process writes to the database commands are told to ask agai
   await till.stop();
   expect(folder.booked().toSorted()).toEqual(["1 odd 1", "2 even 2", "3 odd 3", "4 odd 5", "5 even 4"]);
 });
+
+/** Another process that takes the lock again and again, each time for a few milliseconds, until it is released. */
+async function stormOn(file: string, seed: number): Promise<{ release: () => Promise<void> }> {
+  const random = dice(seed);
+  const waits = Array.from({ length: 400 }, () => [1 + random(12), 1 + random(6)]);
+  const program = `const { DatabaseSync } = require("node:sqlite"), { setTimeout: pause } = require("node:timers/promises");
+    const db = new DatabaseSync(${JSON.stringify(file)}, { timeout: 5000 });
+    let over = false; process.stdin.on("end", () => (over = true)).resume();
+    (async () => {
+      for (let i = 0; !over; i++) {
+        const [held, free] = ${JSON.stringify(waits)}[i % ${waits.length}];
+        db.exec("BEGIN IMMEDIATE"); if (i === 0) console.log("held"); await pause(held); db.exec("ROLLBACK"); await pause(free);
+      }
+      db.close();
+    })();`;
+  return running(program);
+}
+
+test.each([1, 2])(
+  "while another process takes and leaves the lock without end, everything gets through in time, once (seed %i)",
+  { timeout: 60_000 },
+  async (seed) => {
+    using folder = new TillFolder();
+    await using till = await MountedTill.started(folder);
+    const storm = await stormOn(folder.database, seed);
+    let refused = 0;
+    for (let n = 0; n < 40; n++) {
+      for (;;) {
+        const { status } = await till.sell(...sales(n));
+        if (status === 204) break;
+        expect(status).toBe(503);
+        refused++;
+      }
+    }
+    await till.quiet();
+    await storm.release();
+    await till.stop();
+    expect(refused).toBeGreaterThan(0);
+    const ns = (name: string): number[] =>
+      folder
+        .booked()
+        .filter((row) => row.includes(name))
+        .map((row) => Number(row.split(" ")[2]));
+    const expected = (from: number): number[] => Array.from({ length: 20 }, (_, i) => from + 2 * i);
+    expect([ns("even"), ns("odd")]).toEqual([expected(0), expected(1)]);
+    expect(folder.told()).toHaveLength(40);
+  },
+);
 
 test(
   "a start while another process writes to the database waits for it a moment, then says what is in the way",

@@ -32,12 +32,14 @@ const INORDER = `INSERT INTO reader_key (key, last) VALUES (?, ?)
   ON CONFLICT (key) DO UPDATE SET last = excluded.last WHERE last < excluded.last`;
 
 function source({ spread }: { readonly spread: Spread }): ReturnType<typeof context> {
-  const whole = context("source", { contract: { Happened, Noted, Fill }, backlog: "1TiB" });
-  whole.handle(Fill, { allow: anyone() }, ({ from, count }, { emit }) => {
+  // #region budget
+  const source = context("source", { contract: { Happened, Noted, Fill }, backlog: "64GiB" });
+  // #endregion
+  source.handle(Fill, { allow: anyone() }, ({ from, count }, { emit }) => {
     for (let n = from; n < from + count; n++)
       emit(isRead(n) ? Happened : Noted, { key: keyOf(n, spread), n, filling: FILLING });
   });
-  return whole as ReturnType<typeof context>;
+  return source as ReturnType<typeof context>;
 }
 
 /** What a reader tells of each entry: when it was emitted, and whose it is. */

@@ -17,6 +17,8 @@ export interface Sample {
 
 export interface Tenth {
   readonly perSecond: number;
+  /** Processor time of this process for an entry: what a busy machine does to the rate is not in it. */
+  readonly cpuUs: number;
   readonly rssBytes: number;
   readonly loopP99Ms: number;
 }
@@ -46,13 +48,13 @@ class Watch {
   readonly #tenths: Tenth[] = [];
   readonly #loop = monitorEventLoopDelay({ resolution: 1 });
   readonly #began: number;
-  #tenth: { readonly ms: number; readonly settled: number };
+  #tenth: { readonly ms: number; readonly settled: number; readonly cpuUs: number };
 
   constructor(opened: Opened, entries: number) {
     this.#opened = opened;
     this.#entries = entries;
     this.#began = opened.now();
-    this.#tenth = { ms: 0, settled: 0 };
+    this.#tenth = { ms: 0, settled: 0, cpuUs: cpuUs() };
     this.#loop.enable();
   }
 
@@ -81,12 +83,20 @@ class Watch {
 
   #closeTenth(ms: number, settled: number): void {
     const seconds = (ms - this.#tenth.ms) / 1_000;
+    const count = settled - this.#tenth.settled;
+    const cpu = cpuUs();
     this.#tenths.push({
-      perSecond: Math.round((settled - this.#tenth.settled) / seconds),
+      perSecond: Math.round(count / seconds),
+      cpuUs: Math.round(((cpu - this.#tenth.cpuUs) / count) * 10) / 10,
       rssBytes: process.memoryUsage.rss(),
       loopP99Ms: this.#loop.percentile(99) / 1e6,
     });
     this.#loop.reset();
-    this.#tenth = { ms, settled };
+    this.#tenth = { ms, settled, cpuUs: cpu };
   }
+}
+
+function cpuUs(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
 }

@@ -74,8 +74,8 @@ const percent = (share: number | null): string => (share === null ? "none" : `${
 
 function reportDrained({ entries, ms, tenths }: Drained, judged: Judged): string {
   const rows = tenths.map(
-    ({ perSecond, rssBytes, loopP99Ms }, i) =>
-      `${String((i + 1) * 10).padStart(3)} %   ${String(perSecond).padStart(6)} entries/s   ${(rssBytes / MIB).toFixed(0).padStart(4)} MiB   event loop p99 ${loopP99Ms.toFixed(1)} ms`,
+    ({ perSecond, cpuUs, rssBytes, loopP99Ms }, i) =>
+      `${String((i + 1) * 10).padStart(3)} %   ${String(perSecond).padStart(6)} entries/s   ${cpuUs.toFixed(1).padStart(5)} us of processor each   ${(rssBytes / MIB).toFixed(0).padStart(4)} MiB   event loop p99 ${loopP99Ms.toFixed(1)} ms`,
   );
   return [
     machine(),

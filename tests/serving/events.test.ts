@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { OpsClient } from "@banyan/node";
+import { OpsClient, socketDoor } from "@banyan/node";
 import { expect, test } from "vitest";
 import { Banyan, NotesFolder } from "./command.ts";
 import { ServedNotes } from "./served-notes.ts";
@@ -96,7 +96,7 @@ test("a handler that always throws for one entry holds its key only; skip releas
     code: 2,
     err: expect.stringMatching(/^banyan: parked-unknown: .+\n {2}remedy: .+\n$/),
   });
-  expect(await new OpsClient(join(folder.path, ".banyan")).audit()).toMatchObject([
+  expect(await new OpsClient(socketDoor(join(folder.path, ".banyan"))).audit()).toMatchObject([
     { operator: "ann", why: "the ink is gone", action: "skip", subject: { subscription, position: 1, key: "ink" } },
   ]);
 });
@@ -114,7 +114,7 @@ test("after the fix, redrive tells everything of the key in order", async () => 
   const redriven = await events(folder, "redrive", "--subscription", subscription, "--why", "new ink");
   expect(redriven).toEqual({ code: 0, out: "redriven: 1 key of notes.tell\n", err: "" });
   await banyan.said(/told bad\.[\s\S]*told second\.[\s\S]*told third\./);
-  expect(await new OpsClient(join(folder.path, ".banyan")).audit()).toMatchObject([
+  expect(await new OpsClient(socketDoor(join(folder.path, ".banyan"))).audit()).toMatchObject([
     { operator: userInfo().username, why: "new ink", action: "redrive", subject: { subscription, key: "ink" } },
   ]);
 });
@@ -215,7 +215,7 @@ test("a process that owns the data and does not answer is named, and left alone"
 
 test("a process that stops answers its operator until what is in flight has ended", async () => {
   await using notes = await new ServedNotes().start();
-  const client = new OpsClient(notes.folder);
+  const client = new OpsClient(socketDoor(notes.folder));
   const held = notes.ask("POST", "/notes/slow/hold");
   await notes.reached("slow");
   const stopped = notes.served.stop();

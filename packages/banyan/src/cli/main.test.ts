@@ -35,7 +35,7 @@ test("a group of commands explains itself and each of them, as text and as data"
     expect(group.out).toMatch(new RegExp(`^  ${name} `, "m"));
     const one = await banyan(...name.split(" "), "--help");
     expect(one).toMatchObject({ code: 0, out: expect.stringMatching(`^banyan ${name} \\[OPTIONS\\]`) });
-    expect(one.out).not.toContain("--url");
+    expect(one.out).toContain("BANYAN_TOKEN");
     expect(commands).toContainEqual(JSON.parse((await banyan(...name.split(" "), "--help", "--json")).out));
   }
 });
@@ -63,7 +63,15 @@ test.each([
   [["events", "replay", "a.b"], "option-missing", "banyan events replay needs --why TEXT."],
   [["events", "--lag"], "option-unknown", "banyan events has no option --lag."],
   [["events", "lag", "x"], "argument-unexpected", 'banyan events lag takes no argument, but got "x".'],
-  [["events", "lag", "--url", "x"], "not-available-yet", "--url of banyan events lag does not exist yet."],
+  [["events", "lag", "--url", "x", "--token", "t"], "option-invalid", "is http://… or https://…, with nothing else."],
+  [["events", "lag", "--url", "http://127.0.0.1:1"], "option-missing", "set BANYAN_TOKEN, or give --token."],
+  [["events", "lag", "--token", "t"], "option-invalid", "--token cannot be given: it is for --url."],
+  [["events", "lag", "--url", "http://127.0.0.1:1", "--data", "d"], "option-invalid", "--data cannot be given"],
+  [
+    ["events", "skip", "--subscription", "a.b", "--position", "1", "--why", "x", "--as", "me", "--url", "http://x"],
+    "option-invalid",
+    "--as cannot be given: with --url the audit names whom the token belongs to.",
+  ],
   [["events", "lag", "--data", "/none"], "ops-unreachable", "/none/banyan.sock: there is no such socket."],
   [["events", "parked", "--state", "lost"], "option-invalid", '--state is "lost", but must be one of retrying,'],
   [["events", "skip", "--position", "1", "--why", "x"], "option-missing", "events skip needs --subscription NAME."],

@@ -5,36 +5,81 @@ import type { Operated } from "@banyan/node";
 import type { Io } from "./io.ts";
 import { DATA } from "./serving-options.ts";
 
-const LATER = { kind: "later" } as const;
+const TOKEN = "BANYAN_TOKEN";
 
 type Text = { readonly kind: "string"; readonly value: string; readonly description: string };
-type Operating = { readonly data: typeof DATA; readonly url: typeof LATER; readonly token: typeof LATER };
+type Operating = { readonly data: typeof DATA; readonly url: Text; readonly token: Text };
 type Change = { readonly why: Text; readonly as: Text };
 
 /** The options of every command that operates a running process. */
-export const OPERATING: Operating = { data: DATA, url: LATER, token: LATER };
+export const OPERATING: Operating = {
+  data: DATA,
+  url: {
+    kind: "string",
+    value: "URL",
+    description: "instead of a data folder: the address the application serves, asked over HTTP",
+  },
+  token: {
+    kind: "string",
+    value: "TOKEN",
+    description: `with --url: the token of an operator (better: in ${TOKEN}, where no list of processes shows it)`,
+  },
+};
 
 /** Those of every command that changes something: it is recorded who did it, and why. */
 export const CHANGE: Change = {
   why: { kind: "string", value: "TEXT", description: "why, for the audit; required" },
-  as: { kind: "string", value: "NAME", description: "who, for the audit (default: the user of this system)" },
+  as: {
+    kind: "string",
+    value: "NAME",
+    description: "who, for the audit (default: the user of this system; with --url it is the token's)",
+  },
 };
 
 export const CHANGING: Operating & Change = { ...OPERATING, ...CHANGE };
 
-/** Operates the data folder for as long as `work` takes: by the process that owns it, or under its lock where none does. */
+/** Which process a command operates. */
+export interface Target {
+  readonly data: string;
+  readonly url: string | undefined;
+  readonly token: string | undefined;
+  /** Of a command that changes something. */
+  readonly as?: string | undefined;
+}
+
+/**
+ * Operates a data folder for as long as `work` takes: by the process that owns it, or under its lock where none does. With an address, the
+ * process that serves it.
+ */
 export async function operating<Result>(
-  data: string,
-  { cwd }: Io,
+  target: Target,
+  io: Io,
   work: (operated: Operated) => Promise<Result>,
 ): Promise<Result> {
-  const { operate } = await import("@banyan/node");
-  const operated = await operate(resolve(cwd, data));
+  const operated = await operatedAt(target, io);
   try {
     return await work(operated);
   } finally {
     await operated.end();
   }
+}
+
+async function operatedAt({ data, url, token, as }: Target, { cwd, env }: Io): Promise<Operated> {
+  if (url === undefined && token !== undefined) throw pointless("token", "it is for --url");
+  const { operate, operateAt } = await import("@banyan/node");
+  if (url === undefined) return operate(resolve(cwd, data));
+  if (data !== DATA.default) throw pointless("data", "--url says which process is meant");
+  if (as !== undefined) throw pointless("as", "with --url the audit names whom the token belongs to");
+  const given = token ?? env[TOKEN] ?? "";
+  if (given !== "") return operateAt(url, given);
+  throw new BanyanError("option-missing", `--url needs the token of an operator: set ${TOKEN}, or give --token.`, {
+    remedy:
+      "In development it is the one that `banyan dev` prints; in production that of a principal with the role operator.",
+  });
+}
+
+function pointless(option: string, why: string): BanyanError {
+  return new BanyanError("option-invalid", `--${option} cannot be given: ${why}.`);
 }
 
 /** Throws `option-missing` without a reason, and `option-invalid` where it says nothing or too much. */

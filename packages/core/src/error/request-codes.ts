@@ -51,6 +51,11 @@ export const REQUEST_CODES = {
       "In development on loopback, the `host` header must name this machine: a web page could otherwise reach it under a name of its own.",
     remedy: "Use `localhost` or `127.0.0.1` in the URL, or give `--host` to be reached from elsewhere.",
   },
+  "cross-site-refused": {
+    kind: "forbidden",
+    meaning: "A browser sent a request that changes something from a page of another site.",
+    remedy: "Send it from a page of the application's own origin, or from something that is no browser.",
+  },
   "route-unknown": {
     kind: "not-found",
     meaning: "No contract declares this route.",

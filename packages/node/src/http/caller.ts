@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { tenantOf, TENANT_HEADER, type Request as Ask } from "@banyan/core";
+import { tenantOf, TENANT_HEADER, type Credentials, type Request as Ask } from "@banyan/core";
 import { clientAbort } from "./client-abort.ts";
 import type { Principals } from "./principals.ts";
 import { correlationOf, openHeaders, traceparentOf } from "./request-headers.ts";
@@ -14,8 +14,8 @@ export interface Wire {
 export type Caller = Pick<Ask, "principal" | "tenant" | "headers" | "correlation" | "traceparent" | "abort">;
 
 export async function callerOf(request: Request, principals: Principals, wire: Wire | undefined): Promise<Caller> {
-  const { headers, method } = request;
-  const principal = await principals({ method, header: (name) => headers.get(name) ?? undefined });
+  const { headers } = request;
+  const principal = await principals(credentialsOf(request));
   return {
     principal,
     tenant: tenantOf(principal, headers.get(TENANT_HEADER) ?? undefined),
@@ -24,4 +24,8 @@ export async function callerOf(request: Request, principals: Principals, wire: W
     traceparent: traceparentOf(headers),
     abort: clientAbort(request, wire?.outgoing),
   };
+}
+
+export function credentialsOf({ method, headers }: Request): Credentials {
+  return { method, header: (name) => headers.get(name) ?? undefined };
 }

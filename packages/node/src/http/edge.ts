@@ -9,11 +9,15 @@ import {
 } from "@banyan/core";
 import { Hono, type Context } from "hono";
 import type { Log } from "../log/log.ts";
+import type { Delivery } from "../ops/delivery.ts";
+import type { OpsApi } from "../ops/ops-api.ts";
 import { answerOf } from "./answer.ts";
-import { callerOf, type Wire } from "./caller.ts";
+import { callerOf, credentialsOf, type Wire } from "./caller.ts";
+import { assertOperator, isOperator } from "./operator.ts";
+import { refuseCrossSite } from "./cross-site.ts";
 import { CommandBatch } from "./command-batch.ts";
 import { EventLoopDelay } from "./event-loop-delay.ts";
-import { readinessOf } from "./health.ts";
+import { readinessOf, troubleOf, type Trouble } from "./health.ts";
 import { namesThisMachine } from "./host-header.ts";
 import type { HttpLimits } from "./limits.ts";
 import type { Principals } from "./principals.ts";
@@ -26,7 +30,12 @@ import { routesOf, type OperationRoute } from "./routes.ts";
 
 export interface EdgeOptions {
   readonly app: App;
-  readonly runtime: { execute(ask: Ask): Promise<Reply>; readonly status: RuntimeStatus };
+  readonly runtime: {
+    execute(ask: Ask): Promise<Reply>;
+    readonly status: RuntimeStatus;
+    readonly delivery: Delivery;
+  };
+  readonly ops: Pick<OpsApi, "fetch">;
   readonly principals: Principals;
   /** `loopback`: requests must name this machine in `host`. */
   readonly hosts: "any" | "loopback";
@@ -39,11 +48,12 @@ interface Env {
   Bindings: { readonly wire: Wire | undefined; readonly target: Target };
 }
 
+const OPS = "/_banyan/ops";
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 const WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
 
 /** Paths of the process itself that are promised and do not exist yet. */
-const PLANNED = /^\/_banyan\/(ops|metrics|openapi\.json|asyncapi\.json|asks|live|phoenix|streams)(\/|$)/;
+const PLANNED = /^\/_banyan\/(metrics|openapi\.json|asyncapi\.json|asks|live|phoenix|streams)(\/|$)/;
 
 /** The door for HTTP: turns requests into commands and queries, and their outcomes into answers. */
 export class Edge {
@@ -109,7 +119,8 @@ export class Edge {
   #routed(): Hono<Env> {
     const hono = new Hono<Env>({ getPath: (_request, options) => pathIn(options) });
     hono.get("/_banyan/health/live", () => json(200, { status: "live" }));
-    hono.get("/_banyan/health/ready", () => this.#ready());
+    hono.get("/_banyan/health/ready", (context) => this.#ready(context));
+    hono.all(`${OPS}/*`, (context) => this.#operate(context));
     const routes = routesOf(this.#options.app);
     const { runtime, limits } = this.#options;
     const execute = (ask: Ask): Promise<Reply> => runtime.execute(ask);
@@ -124,9 +135,35 @@ export class Edge {
     return hono;
   }
 
-  #ready(): Response {
+  async #ready(context: Context<Env>): Promise<Response> {
     const readiness = readinessOf(this.#options.runtime.status, this.#delay, this.#stopping);
-    return json(readiness.status === "ready" ? 200 : 503, readiness);
+    const trouble = readiness.status === "ready" ? await this.#trouble(context) : {};
+    return json(readiness.status === "ready" ? 200 : 503, { ...readiness, ...trouble });
+  }
+
+  /** Names and keys are for the operator. Whoever else asks is told counts, also with a token that nobody knows: a probe is not refused. */
+  async #trouble({ req }: Context<Env>): Promise<Trouble> {
+    const { principals, runtime } = this.#options;
+    if (!req.raw.headers.has("authorization") && !req.raw.headers.has("cookie")) return {};
+    try {
+      const principal = await principals(credentialsOf(req.raw));
+      return isOperator(principal) ? await troubleOf(runtime.delivery) : {};
+    } catch {
+      return {};
+    }
+  }
+
+  async #operate({ req, env }: Context<Env>): Promise<Response> {
+    try {
+      this.#checkOpen();
+      const principal = await this.#options.principals(credentialsOf(req.raw));
+      assertOperator(principal);
+      if (req.method !== "GET" && req.method !== "HEAD") refuseCrossSite(req.raw.headers);
+      const path = env.target.path.slice(OPS.length);
+      return await this.#options.ops.fetch(req.raw, { incoming: env.wire?.incoming, path, who: principal.id });
+    } catch (error) {
+      return this.problem(error, "an operation");
+    }
   }
 
   async #operation(route: OperationRoute, context: Context<Env>): Promise<Response> {

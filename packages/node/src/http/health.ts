@@ -1,4 +1,5 @@
 import type { RuntimeStatus } from "@banyan/core";
+import type { Delivery } from "../ops/delivery.ts";
 import type { EventLoopDelay } from "./event-loop-delay.ts";
 
 /** What `/_banyan/health/ready` answers: counts only; names and keys are for the operator. */
@@ -57,4 +58,33 @@ function reasonsOf({ state }: RuntimeStatus, stopping: boolean): readonly string
   if (stopping || state === "draining" || state === "stopped") return ["draining: the process is stopping"];
   if (state === "starting") return ["starting: the store is being opened"];
   return [];
+}
+
+/** For the operator's eyes, beside the counts. */
+export interface Trouble {
+  readonly subscriptions?: readonly {
+    readonly subscription: string;
+    readonly held: boolean;
+    readonly paused?: string | undefined;
+    readonly fullOf?: "rows" | "bytes" | undefined;
+    readonly parked: number;
+    readonly dead: number;
+    /** Of dead entries, the first of them. */
+    readonly deadKeys: readonly string[];
+  }[];
+}
+
+const MOST_KEYS = 20;
+
+/** The subscriptions that the counts are of. */
+export async function troubleOf(delivery: Delivery): Promise<Trouble> {
+  const states = await delivery.subscriptions();
+  const told = states.map(async ({ subscription, held, paused, fullOf, parked }) => {
+    const { dead, retrying, waiting, unknown } = parked;
+    const all = dead + retrying + waiting + unknown;
+    if (!held && paused === undefined && fullOf === undefined && all === 0) return [];
+    const rows = dead === 0 ? [] : await delivery.parked({ subscription, state: "dead", limit: MOST_KEYS });
+    return [{ subscription, held, paused, fullOf, parked: all, dead, deadKeys: rows.map(({ key }) => key) }];
+  });
+  return { subscriptions: (await Promise.all(told)).flat() };
 }

@@ -15,11 +15,13 @@ async function asked(tenants: Principal["tenants"], chosen?: string): Promise<re
     app: app({ contexts: [a] }),
     runtime: {
       status: {} as never,
+      delivery: {} as never,
       execute: async ({ tenant }: Ask) => {
         executed.push(tenant);
         return { answer: "empty", value: undefined, commandId: "c", replayed: false };
       },
     },
+    ops: {} as never,
     principals: () => ({ id: "user:1", roles: [], ...(tenants !== undefined && { tenants }) }),
     hosts: "any",
     limits: DEFAULT_HTTP_LIMITS,

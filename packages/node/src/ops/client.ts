@@ -1,4 +1,5 @@
-import { request as send, type IncomingMessage } from "node:http";
+import { request as sendPlain, type IncomingMessage, type RequestOptions } from "node:http";
+import { request as sendSecure } from "node:https";
 import {
   BanyanError,
   ERROR_CODES,
@@ -17,7 +18,7 @@ import {
 } from "@banyan/core";
 import type { Backup } from "../sqlite/index.ts";
 import type { Delivery } from "./delivery.ts";
-import { socketPath } from "./socket-path.ts";
+import type { OpsDoor } from "./ops-doors.ts";
 
 export interface OpsClientOptions {
   /** How long an answer may take. Default 30 s. */
@@ -37,14 +38,14 @@ interface Asking {
 
 type Fields = Readonly<Record<string, string | number | undefined>>;
 
-/** Operates the process that owns a data folder, over its socket. What the process refuses is thrown as it said it. */
+/** Operates a running process. What the process refuses is thrown as it said it. */
 export class OpsClient implements Delivery {
-  readonly #path: string;
+  readonly #door: OpsDoor;
   readonly #answerMs: number;
 
-  /** Throws `socket-path-long`; nothing is opened yet. */
-  constructor(data: string, { answerMs = 30_000 }: OpsClientOptions = {}) {
-    this.#path = socketPath(data);
+  /** Nothing is opened yet. */
+  constructor(door: OpsDoor, { answerMs = 30_000 }: OpsClientOptions = {}) {
+    this.#door = door;
     this.#answerMs = answerMs;
   }
 
@@ -65,23 +66,20 @@ export class OpsClient implements Delivery {
     return parked;
   }
 
-  async skip(
-    ref: { readonly subscription: string; readonly position: number },
-    { name, why }: Operator,
-  ): Promise<ParkedEntry> {
-    const { skipped } = await this.#post<{ skipped: ParkedEntry }>("/delivery/skip", { ...ref, as: name, why });
+  async skip(ref: { readonly subscription: string; readonly position: number }, by: Operator): Promise<ParkedEntry> {
+    const { skipped } = await this.#post<{ skipped: ParkedEntry }>("/delivery/skip", { ...ref, ...this.#said(by) });
     return skipped;
   }
 
   redrive(
     which: { readonly subscription: string; readonly key?: string | undefined },
-    { name, why }: Operator,
+    by: Operator,
   ): Promise<{ readonly keys: number }> {
-    return this.#post("/delivery/redrive", { ...which, as: name, why });
+    return this.#post("/delivery/redrive", { ...which, ...this.#said(by) });
   }
 
-  replay({ subscription }: { readonly subscription: string }, { name, why }: Operator): Promise<Replayed> {
-    return this.#post("/delivery/replay", { subscription, as: name, why }, CLEARING * this.#answerMs);
+  replay({ subscription }: { readonly subscription: string }, by: Operator): Promise<Replayed> {
+    return this.#post("/delivery/replay", { subscription, ...this.#said(by) }, CLEARING * this.#answerMs);
   }
 
   rehearse(query: RehearsalQuery): Promise<Rehearsal> {
@@ -105,6 +103,11 @@ export class OpsClient implements Delivery {
     return this.#post("/backup", { file });
   }
 
+  /** Who a token belongs to is not for its bearer to say. */
+  #said({ name, why }: Operator): Fields {
+    return this.#door.token === undefined ? { as: name, why } : { why };
+  }
+
   #get<Answer>(path: string, fields: Fields = {}): Promise<Answer> {
     const given = Object.entries(fields).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, String(value)]],
@@ -125,18 +128,21 @@ export class OpsClient implements Delivery {
   }
 
   #answer({ method, path, body, answerMs = this.#answerMs }: Asking): Promise<{ status: number; text: string }> {
-    const headers = body === undefined ? {} : { "content-type": "application/json" };
+    const { to, prefix, token } = this.#door;
+    const headers = {
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
     return new Promise((resolve, reject) => {
       const signal = AbortSignal.timeout(answerMs);
-      const request = send(
-        { socketPath: this.#path, path, method, headers, agent: false, signal },
-        (response: IncomingMessage) => {
-          let text = "";
-          response.setEncoding("utf8").on("data", (piece: string) => (text += piece));
-          response.on("error", (cause) => reject(this.#unreachable(reasonOf(cause), cause)));
-          response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
-        },
-      );
+      const options: RequestOptions = { method, path: prefix + path, headers, agent: false, signal };
+      const received = (response: IncomingMessage): void => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+        response.on("error", (cause) => reject(this.#unreachable(reasonOf(cause), cause)));
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+      };
+      const request = sent(to, options, received);
       request.on("error", (cause) =>
         reject(this.#unreachable(signal.aborted ? late(answerMs) : reasonOf(cause), cause)),
       );
@@ -145,8 +151,25 @@ export class OpsClient implements Delivery {
   }
 
   #unreachable(reason: string, cause?: unknown): BanyanError {
-    return new BanyanError("ops-unreachable", `No process answers on ${this.#path}: ${reason}.`, { cause });
+    const { place, remedy } = this.#door;
+    return new BanyanError("ops-unreachable", `No process answers on ${place}: ${reason}.`, {
+      cause,
+      ...(remedy === undefined ? {} : { remedy }),
+    });
   }
+}
+
+/** Where a redirection leads nobody goes: the token is for this address. */
+function sent(
+  to: OpsDoor["to"],
+  options: RequestOptions,
+  received: (response: IncomingMessage) => void,
+): ReturnType<typeof sendPlain> {
+  if ("socketPath" in to) return sendPlain({ ...to, ...options }, received);
+  const { protocol, hostname, port } = to.origin;
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const whole = { ...options, host, ...(port === "" ? {} : { port }) };
+  return protocol === "https:" ? sendSecure(whole, received) : sendPlain(whole, received);
 }
 
 function late(answerMs: number): string {
@@ -155,7 +178,7 @@ function late(answerMs: number): string {
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   if (code === "ENOENT") return "there is no such socket";
-  if (code === "ECONNREFUSED") return "the process that made it has ended";
+  if (code === "ECONNREFUSED") return "nobody listens there any more";
   if (code === "EACCES") return "it belongs to another user";
   return code ?? message;
 }

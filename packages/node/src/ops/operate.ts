@@ -7,6 +7,7 @@ import { nodeTurn } from "../platform/turn.ts";
 import { sqlite } from "../sqlite/index.ts";
 import { OpsClient } from "./client.ts";
 import type { Delivery } from "./delivery.ts";
+import { socketDoor, urlDoor } from "./ops-doors.ts";
 
 /** The delivery of a data folder, whoever does what is asked of it. */
 export interface Operated {
@@ -21,7 +22,7 @@ export interface Operated {
  * where there is no data, and where a process owns it and does not answer.
  */
 export async function operate(data: string): Promise<Operated> {
-  const client = new OpsClient(data);
+  const client = new OpsClient(socketDoor(data));
   const absent = await client.audit(1).then(
     () => undefined,
     (error: unknown) => (isAbsent(error) ? error : raise(error)),
@@ -30,6 +31,11 @@ export async function operate(data: string): Promise<Operated> {
   // owning a folder makes it, and a name that was mistyped should not leave one behind
   if (!existsSync(join(data, "banyan.db"))) throw absent;
   return still(data).catch((error: unknown) => raise(isLocked(error) ? unanswering(error, absent) : error));
+}
+
+/** Operates the application that serves an address, as whoever the token belongs to. Nothing is asked yet. */
+export function operateAt(url: string, token: string): Operated {
+  return { delivery: new OpsClient(urlDoor(url, token)), running: true, end: async () => {} };
 }
 
 async function still(data: string): Promise<Operated> {

@@ -20,7 +20,7 @@ export class OpsSocket {
     this.#path = path;
     this.#server = createServer(
       { headersTimeout: 5_000, requestTimeout: 10_000 },
-      getRequestListener((request, { incoming }) => api.fetch(request, incoming as never), {
+      getRequestListener((request, { incoming }) => api.fetch(request, { incoming: incoming as never }), {
         errorHandler: (error) => api.problem(error),
       }),
     );

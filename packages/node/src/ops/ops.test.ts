@@ -11,6 +11,7 @@ import { openLog } from "../log/log.ts";
 import { mount, type Mounted } from "../process/mount.ts";
 import { OpsClient } from "./client.ts";
 import { OpsApi } from "./ops-api.ts";
+import { socketDoor } from "./ops-doors.ts";
 
 const ANN = { name: "ann", why: "ticket 7" };
 const subscription = "orders.charge";
@@ -58,7 +59,7 @@ async function world(): Promise<World> {
     expect((await mounted.fetch(new Request("http://localhost/orders", init))).status).toBe(204);
   }
   await expect.poll(() => [mounted.runtime.status, [...charged]]).toMatchObject([{ parked: 3, dead: 1 }, ["good@3"]]);
-  return { mounted, client: new OpsClient(folder), failing, charged };
+  return { mounted, client: new OpsClient(socketDoor(folder)), failing, charged };
 }
 
 test("over the socket an operator sees what the process itself sees", async () => {
@@ -129,7 +130,10 @@ const REFUSALS: readonly [string, string, unknown, number, string][] = [
   ["POST", "/delivery/redrive", { as: "ann", why: "x" }, 400, '"subscription" is missing.'],
   ["POST", "/delivery/redrive", { subscription, why: "x" }, 400, '"as" is missing.'],
   ["POST", "/delivery/redrive", { ...skipping, why: "x".repeat(70_000) }, 413, "larger than 65536 bytes"],
-  ["DELETE", "/audit", undefined, 404, "The operations API has no DELETE /audit."],
+  ["GET", "/audit?limit=1&limit=2", undefined, 400, '"limit" is there more than once.'],
+  ["DELETE", "/audit", undefined, 405, "does not take DELETE."],
+  ["GET", "/delivery/skip", undefined, 405, "does not take GET."],
+  ["GET", "/delivery", undefined, 404, "The operations API has no /delivery."],
 ];
 
 test("what is asked wrongly is refused with code and remedy, and nothing happens", async () => {
@@ -177,9 +181,9 @@ test("a socket that a killed process left is said to be that, and replaced by th
   renameSync(join(folder, "other"), path);
   await new Promise((resolve) => killed.close(resolve));
   expect(statSync(path).isSocket()).toBe(true);
-  await expect(new OpsClient(folder).subscriptions()).rejects.toMatchObject({
+  await expect(new OpsClient(socketDoor(folder)).subscriptions()).rejects.toMatchObject({
     code: "ops-unreachable",
-    message: expect.stringContaining("the process that made it has ended"),
+    message: expect.stringContaining("nobody listens there any more"),
   });
   const { client } = await world();
   expect(await client.subscriptions()).toHaveLength(1);
@@ -203,7 +207,7 @@ test("a folder whose socket would have too long a path is refused before anythin
   const refusal = { code: "socket-path-long", remedy: expect.stringContaining("shorter") };
   await expect(mount(ordersApp(new Set(), new Set()), options)).rejects.toMatchObject(refusal);
   expect(existsSync(data)).toBe(false);
-  expect(() => new OpsClient(data)).toThrow("socket");
+  expect(() => socketDoor(data)).toThrow("socket");
 });
 
 test("a socket that cannot be made refuses the start, and gives the data back", async () => {
@@ -233,7 +237,7 @@ test.each<[string, RequestListener, string]>([
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));
   });
-  await expect(new OpsClient(folder, { answerMs: 50 }).subscriptions()).rejects.toMatchObject({
+  await expect(new OpsClient(socketDoor(folder), { answerMs: 50 }).subscriptions()).rejects.toMatchObject({
     code: "ops-unreachable",
     message: expect.stringContaining(words),
   });

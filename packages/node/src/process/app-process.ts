@@ -83,6 +83,7 @@ export class AppProcess {
     this.edge = new Edge({
       app,
       runtime: this.runtime,
+      ops,
       principals: principalsOf({ app, token: this.token, door: this.#door(options.hosts) }),
       hosts: options.hosts,
       limits,

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { anyone, app, backoff, command, context, event, none, type App } from "@banyan/core";
-import { mount, type Mounted, OpsClient } from "@banyan/node";
+import { mount, type Mounted, OpsClient, socketDoor } from "@banyan/node";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { main } from "../main.ts";
@@ -124,6 +124,6 @@ test("a backup of a running process that fails says so as the process did", asyn
   expect(JSON.parse((await banyan("backup", "none/copy.db", "--data", "data", "--json")).out)).toMatchObject({
     error: { code: "backup-failed", message: expect.stringContaining(join(folder, "none")) },
   });
-  const relative = new OpsClient(join(folder, "data")).backup("copy.db");
+  const relative = new OpsClient(socketDoor(join(folder, "data"))).backup("copy.db");
   await expect(relative).rejects.toMatchObject({ code: "input-invalid", message: /absolute/ });
 });

@@ -25,11 +25,11 @@ export const backupCommand: Command = defineCommand({
 
 /** The lock of the folder decides: whoever has it makes the backup. */
 async function backUp(data: string, file: string): Promise<Backup> {
-  const { backupFolder, OpsClient } = await import("@banyan/node");
+  const { backupFolder, OpsClient, socketDoor } = await import("@banyan/node");
   try {
     return await backupFolder(data, file);
   } catch (error) {
     if (!isBanyanError(error) || error.code !== "data-locked") throw error;
-    return new OpsClient(data, { answerMs: ANSWER_MS }).backup(file);
+    return new OpsClient(socketDoor(data), { answerMs: ANSWER_MS }).backup(file);
   }
 }

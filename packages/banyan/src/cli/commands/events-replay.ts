@@ -27,20 +27,22 @@ export const replay: Command = defineCommand({
     },
     parked: { kind: "flag", default: false, description: "with --dry: the entries that are parked" },
   },
-  async run({ data, subscription, dry, why, as, from, key, limit, parked, json }, io) {
+  async run({ data, url, token, subscription, dry, why, as, from, key, limit, parked, json }, io) {
     const only = { from, key, limit, parked: parked ? true : undefined };
     const { replayedText, rehearsalText } = await import("../replay-text.ts");
     if (dry) {
       refuseGiven({ why, as }, "--dry changes nothing, so nothing is recorded of it");
       const of = parked ? ("parked" as const) : ("log" as const);
       const query: RehearsalQuery = { subscription, of, key, limit, ...placeOf(from) };
-      const rehearsal = await operating(data, io, ({ delivery }) => delivery.rehearse(query));
+      const rehearsal = await operating({ data, url, token }, io, ({ delivery }) => delivery.rehearse(query));
       io.out(json ? `${JSON.stringify(rehearsal)}\n` : rehearsalText(rehearsal));
       return judged(rehearsal);
     }
     refuseGiven(only, "it is for --dry: a replay takes the whole log");
     const by = operatorOf(NAME, { as, why });
-    const replayed = await operating(data, io, ({ delivery }) => delivery.replay({ subscription }, by));
+    const replayed = await operating({ data, url, token, as }, io, ({ delivery }) =>
+      delivery.replay({ subscription }, by),
+    );
     io.out(json ? `${JSON.stringify({ replayed })}\n` : replayedText(replayed));
     return 0;
   },

@@ -33,11 +33,11 @@ export const tail: Command = defineCommand({
     limit,
     follow: { kind: "flag", default: true, description: "end where the log ends" },
   },
-  async run({ data, context, type, key, from, limit: most = Infinity, follow, json }, io) {
+  async run({ data, url, token, context, type, key, from, limit: most = Infinity, follow, json }, io) {
     const { tailText } = await import("../replay-text.ts");
     const wanted = { context, type, key, most, from: from ?? (follow ? "now" : "start") };
     const show = (entry: TailedEntry): void => io.out(json ? `${JSON.stringify(entry)}\n` : tailText(entry));
-    await operating(data, io, async (operated) => {
+    await operating({ data, url, token }, io, async (operated) => {
       if (follow && !operated.running) io.err(STILL);
       using interrupted = new Interrupted();
       const reader = new Reader(operated, wanted, await operated.delivery.logs());

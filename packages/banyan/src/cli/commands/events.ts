@@ -14,8 +14,8 @@ const lag = defineCommand({
   name: "events lag",
   summary: "Where every subscription stands (behind, in flight, parked, dead, how old), and how much every log has",
   options: OPERATING,
-  async run({ data, json }, io) {
-    const found = await operating(data, io, async ({ delivery, running }) => {
+  async run({ data, url, token, json }, io) {
+    const found = await operating({ data, url, token }, io, async ({ delivery, running }) => {
       return { running, subscriptions: await delivery.subscriptions(), logs: await delivery.logs() };
     });
     if (json) io.out(`${JSON.stringify(found)}\n`);
@@ -34,9 +34,9 @@ const parked = defineCommand({
     state: { kind: "string", value: "STATE", description: "only retrying, waiting, dead or unknown" },
     limit: { kind: "number", value: "N", default: 100, min: 1, max: 1_000, description: "at most so many" },
   },
-  async run({ data, subscription, key, state, limit, json }, io) {
+  async run({ data, url, token, subscription, key, state, limit, json }, io) {
     const query = { subscription, key, limit, state: state === undefined ? undefined : parkState(state) };
-    const entries = await operating(data, io, ({ delivery }) => delivery.parked(query));
+    const entries = await operating({ data, url, token }, io, ({ delivery }) => delivery.parked(query));
     if (json) io.out(`${JSON.stringify({ parked: entries })}\n`);
     else io.out((await import("../delivery-text.ts")).parkedText(entries, Date.now()));
     return 0;
@@ -57,13 +57,13 @@ const skip = defineCommand({
       description: "the position of the entry, as `banyan events parked` shows it",
     },
   },
-  async run({ data, subscription, position, why, as, json }, io) {
+  async run({ data, url, token, subscription, position, why, as, json }, io) {
     const ref = {
       subscription: needed("events skip", "subscription NAME", subscription),
       position: needed("events skip", "position N", position),
     };
     const by = operatorOf("events skip", { as, why });
-    const skipped = await operating(data, io, ({ delivery }) => delivery.skip(ref, by));
+    const skipped = await operating({ data, url, token, as }, io, ({ delivery }) => delivery.skip(ref, by));
     io.out(json ? `${JSON.stringify({ skipped })}\n` : `skipped ${ref.subscription} position ${ref.position}\n`);
     return 0;
   },
@@ -77,10 +77,10 @@ const redrive = defineCommand({
     subscription: SUBSCRIPTION,
     key: { kind: "string", value: "KEY", description: "only this key (default: every parked key)" },
   },
-  async run({ data, subscription, key, why, as, json }, io) {
+  async run({ data, url, token, subscription, key, why, as, json }, io) {
     const named = needed("events redrive", "subscription NAME", subscription);
     const by = operatorOf("events redrive", { as, why });
-    const { keys, running } = await operating(data, io, async (operated) => {
+    const { keys, running } = await operating({ data, url, token, as }, io, async (operated) => {
       const { keys } = await operated.delivery.redrive({ subscription: named, key }, by);
       return { keys, running: operated.running };
     });
@@ -98,8 +98,8 @@ const audit = defineCommand({
     ...OPERATING,
     limit: { kind: "number", value: "N", default: 100, min: 1, max: 1_000, description: "at most so many" },
   },
-  async run({ data, limit, json }, io) {
-    const records = await operating(data, io, ({ delivery }) => delivery.audit(limit));
+  async run({ data, url, token, limit, json }, io) {
+    const records = await operating({ data, url, token }, io, ({ delivery }) => delivery.audit(limit));
     if (json) io.out(`${JSON.stringify({ audit: records })}\n`);
     else io.out((await import("../delivery-text.ts")).auditText(records));
     return 0;

@@ -3,7 +3,7 @@ import { request as send, type IncomingHttpHeaders, type RequestOptions } from "
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { serve, type Served, type ServeOptions } from "banyan";
+import { serve, type App, type Served, type ServeOptions } from "banyan";
 import { notesApp } from "./notes/index.ts";
 
 export interface Answer {
@@ -30,7 +30,7 @@ export class ServedNotes implements AsyncDisposable {
   readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
   #served: Served | undefined;
 
-  async start(options: Partial<ServeOptions> = {}): Promise<this> {
+  async start(options: Partial<ServeOptions> = {}, door: Pick<App, "auth" | "http"> = {}): Promise<this> {
     const app = notesApp({
       held: (noteId) => this.#hold(noteId),
       added: (noteId, correlation) => void this.added.set(noteId, correlation),
@@ -43,7 +43,7 @@ export class ServedNotes implements AsyncDisposable {
       env: {},
       write: (line: string) => void this.lines.push(line),
     } as const;
-    this.#served = await serve(app, { ...own, ...options });
+    this.#served = await serve({ ...app, ...door }, { ...own, ...options });
     return this;
   }
 

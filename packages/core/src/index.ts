@@ -149,6 +149,7 @@ export type {
   Context,
   ContextDefinition,
   ContextOptions,
+  CorsOptions,
   DeliveryCounts,
   Emit,
   Environment,
@@ -157,6 +158,7 @@ export type {
   OnceOptions,
   Guarded,
   HandleKind,
+  HttpOptions,
   HandleOptions,
   Needs,
   OnOption,
@@ -178,7 +180,9 @@ export type {
   SeedTools,
   SubscriptionDefinition,
   TenantOptions,
+  RateOptions,
   Topology,
+  TrustedProxies,
   Written,
 } from "./context/index.ts";
 export {

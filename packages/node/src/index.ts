@@ -4,6 +4,8 @@ export type { Tenants } from "./auth/identity.ts";
 export { jwt } from "./auth/jwt.ts";
 export type { JwtAlgorithm, JwtClaims, JwtOptions } from "./auth/jwt.ts";
 export type { PublicKeys } from "./auth/public-keys.ts";
+export { sessions } from "./auth/sessions.ts";
+export type { LoggedIn, Session, Sessions, SessionsOptions } from "./auth/sessions.ts";
 export { DEFAULT_HTTP_LIMITS } from "./http/limits.ts";
 export type { HttpLimits } from "./http/limits.ts";
 export type { LogForm } from "./log/log.ts";

@@ -1,6 +1,7 @@
 import type { Authenticator } from "../ports/index.ts";
 import type { Context } from "./context.ts";
 import type { ContextDefinition } from "./definition.ts";
+import type { HttpOptions } from "./http-options.ts";
 import type { Seeds } from "./seeds.ts";
 
 /** What a process tells the application when it starts, for building its ports. */
@@ -50,6 +51,7 @@ export interface AppOptions<C extends Context> {
   readonly ports?: (environment: Environment) => AppPorts<C> | Promise<AppPorts<C>>;
   /** Who a caller over HTTP can be, in the order in which they are asked. Without any, everybody is a guest. */
   readonly auth?: readonly Authenticator[];
+  readonly http?: HttpOptions;
   /** What `banyan dev` puts into a fresh data folder, once. */
   readonly seeds?: Seeds;
 }
@@ -61,12 +63,13 @@ export interface App {
   readonly topology: Topology;
   readonly ports: (environment: Environment) => unknown;
   readonly auth?: readonly Authenticator[];
+  readonly http?: HttpOptions;
   readonly seeds?: Seeds | undefined;
 }
 
 export function app<const C extends Context>(options: AppOptions<C>): App {
-  const { contexts, topology = one(), ports = () => ({}), auth = [], seeds } = options;
-  return { kind: "app", contexts: contexts.map((context) => context.definition), topology, ports, auth, seeds };
+  const { contexts, topology = one(), ports = () => ({}), auth = [], http = {}, seeds } = options;
+  return { kind: "app", contexts: contexts.map((context) => context.definition), topology, ports, auth, http, seeds };
 }
 
 /** The roles that policies of the application name, and `operator`. */

@@ -18,6 +18,7 @@ export type {
 export { contractsOf, prefixOf } from "./definition.ts";
 export type { CommandDefinition, ContextDefinition, QueryDefinition, SubscriptionDefinition } from "./definition.ts";
 export type { SeedBy, Seeds, SeedTools } from "./seeds.ts";
+export type { CorsOptions, HttpOptions, RateOptions, TrustedProxies } from "./http-options.ts";
 export { sql, tables } from "./handle-kind.ts";
 export type { HandleKind } from "./handle-kind.ts";
 export { anyone, roles } from "./policy.ts";

@@ -118,6 +118,17 @@ export const REQUEST_CODES = {
     meaning: "The bearer token is not one this process accepts.",
     remedy: "Use a valid token, or none to be a guest.",
   },
+  "session-invalid": {
+    kind: "unauthenticated",
+    meaning: "The session of the browser has ended, or its cookie is not one of this application.",
+    remedy: "Log in again, or ask again as a guest: the answer takes the cookie away.",
+  },
+  "origin-refused": {
+    kind: "forbidden",
+    meaning: "A page of another origin tried to change something with the cookie of its visitor.",
+    remedy:
+      "Send it from a page of this application, whose browser says so in `origin`; pages of other origins are named in `http.cors`, and programs use a bearer token.",
+  },
   "keys-unavailable": {
     kind: "unavailable",
     meaning:
@@ -260,6 +271,11 @@ export const REQUEST_CODES = {
     kind: "unprocessable",
     meaning: "A read returned more rows or bytes than the limit.",
     remedy: "Page the query with a limit.",
+  },
+  "rate-limited": {
+    kind: "unavailable",
+    meaning: "The caller asks more often, or more at once, than one caller may; nothing was decided.",
+    remedy: "Ask again after `retry-after`, and less often; `http.rate` of the application sets how often.",
   },
   overloaded: {
     kind: "unavailable",

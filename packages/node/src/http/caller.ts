@@ -3,6 +3,7 @@ import { tenantOf, TENANT_HEADER, type Credentials, type Request as Ask } from "
 import { clientAbort } from "./client-abort.ts";
 import type { Principals } from "./principals.ts";
 import { correlationOf, openHeaders, traceparentOf } from "./request-headers.ts";
+import type { Visit } from "./visits.ts";
 
 /** Node's own ends of a request, where a server of ours received it. */
 export interface Wire {
@@ -10,12 +11,20 @@ export interface Wire {
   readonly outgoing: ServerResponse;
 }
 
+/** How a request came. */
+export interface Arrival {
+  readonly wire: Wire | undefined;
+  readonly visit: Visit;
+}
+
 /** Who asks, of which tenant and in which flow, by the headers of a request. */
 export type Caller = Pick<Ask, "principal" | "tenant" | "headers" | "correlation" | "traceparent" | "abort">;
 
-export async function callerOf(request: Request, principals: Principals, wire: Wire | undefined): Promise<Caller> {
+/** Throws where nobody may be who it says it is, or asks more than it may. */
+export async function callerOf(request: Request, principals: Principals, { wire, visit }: Arrival): Promise<Caller> {
   const { headers } = request;
-  const principal = await principals(credentialsOf(request));
+  const principal = await principals(credentialsOf(request), visit);
+  visit.enter(principal);
   return {
     principal,
     tenant: tenantOf(principal, headers.get(TENANT_HEADER) ?? undefined),

@@ -30,9 +30,14 @@ export class CommandBatch {
     this.#routes = new Map(door.routes.map((route) => [route.operation, route]));
   }
 
-  /** `{"results":[…]}` in the order of the commands, as text. Throws for what is no batch at all: then nothing was executed. */
-  async answer(body: unknown, caller: Caller): Promise<string> {
-    const results = await Promise.all(commandsOf(body, this.#door.most).map((one) => this.#result(one, caller)));
+  /**
+   * `{"results":[…]}` in the order of the commands, as text. Throws for what is no batch at all: then nothing was executed. `counted` learns
+   * how many commands there are before the first one is executed.
+   */
+  async answer(body: unknown, caller: Caller, counted: (commands: number) => void): Promise<string> {
+    const commands = commandsOf(body, this.#door.most);
+    counted(commands.length);
+    const results = await Promise.all(commands.map((one) => this.#result(one, caller)));
     return `{"results":[${results.join()}]}`;
   }
 

@@ -12,7 +12,8 @@ import type { Log } from "../log/log.ts";
 import type { Delivery } from "../ops/delivery.ts";
 import type { OpsApi } from "../ops/ops-api.ts";
 import { answerOf } from "./answer.ts";
-import { callerOf, credentialsOf, type Wire } from "./caller.ts";
+import { callerAddress, type CallerAddress, type Hop } from "./caller-address.ts";
+import { callerOf, credentialsOf, type Arrival, type Wire } from "./caller.ts";
 import { assertOperator, isOperator } from "./operator.ts";
 import { refuseCrossSite } from "./cross-site.ts";
 import { CommandBatch } from "./command-batch.ts";
@@ -20,13 +21,15 @@ import { EventLoopDelay } from "./event-loop-delay.ts";
 import { readinessOf, troubleOf, type Trouble } from "./health.ts";
 import { namesThisMachine } from "./host-header.ts";
 import type { HttpLimits } from "./limits.ts";
-import type { Principals } from "./principals.ts";
+import { OtherOrigins } from "./other-origins.ts";
+import { principalsOf, type Principals } from "./principals.ts";
 import { ANSWER_HEADERS, isInternal, problemOf, type Problem } from "./problem.ts";
 import { announcesBody, readJsonBody } from "./request-body.ts";
 import { idempotencyKeyOf } from "./request-headers.ts";
 import { inputOf, invalidInput } from "./request-input.ts";
 import { isCanonical, targetOf, type Target } from "./request-target.ts";
 import { routesOf, type OperationRoute } from "./routes.ts";
+import { Visits } from "./visits.ts";
 
 export interface EdgeOptions {
   readonly app: App;
@@ -36,7 +39,8 @@ export interface EdgeOptions {
     readonly delivery: Delivery;
   };
   readonly ops: Pick<OpsApi, "fetch">;
-  readonly principals: Principals;
+  /** In development, that of the operator. */
+  readonly token: string | undefined;
   /** `loopback`: requests must name this machine in `host`. */
   readonly hosts: "any" | "loopback";
   readonly limits: HttpLimits;
@@ -45,12 +49,15 @@ export interface EdgeOptions {
 
 /** What travels with a request through the router. */
 interface Env {
-  Bindings: { readonly wire: Wire | undefined; readonly target: Target };
+  Bindings: Arrival & { readonly target: Target };
 }
 
 const OPS = "/_banyan/ops";
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 const WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
+
+/** For browsers that have come over TLS once. */
+const YEAR = "max-age=31536000";
 
 /** Paths of the process itself that are promised and do not exist yet. */
 const PLANNED = /^\/_banyan\/(metrics|openapi\.json|asyncapi\.json|asks|live|phoenix|streams)(\/|$)/;
@@ -61,25 +68,46 @@ export class Edge {
   readonly #hono: Hono<Env>;
   readonly #delay: EventLoopDelay = new EventLoopDelay();
   readonly #idle: (() => void)[] = [];
+  readonly #principals: Principals;
+  readonly #visits: Visits;
+  readonly #addressOf: CallerAddress;
+  readonly #origins: OtherOrigins;
   #inFlight = 0;
   #stopping = false;
 
   constructor(options: EdgeOptions) {
     this.#options = options;
+    const { app, hosts, log, token } = options;
+    const { cors, rate = {}, trustProxy } = app.http ?? {};
+    this.#visits = new Visits(rate, () => performance.now());
+    this.#addressOf = callerAddress(trustProxy);
+    this.#origins = new OtherOrigins(cors);
+    const warn = (message: string): void => log.warn(message);
+    const door = { loopback: hosts === "loopback", origins: this.#origins.withCredentials, warn };
+    this.#principals = principalsOf({ app, token, door });
     this.#hono = this.#routed();
   }
 
   /** Answers one request; never rejects. `wire` is Node's own where a server of ours received it. */
   async fetch(request: Request, wire?: Wire): Promise<Response> {
+    const answer = await this.#answer(request, wire);
+    this.#origins.mark(answer, request);
+    if (this.#options.app.http?.tls === "in-front") answer.headers.set("strict-transport-security", YEAR);
+    return answer;
+  }
+
+  async #answer(request: Request, wire: Wire | undefined): Promise<Response> {
+    const visit = this.#visits.begin(this.#addressOf(hopOf(request, wire)));
     this.#inFlight++;
     try {
       const target = targetOf(wire?.incoming.url ?? pathAndQuery(request.url), this.#options.limits.urlBytes);
       if (this.#options.hosts === "loopback") checkHost(request.headers.get("host") ?? undefined);
       if (!isCanonical(target.path)) throw routeUnknown();
-      return await this.#hono.fetch(request, { wire, target });
+      return await this.#hono.fetch(request, { wire, visit, target });
     } catch (error) {
       return this.problem(error, "a request");
     } finally {
+      visit.end();
       this.#inFlight--;
       if (this.#inFlight === 0) for (const tell of this.#idle.splice(0)) tell();
     }
@@ -105,8 +133,10 @@ export class Edge {
 
   /** The answer to what went wrong. What is this process's own affair is logged under the id that the caller gets. */
   problem(thrown: unknown, where: string): Response {
-    const { status, headers, body } = this.#told(thrown, where);
-    return new Response(body, { status, headers });
+    const { status, headers, body, cookies = [] } = this.#told(thrown, where);
+    const answer = new Response(body, { status, headers });
+    for (const cookie of cookies) answer.headers.append("set-cookie", cookie);
+    return answer;
   }
 
   #told(thrown: unknown, where: string): Problem {
@@ -142,11 +172,11 @@ export class Edge {
   }
 
   /** Names and keys are for the operator. Whoever else asks is told counts, also with a token that nobody knows: a probe is not refused. */
-  async #trouble({ req }: Context<Env>): Promise<Trouble> {
-    const { principals, runtime } = this.#options;
+  async #trouble({ req, env }: Context<Env>): Promise<Trouble> {
+    const { runtime } = this.#options;
     if (!req.raw.headers.has("authorization") && !req.raw.headers.has("cookie")) return {};
     try {
-      const principal = await principals(credentialsOf(req.raw));
+      const principal = await this.#principals(credentialsOf(req.raw), env.visit);
       return isOperator(principal) ? await troubleOf(runtime.delivery) : {};
     } catch {
       return {};
@@ -156,7 +186,8 @@ export class Edge {
   async #operate({ req, env }: Context<Env>): Promise<Response> {
     try {
       this.#checkOpen();
-      const principal = await this.#options.principals(credentialsOf(req.raw));
+      const principal = await this.#principals(credentialsOf(req.raw), env.visit);
+      env.visit.enter(principal);
       assertOperator(principal);
       if (req.method !== "GET" && req.method !== "HEAD") refuseCrossSite(req.raw.headers);
       const path = env.target.path.slice(OPS.length);
@@ -179,11 +210,12 @@ export class Edge {
     try {
       this.#checkOpen();
       const request = req.raw;
-      const caller = await callerOf(request, this.#options.principals, env.wire);
+      const caller = await callerOf(request, this.#principals, env);
       if (request.headers.has("idempotency-key")) throw keyOfBatch();
       const body = await readJsonBody({ request, incoming: env.wire?.incoming }, this.#options.limits);
       const headers = { ...ANSWER_HEADERS, "content-type": "application/json" };
-      return new Response(await batch.answer(body, caller), { status: 200, headers });
+      const text = await batch.answer(body, caller, (count) => env.visit.more(count - 1));
+      return new Response(text, { status: 200, headers });
     } catch (error) {
       return this.problem(error, "a batch of commands");
     }
@@ -196,7 +228,7 @@ export class Edge {
   async #ask(route: OperationRoute, context: Context<Env>): Promise<Ask> {
     const request = context.req.raw;
     const { wire, target } = context.env;
-    const caller = await callerOf(request, this.#options.principals, wire);
+    const caller = await callerOf(request, this.#principals, context.env);
     const idempotencyKey = route.kind === "command" ? idempotencyKeyOf(request.headers) : undefined;
     const takesBody = WITH_BODY.has(route.method);
     if (!takesBody && announcesBody(request)) throw invalidInput("", `is not read with ${route.method}`);
@@ -211,6 +243,8 @@ export class Edge {
   #unknown(context: Context<Env>): Response {
     const { path } = context.env.target;
     const allowed = METHODS.filter((method) => this.#matches(method, path));
+    const preflight = allowed.length > 0 ? this.#origins.preflight(context.req.raw, allowed) : undefined;
+    if (preflight !== undefined) return preflight;
     if (allowed.length > 0) return this.#notAllowed(context.req.method, allowed);
     if (!PLANNED.test(path)) return this.problem(routeUnknown(), "a request");
     const words = "This part of the process does not exist yet.";
@@ -244,6 +278,13 @@ function keyOfBatch(): BanyanError {
   return new BanyanError("idempotency-key-invalid", "A batch has no idempotency key of its own.", {
     remedy: "Give each command its own: `idempotencyKey`, beside its `input`.",
   });
+}
+
+function hopOf(request: Request, wire: Wire | undefined): Hop {
+  return {
+    peer: wire?.incoming.socket.remoteAddress,
+    forwarded: request.headers.get("x-forwarded-for") ?? undefined,
+  };
 }
 
 function pathAndQuery(url: string): string {

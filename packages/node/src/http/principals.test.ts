@@ -1,9 +1,20 @@
-import { anyone, app, command, context, roles, rolesOf, type Authenticator, type Door } from "@banyan/core";
+import {
+  anyone,
+  app,
+  command,
+  context,
+  roles,
+  rolesOf,
+  type Authenticator,
+  type Credentials,
+  type Door,
+} from "@banyan/core";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { apiKeys, newApiKey } from "../auth/api-keys.ts";
 import { credentials } from "../auth/provider-fixture.ts";
 import { principalsOf } from "./principals.ts";
+import { Visits } from "./visits.ts";
 
 const A = command("a.a", { input: z.object({}) });
 const B = command("a.b", { input: z.object({}) });
@@ -17,11 +28,17 @@ const TOKEN = "0123456789abcdef";
 const door: Door = { loopback: true, origins: [], warn: () => {} };
 const authorized = (authorization: string) => credentials({ authorization });
 
-const development = principalsOf({ app: application, token: TOKEN, door });
-const production = principalsOf({ app: application, token: undefined, door });
+function judged(token: string | undefined, auth: readonly Authenticator[] = []) {
+  const principals = principalsOf({ app: app({ contexts: [a], auth }), token, door });
+  const visit = new Visits({}, () => 0).begin("192.0.2.1");
+  return (came: Credentials) => principals(came, visit);
+}
+
+const development = judged(TOKEN);
+const production = judged(undefined);
 
 function withAuth(...auth: Authenticator[]) {
-  return principalsOf({ app: app({ contexts: [a], auth }), token: TOKEN, door });
+  return judged(TOKEN, auth);
 }
 
 test("the development token is an operator with every role that a policy names", () => {

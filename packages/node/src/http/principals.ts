@@ -1,10 +1,22 @@
 import { timingSafeEqual } from "node:crypto";
-import { rolesOf, type App, type Authenticator, type Credentials, type Door, type Principal } from "@banyan/core";
+import {
+  isBanyanError,
+  rolesOf,
+  type App,
+  type Authenticator,
+  type Credentials,
+  type Door,
+  type Principal,
+} from "@banyan/core";
 import { bearerOf, invalidToken } from "../auth/bearer.ts";
 import { checkAuthenticators, CONTEXT_ROLE } from "../auth/identity.ts";
+import type { Visit } from "./visits.ts";
 
 /** Who asks, by what came with a request. Throws `token-invalid` and its like; with nothing of the kind it is a guest. */
-export type Principals = (credentials: Credentials) => Principal | Promise<Principal>;
+export type Principals = (
+  credentials: Credentials,
+  visit: Pick<Visit, "judge" | "refused">,
+) => Principal | Promise<Principal>;
 
 /** Everybody without a token is the same guest. */
 const GUEST: Principal = { id: "guest", roles: [] };
@@ -29,11 +41,26 @@ export function principalsOf({ app, token, door }: PrincipalsOptions): Principal
   for (const one of auth) one.open(door);
   const operator: Principal = { id: OPERATOR, roles: rolesOf(app), tenants: "*" };
   const expected = token === undefined ? undefined : Buffer.from(token);
-  return (credentials) => {
+  return (credentials, visit) => {
     const given = bearerOf(credentials.header("authorization"));
     if (given !== undefined && expected !== undefined && isSame(Buffer.from(given), expected)) return operator;
-    return auth.length === 0 ? guestUnlessClaimed(credentials) : authenticated(auth, credentials);
+    return auth.length === 0 ? guestUnlessClaimed(credentials) : counted(auth, credentials, visit);
   };
+}
+
+/** Judging a token is work, so that an address whose tokens are refused is not judged for ever. */
+async function counted(
+  auth: readonly Authenticator[],
+  credentials: Credentials,
+  visit: Pick<Visit, "judge" | "refused">,
+): Promise<Principal> {
+  if (credentials.header("authorization") !== undefined) visit.judge();
+  try {
+    return await authenticated(auth, credentials);
+  } catch (error) {
+    if (isBanyanError(error) && error.kind === "unauthenticated") visit.refused();
+    throw error;
+  }
 }
 
 async function authenticated(auth: readonly Authenticator[], credentials: Credentials): Promise<Principal> {

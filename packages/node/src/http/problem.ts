@@ -1,4 +1,5 @@
 import { ERROR_CODES, type BanyanError, type ErrorCode, type ErrorKind } from "@banyan/core";
+import { ENDED_COOKIES } from "../auth/session-cookie.ts";
 
 /** The one place where an error becomes an HTTP status. */
 const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
@@ -22,6 +23,7 @@ const STATUS_OF_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   "headers-too-large": 431,
   "url-too-long": 414,
   "not-available-yet": 404,
+  "rate-limited": 429,
 };
 
 const TITLE_OF_KIND: Readonly<Record<ErrorKind, string>> = {
@@ -40,6 +42,8 @@ const TITLE_OF_KIND: Readonly<Record<ErrorKind, string>> = {
 /** Headers that every answer of the edge has. */
 export const ANSWER_HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
 };
 
@@ -48,6 +52,8 @@ export interface Problem {
   readonly headers: Readonly<Record<string, string>>;
   /** RFC 9457, as text. */
   readonly body: string;
+  /** Values of `set-cookie`. */
+  readonly cookies?: readonly string[];
 }
 
 /** An error as problem+json. Of an internal one the caller learns the code and `id`, under which the log has the rest. */
@@ -56,7 +62,9 @@ export function problemOf(error: BanyanError, id: string): Problem {
   const said = isInternal(error) ? internalMembers(error, id) : openMembers(error);
   const members = { ...said, status, type: `urn:banyan:error:${encodeURIComponent(String(said["code"]))}` };
   const headers = { ...ANSWER_HEADERS, "content-type": "application/problem+json", ...headersOf(error, status) };
-  return { status, headers, body: JSON.stringify(members) };
+  const problem = { status, headers, body: JSON.stringify(members) };
+  // else the browser would go on sending what is not accepted
+  return error.code === "session-invalid" ? { ...problem, cookies: ENDED_COOKIES } : problem;
 }
 
 /** Whether an error is this process's own affair: it is logged, and its words are not for the caller. */

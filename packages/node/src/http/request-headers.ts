@@ -7,9 +7,11 @@ const WITHHELD = new RegExp(
     "^(proxy-)?(authorization|authenticate|connection)$|^cookie$|^set-cookie$",
     "^(x-)?forwarded(-|$)|^x-(real|client|cluster-client|remote|original|rewrite|envoy|amzn|azure|arr|ms)(-|$)",
     "^(true-client|fastly-client|cf-connecting|fly-client)-ip|^cf-(access|connecting)-|^via$",
-    "^x-(remote|auth|authenticated|user|principal|identity|tenant|roles?|groups?|account|subject|email|goog)(-|$)",
+    "^x-(remote|auth|authenticated|user|username|userid|userinfo|uid|principal|identity|tenant|roles?|groups?)(-|$)",
+    "^x-(account|subject|email|goog|consumer|credential|webauth|vouch|pomerium|authentik|ssl)(-|$)",
+    "^x-(api-key|access-token|id-token|auth-token|jwt-assertion)$",
     "^(remote|auth)-",
-    "^x-banyan-|^x-ssl-|^ssl-client-|^x-client-(cert|verify|dn)|^client-cert",
+    "^x-banyan-|^ssl-client-|^x-client-(cert|verify|dn)|^client-cert",
     "^(connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|host|content-length)$",
   ].join("|"),
 );

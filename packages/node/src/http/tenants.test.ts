@@ -10,9 +10,10 @@ a.handle(Touch, { allow: anyone() }, () => {});
 
 /** What comes of a request of a principal, and with which tenant it is asked, if at all. */
 async function asked(tenants: Principal["tenants"], chosen?: string): Promise<readonly unknown[]> {
+  const principal: Principal = { id: "user:1", roles: [], ...(tenants !== undefined && { tenants }) };
   const executed: string[] = [];
   const edge = new Edge({
-    app: app({ contexts: [a] }),
+    app: app({ contexts: [a], auth: [{ prefix: "user", open: () => {}, authenticate: () => principal }] }),
     runtime: {
       status: {} as never,
       delivery: {} as never,
@@ -22,7 +23,7 @@ async function asked(tenants: Principal["tenants"], chosen?: string): Promise<re
       },
     },
     ops: {} as never,
-    principals: () => ({ id: "user:1", roles: [], ...(tenants !== undefined && { tenants }) }),
+    token: undefined,
     hosts: "any",
     limits: DEFAULT_HTTP_LIMITS,
     log: {} as never,

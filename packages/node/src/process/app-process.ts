@@ -4,7 +4,6 @@ import {
   jsonCodec,
   Runtime,
   type App,
-  type Door,
   type Limits,
   type Platform,
   type Store,
@@ -12,7 +11,6 @@ import {
 } from "@banyan/core";
 import { Edge } from "../http/edge.ts";
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "../http/limits.ts";
-import { principalsOf } from "../http/principals.ts";
 import { openLog, standardOutput, type Log, type LogForm } from "../log/log.ts";
 import { logTelemetry, type LogTelemetry } from "../log/telemetry.ts";
 import { OpsApi } from "../ops/ops-api.ts";
@@ -84,16 +82,11 @@ export class AppProcess {
       app,
       runtime: this.runtime,
       ops,
-      principals: principalsOf({ app, token: this.token, door: this.#door(options.hosts) }),
+      token: this.token,
       hosts: options.hosts,
       limits,
       log: this.log,
     });
-  }
-
-  #door(hosts: "any" | "loopback"): Door {
-    const warn = (message: string): void => this.log.warn(message);
-    return { loopback: hosts === "loopback", origins: [], warn };
   }
 
   /** Resolves with the reason when the running process can no longer commit and has to end. */

@@ -1,0 +1,156 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { BanyanError, type Authenticator, type Credentials, type Door, type Principal } from "@banyan/core";
+import { prefixProblem, principalOf, refuseConfiguration, type Tenants } from "./identity.ts";
+import { assertOwnPage } from "./own-page.ts";
+import { cookieForm, cookiesOf, ENDED_COOKIES, setCookie } from "./session-cookie.ts";
+
+export interface SessionsOptions {
+  /** Of 32 characters or more each. The first one signs and all are accepted: a new one is put in front. */
+  readonly secrets: readonly string[];
+  /** From the log-in on, whatever is done meanwhile. Default 8 hours, at most 30 days. */
+  readonly lifetimeMs?: number;
+  /** Stands before `:` in their ids. Default `user`. */
+  readonly prefix?: string;
+  /** The people are those of another authenticator with the same prefix. */
+  readonly shared?: boolean;
+  /** Asked with each request: whether the session has not been called back. Without it a session ends by time only. */
+  readonly stillValid?: (session: Session) => boolean | Promise<boolean>;
+}
+
+/** One log-in of one person. */
+export interface Session {
+  /** Another one for each log-in. */
+  readonly id: string;
+  readonly subject: string;
+  readonly beganAt: number;
+  readonly endsAt: number;
+}
+
+/** Who has logged in, as the application found out. */
+export interface LoggedIn {
+  readonly subject: string;
+  readonly roles: readonly string[];
+  readonly tenants?: Tenants;
+}
+
+export interface Sessions extends Authenticator {
+  /** A value of `set-cookie` that makes a browser somebody. Throws `config-invalid` for who cannot be. */
+  begin(who: LoggedIn): string;
+  /** Values of `set-cookie` that make it a guest again. */
+  end(): readonly string[];
+}
+
+interface Sealed extends Session, LoggedIn {}
+
+const HOUR_MS = 3_600_000;
+const SECRET = /^.{32,1024}$/s;
+/** What browsers keep of one cookie is 4,096 bytes with its name and attributes. */
+const MOST_CHARACTERS = 3_800;
+const COOKIE = /^([A-Za-z0-9_-]{1,3800})\.([A-Za-z0-9_-]{43})$/;
+
+/**
+ * Browsers by a signed cookie: a route of the application logs somebody in and answers with `set-cookie: sessions.begin({ subject, roles })`.
+ * What is in it can be read by whoever has the cookie, and changed by nobody.
+ */
+export function sessions(options: SessionsOptions): Sessions {
+  return new CookieSessions(options, () => Date.now());
+}
+
+export class CookieSessions implements Sessions {
+  readonly prefix: string;
+  readonly shared: boolean;
+  readonly #options: SessionsOptions;
+  readonly #lifetimeMs: number;
+  readonly #now: () => number;
+  #door: Door = { loopback: false, origins: [], warn: () => {} };
+
+  constructor(options: SessionsOptions, now: () => number) {
+    const { prefix = "user", shared = false, lifetimeMs = 8 * HOUR_MS } = options;
+    refuseConfiguration("`sessions`", [prefixProblem(prefix), ...problemsOf(options.secrets, lifetimeMs)]);
+    this.prefix = prefix;
+    this.shared = shared;
+    this.#lifetimeMs = lifetimeMs;
+    this.#options = options;
+    this.#now = now;
+  }
+
+  open(door: Door): void {
+    this.#door = door;
+  }
+
+  begin(who: LoggedIn): string {
+    const { subject, roles, tenants } = who;
+    const [secret = ""] = this.#options.secrets;
+    if (principalOf(this.prefix, subject, who) === undefined) throw notSomebody("is not a subject, roles and tenants");
+    const id = randomBytes(16).toString("base64url");
+    const beganAt = this.#now();
+    const sealed: Sealed = {
+      id,
+      subject,
+      roles,
+      ...(tenants && { tenants }),
+      beganAt,
+      endsAt: beganAt + this.#lifetimeMs,
+    };
+    const payload = Buffer.from(JSON.stringify(sealed)).toString("base64url");
+    if (payload.length > MOST_CHARACTERS) throw notSomebody("has more roles and tenants than fit into a cookie");
+    const value = `${payload}.${this.#signature(payload, secret).toString("base64url")}`;
+    return setCookie(cookieForm(this.#door.loopback), value, Math.floor(this.#lifetimeMs / 1_000));
+  }
+
+  end(): readonly string[] {
+    return ENDED_COOKIES;
+  }
+
+  authenticate(credentials: Credentials): Promise<Principal> | undefined {
+    // whoever brings a token means it: its refusal is not made up for by a cookie
+    if (credentials.header("authorization") !== undefined) return undefined;
+    const values = cookiesOf(credentials.header("cookie") ?? "", cookieForm(this.#door.loopback).name);
+    return values.length === 0 ? undefined : this.#principal(values, credentials);
+  }
+
+  async #principal([value = "", another]: readonly string[], credentials: Credentials): Promise<Principal> {
+    const sealed = another === undefined ? this.#opened(value) : undefined;
+    const principal = sealed && principalOf(this.prefix, sealed.subject, sealed);
+    if (sealed === undefined || principal === undefined) throw ended();
+    assertOwnPage(credentials, this.#door);
+    const { id, subject, beganAt, endsAt } = sealed;
+    if ((await this.#options.stillValid?.({ id, subject, beganAt, endsAt })) === false) throw ended();
+    return principal;
+  }
+
+  /** What this application has signed, and whose time has not passed. */
+  #opened(value: string): Sealed | undefined {
+    const [, payload, signature] = COOKIE.exec(value) ?? [];
+    if (payload === undefined || signature === undefined) return undefined;
+    const given = Buffer.from(signature, "base64url");
+    const signed = this.#options.secrets.some((secret) => timingSafeEqual(this.#signature(payload, secret), given));
+    if (!signed) return undefined;
+    const sealed = JSON.parse(Buffer.from(payload, "base64url").toString("utf8")) as Sealed;
+    return this.#now() < sealed.endsAt ? sealed : undefined;
+  }
+
+  /** For this use and these people only: the secret may be used elsewhere too. */
+  #signature(payload: string, secret: string): Buffer {
+    return createHmac("sha256", secret).update(`banyan-session:1:${this.prefix}:${payload}`).digest();
+  }
+}
+
+function ended(): BanyanError {
+  return new BanyanError("session-invalid", "The session has ended.");
+}
+
+function notSomebody(words: string): BanyanError {
+  return new BanyanError("config-invalid", `Who is to be logged in ${words}.`, {
+    remedy: "Give a subject of 1 to 200 characters without spaces, and lists of names for `roles` and `tenants`.",
+  });
+}
+
+function problemsOf(secrets: readonly string[], lifetimeMs: number): (string | undefined)[] {
+  const weak = secrets.length === 0 || secrets.some((secret) => !SECRET.test(secret));
+  const fits = lifetimeMs >= 60_000 && lifetimeMs <= 30 * 24 * HOUR_MS;
+  return [
+    weak ? "`secrets` needs one or more of 32 to 1,024 characters each, made at random." : undefined,
+    fits ? undefined : "`lifetimeMs` is not between a minute and 30 days.",
+  ];
+}

@@ -64,10 +64,24 @@ interface Manner {
   readonly hotTenths: number;
 }
 
-/** With the usual room; with so little that lanes and batches are always full; with so few places for parked entries that lanes stop at times. */
+/** With the usual room; with so little that lanes, batches and budgets are always full; with so few places for parked entries that lanes stop at times. */
 const MANNERS: readonly Manner[] = [
   { limits: {}, suspiciousAbove: 350, hotTenths: 5 },
-  { limits: { unitLimitMs: 0, inFlight: 3, batchUnits: 4, retries: 1 }, suspiciousAbove: 350, hotTenths: 9 },
+  {
+    limits: {
+      unitLimitMs: 0,
+      inFlight: 3,
+      inFlightFloor: 1,
+      inFlightBytes: 300,
+      attemptTargetMs: 3,
+      batchUnits: 4,
+      retries: 1,
+      backlogBytes: 1_200,
+      backlogDelayMs: 100,
+    },
+    suspiciousAbove: 350,
+    hotTenths: 9,
+  },
   {
     limits: {
       unitLimitMs: 0,

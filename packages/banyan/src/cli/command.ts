@@ -13,8 +13,8 @@ export type OptionSpec =
       readonly description: string;
     }
   | { readonly kind: "list"; readonly value: string; readonly description: string }
-  /** A word that stands for itself, and has to be given. */
-  | { readonly kind: "argument"; readonly value: string; readonly description: string }
+  /** A word that stands for itself, and has to be given unless it is optional. */
+  | { readonly kind: "argument"; readonly optional?: true; readonly value: string; readonly description: string }
   /** Planned: known by name so that it is refused as such, and not shown in help. */
   | { readonly kind: "later" };
 
@@ -24,15 +24,17 @@ type ValueOf<Spec> = Spec extends { kind: "flag" }
   ? boolean
   : Spec extends { kind: "list" }
     ? readonly string[]
-    : Spec extends { kind: "string"; default: string } | { kind: "argument" }
-      ? string
-      : Spec extends { kind: "string" }
-        ? string | undefined
-        : Spec extends { kind: "number"; default: number }
-          ? number
-          : Spec extends { kind: "number" }
-            ? number | undefined
-            : never;
+    : Spec extends { kind: "argument"; optional: true }
+      ? string | undefined
+      : Spec extends { kind: "string"; default: string } | { kind: "argument" }
+        ? string
+        : Spec extends { kind: "string" }
+          ? string | undefined
+          : Spec extends { kind: "number"; default: number }
+            ? number
+            : Spec extends { kind: "number" }
+              ? number | undefined
+              : never;
 
 /** The options a command is run with: one value per option of its table, defaults filled in, and `json`. */
 export type Options<Table extends OptionTable> = { readonly [Name in keyof Table]: ValueOf<Table[Name]> } & {

@@ -20,13 +20,17 @@ Exit code 0: fine. 1: the thing checked fell short. 2: it could not be judged or
 /** What `banyan COMMAND --help` prints. */
 export function helpOf({ name, summary, options }: Command): string {
   const rows = Object.entries(options).flatMap(([option, spec]) => optionRow(option, spec));
-  const words = Object.values(options).flatMap((spec) => (spec.kind === "argument" ? [`${spec.value} `] : []));
+  const words = Object.values(options).flatMap((spec) => (spec.kind === "argument" ? [`${wordOf(spec)} `] : []));
   return `banyan ${name} ${words.join("")}[OPTIONS]
 
 ${summary}.
 
 ${[...rows, row("--json", "one JSON document on standard output and nothing else; errors too")].join("\n")}
 `;
+}
+
+function wordOf({ value, optional }: OptionSpec & { readonly kind: "argument" }): string {
+  return optional === true ? `[${value}]` : value;
 }
 
 /** What `banyan GROUP --help` prints. */

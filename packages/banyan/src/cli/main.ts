@@ -6,6 +6,7 @@ import { checkCommand } from "./commands/check.ts";
 import { devCommand } from "./commands/dev.ts";
 import { eventsGroup } from "./commands/events.ts";
 import { graphCommand } from "./commands/graph.ts";
+import { initCommand } from "./commands/init.ts";
 import { keyCommand } from "./commands/key.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { startCommand } from "./commands/start.ts";
@@ -15,6 +16,7 @@ import { processIo, type Io } from "./io.ts";
 import { isOption, parseOptions } from "./parse-options.ts";
 
 const COMMANDS: readonly (Command | CommandGroup)[] = [
+  initCommand,
   devCommand,
   startCommand,
   graphCommand,
@@ -28,7 +30,6 @@ const COMMANDS: readonly (Command | CommandGroup)[] = [
 
 /** Commands that are planned: refused by name, so that nobody takes them for a misspelling. */
 const LATER: readonly string[] = [
-  "init",
   "doctor",
   "runs",
   "trace",

@@ -58,7 +58,8 @@ function placeOf(word: string, { command, options, values }: Around): string {
 }
 
 function assertArguments(command: string, options: OptionTable, values: Around["values"]): void {
-  const [, missing] = argumentsOf(options).find(([name]) => values[name] === undefined) ?? [];
+  const [, missing] =
+    argumentsOf(options).find(([name, { optional }]) => optional !== true && values[name] === undefined) ?? [];
   if (missing === undefined) return;
   throw new BanyanError("option-missing", `banyan ${command} needs ${missing.value}: ${missing.description}.`, {
     remedy: `\`banyan ${command} --help\` says what it takes.`,

@@ -42,6 +42,11 @@ export const TOOL_CODES = {
     meaning: "The seeds were changed after some of them had been executed on this data.",
     remedy: "Begin afresh with `banyan dev --reset`, or bring the earlier seeds back.",
   },
+  "init-conflict": {
+    kind: "configuration",
+    meaning: "`banyan init` would write something that is there already, and it writes over nothing.",
+    remedy: "Move away what is named, or begin in another folder: `banyan init DIR`.",
+  },
   "types-file-foreign": {
     kind: "configuration",
     meaning: "A file that `banyan types` would write exists, and it was not written by it.",

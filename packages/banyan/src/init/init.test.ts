@@ -1,0 +1,139 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { main } from "../cli/main.ts";
+import { OTHERS } from "./package-lines.ts";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "banyan-init-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function init(...words: string[]): Promise<{ code: number; out: string; err: string }> {
+  const written = { out: "", err: "" };
+  const out = (text: string): void => void (written.out += text);
+  const err = (text: string): void => void (written.err += text);
+  const code = await main(["init", ...words], { out, err, cwd: folder, env: {} });
+  return { code, ...written };
+}
+
+/** Every file of the folder with its text. */
+function contents(of: string = folder): Readonly<Record<string, string>> {
+  const files = readdirSync(of, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map(({ parentPath, name }) => join(parentPath, name)).toSorted();
+  return Object.fromEntries(paths.map((path) => [path.slice(of.length + 1), readFileSync(path, "utf8")]));
+}
+
+function put(file: string, text: string): void {
+  mkdirSync(join(folder, file, ".."), { recursive: true });
+  writeFileSync(join(folder, file), text);
+}
+
+const MANIFEST = `{
+    "name": "theirs",
+    "type": "module",
+    "scripts": { "test": "jest", "dev": "vite", "banyan:dev": "mine" },
+    "dependencies": { "zod": "3.0.0" }
+}
+`;
+const FIRST = [
+  "banyan.config.ts",
+  "contexts/guestbook/contract.ts",
+  "contexts/guestbook/guestbook.test.ts",
+  "contexts/guestbook/index.ts",
+  "contexts/guestbook/migrations/001-guestbook.sql",
+];
+
+test("an empty folder gets a package of its own, and what comes next is said", async () => {
+  const { code, out, err } = await init("My Shop");
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  const files = contents(join(folder, "My Shop"));
+  expect(Object.keys(files)).toEqual([".gitignore", ...FIRST, "package.json", "tsconfig.json"]);
+  expect(JSON.parse(files["package.json"] ?? "")).toMatchObject({
+    name: "my-shop",
+    type: "module",
+    scripts: { dev: "banyan dev", test: "node --test", types: "tsc" },
+    dependencies: { banyan: expect.stringMatching(/^\^\d/) },
+  });
+  expect(files[".gitignore"]).toContain(".banyan/\n");
+  expect(out).toMatch(/^written in My Shop:\n[^]*next:\n {2}cd My Shop\n {2}npm install\n/);
+});
+
+test("in a repository nothing of the user's is touched; what its package lacks is printed", async () => {
+  put("package.json", MANIFEST);
+  put("tsconfig.json", "{}");
+  put(".gitignore", "node_modules");
+  put("src/index.ts", "mine");
+  const before = contents();
+  const { code, out } = await init();
+  expect(code).toBe(0);
+  const after = contents();
+  expect(after).toMatchObject(before);
+  expect(Object.keys(after).filter((file) => !(file in before))).toEqual([...FIRST, "tsconfig.banyan.json"]);
+  for (const line of [
+    '"banyan:test": "node --test"',
+    '"start": "banyan start"',
+    '"types": "tsc -p tsconfig.banyan.json"',
+  ])
+    expect(out).toContain(line);
+  for (const theirs of ['"zod"', '"dev"', '"banyan:dev"']) expect(out).not.toContain(theirs);
+  expect(out).toContain(".gitignore\n  .banyan/\n");
+  expect(out).toContain("npm run banyan:test\n");
+});
+
+test("--write adds what is missing, and keeps every value that was there", async () => {
+  put("package.json", MANIFEST);
+  put(".gitignore", "node_modules");
+  const { code, out } = await init("--write", "--json");
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ folder, kind: "added", added: true, ignore: ".banyan/" });
+  const { "package.json": manifest = "", ".gitignore": ignored } = contents();
+  expect(ignored).toBe("node_modules\n.banyan/\n");
+  expect(manifest).toMatch(/^\{\n {4}"name": "theirs",/);
+  const { scripts, dependencies, devDependencies } = JSON.parse(manifest);
+  expect(scripts).toMatchObject({ test: "jest", dev: "vite", "banyan:dev": "mine", "banyan:test": "node --test" });
+  expect(dependencies).toMatchObject({ zod: "3.0.0", banyan: expect.any(String) });
+  expect(Object.keys(devDependencies)).toContain("@banyan/testing");
+});
+
+test("every file in the way is named, and nothing is written", async () => {
+  put("banyan.config.ts", "mine");
+  put("contexts/guestbook/index.ts", "mine");
+  symlinkSync("/nowhere", join(folder, "tsconfig.json"));
+  const before = contents();
+  const { code, out, err } = await init();
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toMatch(
+    /^banyan: init-conflict: .*\n- banyan.config.ts\n- contexts\/guestbook\/index.ts\n- tsconfig.json\nNothing was written.\n {2}remedy: /,
+  );
+  expect(contents()).toEqual(before);
+});
+
+test.each([
+  ["a package that is not of modules", '{ "name": "x" }', "init app"],
+  ["a package.json that is broken", "{", "Correct it"],
+  ["a package.json that is no object", "[]", "Correct it"],
+])("%s is left alone, and told how to begin", async (...[, manifest, remedy]) => {
+  put("package.json", manifest);
+  const before = contents();
+  const { code, err } = await init();
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining("init-conflict") });
+  expect(err).toContain(remedy);
+  expect(contents()).toEqual(before);
+  expect((await init("app")).code).toBe(0);
+});
+
+test("--write has nothing to add to where there is no package", async () => {
+  expect(await init("--write")).toMatchObject({ code: 2, err: expect.stringContaining("option-invalid") });
+  expect(contents()).toEqual({});
+});
+
+test("the versions it names are those that this is built and tried with", () => {
+  const root = join(import.meta.dirname, "..", "..", "..", "..");
+  const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  for (const [name, range] of Object.entries(OTHERS))
+    expect([name, range]).toEqual([name, `^${devDependencies[name]}`]);
+});

@@ -1,0 +1,87 @@
+import { lstatSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { BanyanError } from "@banyan/core";
+import { linesWith, missingLines, type PackageLines } from "./package-lines.ts";
+import { templateFiles } from "./templates.ts";
+
+/** What is to become of a folder. */
+export interface Plan {
+  /** `added`: there is a package already, and nothing of it is touched. */
+  readonly kind: "new" | "added";
+  /** By path, in the folder; none of them exists. */
+  readonly files: ReadonlyMap<string, string>;
+  /** What the package that is there lacks. */
+  readonly lines: PackageLines;
+  /** The line that the .gitignore which is there lacks. */
+  readonly ignore: string | undefined;
+}
+
+const IGNORED = ".banyan/";
+const NOTHING: PackageLines = { scripts: {}, dependencies: {}, devDependencies: {} };
+
+/** Decides everything before anything is written. Throws `init-conflict` where a file is in the way, naming all of them. */
+export function planOf(folder: string): Plan {
+  const manifest = textOf(folder, "package.json");
+  const tsconfig =
+    manifest === undefined || !exists(folder, "tsconfig.json") ? "tsconfig.json" : "tsconfig.banyan.json";
+  const ignored = textOf(folder, ".gitignore");
+  const files = new Map(templateFiles());
+  files.set(tsconfig, files.get("tsconfig.json") ?? "");
+  if (tsconfig !== "tsconfig.json") files.delete("tsconfig.json");
+  if (ignored === undefined) files.set(".gitignore", `node_modules/\n${IGNORED}\n`);
+  const wanted = linesWith(tsconfig);
+  if (manifest === undefined) files.set("package.json", newManifest(basename(folder), wanted));
+  refuseConflicts(folder, [...files.keys()]);
+  const ignore = ignored === undefined || /^\/?\.banyan\/?$/m.test(ignored) ? undefined : IGNORED;
+  if (manifest === undefined) return { kind: "new", files, lines: NOTHING, ignore };
+  return { kind: "added", files, lines: missingLines(packageOf(folder, manifest), wanted), ignore };
+}
+
+function newManifest(folder: string, lines: PackageLines): string {
+  const name =
+    folder
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9-]+/g, "-")
+      .replaceAll(/^-+|-+$/g, "") || "application";
+  const engines = { node: ">=24.15" };
+  const whole = { name, version: "0.1.0", private: true, type: "module", ...lines, engines };
+  return `${JSON.stringify(whole, undefined, 2)}\n`;
+}
+
+function refuseConflicts(folder: string, files: readonly string[]): void {
+  const there = files.filter((file) => exists(folder, file));
+  if (there.length === 0) return;
+  const names = there.map((file) => `- ${file}\n`).join("");
+  throw new BanyanError("init-conflict", `${folder} has already what would be written:\n${names}Nothing was written.`);
+}
+
+/** Sources are modules, and one package has modules of one kind. */
+function packageOf(folder: string, text: string): Readonly<Record<string, unknown>> {
+  const at = join(folder, "package.json");
+  const value = parsed(text);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new BanyanError("init-conflict", `${at} is no JSON object. Nothing was written.`, {
+      remedy: "Correct it, or begin in another folder: `banyan init DIR`.",
+    });
+  if ((value as { type?: unknown }).type === "module") return value as Readonly<Record<string, unknown>>;
+  throw new BanyanError("init-conflict", `${at} does not say \`"type": "module"\`. Nothing was written.`, {
+    remedy: "Begin in a folder of its own, which gets its own package: `banyan init app`.",
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(folder: string, file: string): string | undefined {
+  return exists(folder, file) ? readFileSync(join(folder, file), "utf8") : undefined;
+}
+
+/** Also where it is a link that leads nowhere: what is written would go there. */
+function exists(folder: string, file: string): boolean {
+  return lstatSync(join(folder, file), { throwIfNoEntry: false }) !== undefined;
+}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { apiKeys, newApiKey, type ApiKey } from "./api-keys.ts";
-import { bearer, credentials } from "./provider-fixture.ts";
+import { bearer, credentials, DOOR } from "./provider-fixture.ts";
 
 const { key, hash } = newApiKey("billing");
 const other = newApiKey("billing");
@@ -40,7 +40,7 @@ test.each([
   ["the role of contexts", { roles: ["context"] }, "only contexts"],
   ["a tenant that is no name", { tenants: ["a b"] }, "tenants"],
 ])("%s is refused, without saying it", (_name, wrong, words) => {
-  const refused = (): unknown => apiKeys({ keys: [{ ...entry, ...wrong }] });
+  const refused = (): unknown => apiKeys({ keys: [{ ...entry, ...wrong }] }).open(DOOR);
   expect(refused).toThrow(words);
   expect(refused).not.toThrow(key);
 });

@@ -33,15 +33,14 @@ const HASH = /^[0-9a-f]{64}$/;
 const KEY = /^bk_([a-z0-9-]{1,32})_[A-Za-z0-9_-]{43}$/;
 const NOBODY = Buffer.alloc(32);
 
-/** Keys for machines, as `authorization: Bearer bk_…`. Throws `config-invalid` for what no key can be. */
+/** Keys for machines, as `authorization: Bearer bk_…`. What no key can be is refused at start. */
 export function apiKeys({ keys, prefix = "key" }: ApiKeysOptions): Authenticator {
-  refuseConfiguration("`apiKeys`", [prefixProblem(prefix), ...keys.flatMap(problemsOf)]);
   const known = keys.map((key) => {
     return { id: key.id, hash: Buffer.from(key.hash, "hex"), principal: principalOf(prefix, key.id, key) };
   });
   return {
     prefix,
-    open: () => {},
+    open: () => refuseConfiguration("`apiKeys`", [prefixProblem(prefix), ...keys.flatMap(problemsOf)]),
     authenticate: (credentials) => {
       const given = keyOf(credentials);
       return given === undefined ? undefined : holderOf(given, known);

@@ -1,4 +1,4 @@
-import { BanyanError, isTenantName, type Authenticator, type Principal } from "@banyan/core";
+import { BanyanError, isBanyanError, isTenantName, type Authenticator, type Door, type Principal } from "@banyan/core";
 
 /** Ids of the runtime's own begin with these, and no caller's ever does. */
 const RESERVED = ["banyan", "context", "guest", "operator", "seed"];
@@ -44,24 +44,37 @@ export function areTenants(tenants: unknown): tenants is Tenants | undefined {
 export function refuseConfiguration(what: string, problems: readonly (string | undefined)[]): void {
   const found = problems.filter((problem) => problem !== undefined);
   if (found.length === 0) return;
-  throw new BanyanError(
-    "config-invalid",
-    `${what} cannot be used as written:\n${found.map((f) => `- ${f}`).join("\n")}`,
-    {
-      remedy: "Correct each of them; `docs/how-to/authentication.md` has an example.",
-    },
-  );
+  const list = found.map((problem) => `\n- ${problem}`).join("");
+  throw new BanyanError("config-invalid", `${what} cannot be used as written:${list}`, { remedy: REMEDY });
 }
 
-/** That no two authenticators give the same id, and none gives one of the runtime's. */
-export function checkAuthenticators(auth: readonly Authenticator[]): void {
+/** Opens all of them, so that everything that is wrong with any is said at once. */
+export function openAll(auth: readonly Authenticator[], door: Door): void {
+  const problems: string[] = [...sharedPrefixes(auth)];
+  for (const one of auth) {
+    try {
+      one.open(door);
+    } catch (error) {
+      if (!isBanyanError(error) || error.code !== "config-invalid") throw error;
+      problems.push(error.message);
+    }
+  }
+  if (problems.length > 0) throw new BanyanError("config-invalid", problems.join("\n"), { remedy: REMEDY });
+}
+
+const REMEDY = "Correct each of them; the how-to on authentication has an example.";
+
+/** No two authenticators give the same id, and none gives one of the runtime's, whoever wrote it. */
+function sharedPrefixes(auth: readonly Authenticator[]): readonly string[] {
   const seen = new Map<string, Authenticator>();
-  const problems = auth.map((one) => {
+  return auth.flatMap((one) => {
     const { prefix, shared = false } = one;
     const earlier = seen.get(prefix);
     seen.set(prefix, one);
-    if (earlier === undefined || shared || earlier.shared === true) return prefixProblem(prefix);
-    return `Two authenticators name their principals \`${prefix}:…\`: give one of them another \`prefix\`.`;
+    if (earlier === undefined || shared || earlier.shared === true) {
+      const problem = prefixProblem(prefix);
+      return problem === undefined ? [] : [`\`auth\`: ${problem}`];
+    }
+    return [`\`auth\`: two authenticators name their principals \`${prefix}:…\`: give one of them another \`prefix\`.`];
   });
-  refuseConfiguration("`auth`", problems);
 }

@@ -3,7 +3,7 @@ import type { Principal } from "@banyan/core";
 import { generateKeyPair } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jwt, JwtAuthenticator, type JwtOptions } from "./jwt.ts";
-import { AUDIENCE, bearer, credentials, ISSUER, NOW, ProviderFixture } from "./provider-fixture.ts";
+import { AUDIENCE, bearer, credentials, DOOR, ISSUER, NOW, ProviderFixture } from "./provider-fixture.ts";
 
 let provider: ProviderFixture;
 beforeAll(async () => void (provider = await ProviderFixture.started()));
@@ -134,7 +134,7 @@ describe("what cannot be configured", () => {
   test("everything wrong is said at once", () => {
     const wrong = { ...base, issuer: "", audience: "", algorithms: ["none", "HS256"], prefix: "context" } as never;
     const options = { ...(wrong as object), jwks: { keys: [{ kty: "oct", k: "AAAA" }] }, clockToleranceS: 3_600 };
-    const refused = (): unknown => jwt(options as never);
+    const refused = (): unknown => jwt(options as never).open(DOOR);
     for (const word of ["issuer", "audience", "none, HS256", "runtime's own", '"oct"', "clockToleranceS"]) {
       expect(refused).toThrow(word);
     }
@@ -150,6 +150,6 @@ describe("what cannot be configured", () => {
     ["a user in the address", { jwks: "https://me:secret@id.example.test/" }, "user"],
   ])("%s", (_name, options, words) => {
     const all: JwtOptions = { ...base, jwks: "https://id.example.test/jwks", ...options };
-    expect(() => jwt(all)).toThrow(words);
+    expect(() => jwt(all).open(DOOR)).toThrow(words);
   });
 });

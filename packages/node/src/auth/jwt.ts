@@ -47,7 +47,7 @@ const COMPACT = /^[\w-]+\.([\w-]+)\.[\w-]*$/;
 
 /**
  * Users by the bearer tokens of an identity provider: `jwt({ issuer, audience, algorithms: ["ES256"], jwks: "https://…/jwks.json" })`.
- * Their ids are `user:<sub>`. Throws `config-invalid`, with everything that is wrong.
+ * Their ids are `user:<sub>`. Everything that is wrong with it is refused at start.
  */
 export function jwt(options: JwtOptions): Authenticator {
   return new JwtAuthenticator(options, () => Date.now());
@@ -62,13 +62,13 @@ export class JwtAuthenticator implements Authenticator {
   #keys: Promise<JWTVerifyGetKey> | undefined;
 
   constructor(options: JwtOptions, now: () => number) {
-    refuseConfiguration("`jwt`", problemsOf(options));
     this.#options = options;
     this.#now = now;
     this.prefix = options.prefix ?? "user";
   }
 
   open({ warn }: Door): void {
+    refuseConfiguration("`jwt`", problemsOf(this.#options));
     this.#warn = warn;
   }
 
@@ -92,7 +92,7 @@ export class JwtAuthenticator implements Authenticator {
     const currentDate = new Date(this.#now());
     const pinned = { issuer, audience, algorithms: [...algorithms], requiredClaims: ["exp", "sub"] };
     try {
-      const find = await (this.#keys ??= this.#open());
+      const find = await (this.#keys ??= this.#keysAt());
       const options = { ...pinned, clockTolerance, currentDate, ...(typ === undefined ? {} : { typ }) };
       return (await jwtVerify(token, find, options)).payload;
     } catch (error) {
@@ -100,7 +100,7 @@ export class JwtAuthenticator implements Authenticator {
     }
   }
 
-  async #open(): Promise<JWTVerifyGetKey> {
+  async #keysAt(): Promise<JWTVerifyGetKey> {
     const { jwks } = this.#options;
     if (typeof jwks === "string") {
       const keys = new RemoteKeys({ url: new URL(jwks), now: this.#now, warn: (message) => this.#warn(message) });

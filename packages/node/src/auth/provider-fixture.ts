@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Credentials } from "@banyan/core";
+import type { Credentials, Door } from "@banyan/core";
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from "jose";
 
 export const ISSUER = "https://id.example.test";
@@ -84,3 +84,6 @@ export function credentials(headers: Readonly<Record<string, string>> = {}, meth
 }
 
 export const bearer = (token: string): Credentials => credentials({ authorization: `Bearer ${token}` });
+
+/** Far from this machine, behind TLS. */
+export const DOOR: Door = { loopback: false, origins: [], warn: () => {} };

@@ -148,16 +148,19 @@ describe("a request that changes something", () => {
 });
 
 test("what cannot be configured, or be somebody, is refused without the secret", () => {
-  for (const secrets of [[], ["short"], [SECRET, "short"]]) expect(() => sessions({ secrets })).toThrow("`secrets`");
-  expect(() => sessions({ secrets: [SECRET], lifetimeMs: 1 })).toThrow("`lifetimeMs`");
+  for (const secrets of [[], ["short"], [SECRET, "short"]])
+    expect(() => sessions({ secrets }).open(door)).toThrow("`secrets`");
+  expect(() => sessions({ secrets: [SECRET], lifetimeMs: 1 }).open(door)).toThrow("`lifetimeMs`");
   const refusal = (() => {
     try {
-      return sessions({ secrets: [SECRET], prefix: "context", lifetimeMs: Infinity });
+      return sessions({ secrets: [SECRET], prefix: "context", lifetimeMs: Infinity }).open(door);
     } catch (error) {
       return error;
     }
   })();
   expect(inspect(refusal, { depth: 9 })).not.toContain("canary");
+  expect(inspect(refusal, { depth: 9 })).toContain("lifetimeMs");
+  expect(() => sessions({ secrets: [SECRET] }).begin(ada)).toThrow("not in `auth`");
   const { made } = opened();
   expect(inspect(made, { depth: 9, showHidden: true })).not.toContain("canary");
   expect(() => made.begin({ subject: "a b", roles: [] })).toThrow("subject");

@@ -34,7 +34,10 @@ export interface LoggedIn {
 }
 
 export interface Sessions extends Authenticator {
-  /** A value of `set-cookie` that makes a browser somebody. Throws `config-invalid` for who cannot be. */
+  /**
+   * A value of `set-cookie` that makes a browser somebody. Throws `config-invalid` for who cannot be, and where the sessions are not in `auth` of
+   * an application that runs.
+   */
   begin(who: LoggedIn): string;
   /** Values of `set-cookie` that make it a guest again. */
   end(): readonly string[];
@@ -62,11 +65,10 @@ export class CookieSessions implements Sessions {
   readonly #options: SessionsOptions;
   readonly #lifetimeMs: number;
   readonly #now: () => number;
-  #door: Door = { loopback: false, origins: [], warn: () => {} };
+  #door: Door | undefined;
 
   constructor(options: SessionsOptions, now: () => number) {
     const { prefix = "user", shared = false, lifetimeMs = 8 * HOUR_MS } = options;
-    refuseConfiguration("`sessions`", [prefixProblem(prefix), ...problemsOf(options.secrets, lifetimeMs)]);
     this.prefix = prefix;
     this.shared = shared;
     this.#lifetimeMs = lifetimeMs;
@@ -75,11 +77,14 @@ export class CookieSessions implements Sessions {
   }
 
   open(door: Door): void {
+    const { secrets } = this.#options;
+    refuseConfiguration("`sessions`", [prefixProblem(this.prefix), ...problemsOf(secrets, this.#lifetimeMs)]);
     this.#door = door;
   }
 
   begin(who: LoggedIn): string {
     const { subject, roles, tenants } = who;
+    const { loopback } = this.#opened;
     const [secret = ""] = this.#options.secrets;
     if (principalOf(this.prefix, subject, who) === undefined) throw notSomebody("is not a subject, roles and tenants");
     const id = randomBytes(16).toString("base64url");
@@ -95,7 +100,7 @@ export class CookieSessions implements Sessions {
     const payload = Buffer.from(JSON.stringify(sealed)).toString("base64url");
     if (payload.length > MOST_CHARACTERS) throw notSomebody("has more roles and tenants than fit into a cookie");
     const value = `${payload}.${this.#signature(payload, secret).toString("base64url")}`;
-    return setCookie(cookieForm(this.#door.loopback), value, Math.floor(this.#lifetimeMs / 1_000));
+    return setCookie(cookieForm(loopback), value, Math.floor(this.#lifetimeMs / 1_000));
   }
 
   end(): readonly string[] {
@@ -105,22 +110,22 @@ export class CookieSessions implements Sessions {
   authenticate(credentials: Credentials): Promise<Principal> | undefined {
     // whoever brings a token means it: its refusal is not made up for by a cookie
     if (credentials.header("authorization") !== undefined) return undefined;
-    const values = cookiesOf(credentials.header("cookie") ?? "", cookieForm(this.#door.loopback).name);
+    const values = cookiesOf(credentials.header("cookie") ?? "", cookieForm(this.#opened.loopback).name);
     return values.length === 0 ? undefined : this.#principal(values, credentials);
   }
 
   async #principal([value = "", another]: readonly string[], credentials: Credentials): Promise<Principal> {
-    const sealed = another === undefined ? this.#opened(value) : undefined;
+    const sealed = another === undefined ? this.#unsealed(value) : undefined;
     const principal = sealed && principalOf(this.prefix, sealed.subject, sealed);
     if (sealed === undefined || principal === undefined) throw ended();
-    assertOwnPage(credentials, this.#door);
+    assertOwnPage(credentials, this.#opened);
     const { id, subject, beganAt, endsAt } = sealed;
     if ((await this.#options.stillValid?.({ id, subject, beganAt, endsAt })) === false) throw ended();
     return principal;
   }
 
   /** What this application has signed, and whose time has not passed. */
-  #opened(value: string): Sealed | undefined {
+  #unsealed(value: string): Sealed | undefined {
     const [, payload, signature] = COOKIE.exec(value) ?? [];
     if (payload === undefined || signature === undefined) return undefined;
     const given = Buffer.from(signature, "base64url");
@@ -128,6 +133,13 @@ export class CookieSessions implements Sessions {
     if (!signed) return undefined;
     const sealed = JSON.parse(Buffer.from(payload, "base64url").toString("utf8")) as Sealed;
     return this.#now() < sealed.endsAt ? sealed : undefined;
+  }
+
+  get #opened(): Door {
+    if (this.#door !== undefined) return this.#door;
+    throw new BanyanError("config-invalid", "The sessions are not in `auth` of an application that runs.", {
+      remedy: "List them there: `app({ auth: [browsers] })`.",
+    });
   }
 
   /** For this use and these people only: the secret may be used elsewhere too. */

@@ -12,6 +12,7 @@ import {
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { apiKeys, newApiKey } from "../auth/api-keys.ts";
+import { jwt } from "../auth/jwt.ts";
 import { credentials } from "../auth/provider-fixture.ts";
 import { principalsOf } from "./principals.ts";
 import { Visits } from "./visits.ts";
@@ -95,4 +96,12 @@ test("two authenticators with the same ids, and ids of the runtime's own, are re
   for (const prefix of ["context", "guest", "operator", "seed", "banyan", "", "A", "a:b"]) {
     expect(() => withAuth(giving(prefix, `${prefix}:1`))).toThrow("`prefix`");
   }
+});
+
+test("everything that is wrong with any of them is said at once", () => {
+  const nothing = { issuer: "", audience: "", algorithms: [], jwks: "" };
+  const wrong = () =>
+    withAuth(giving("guest", "x"), apiKeys({ keys: [{ id: "A", hash: "", roles: [] }] }), jwt(nothing));
+  for (const words of ["runtime's own", "not an id", "hexadecimal", "`issuer` is empty", "`jwks` is not a URL"])
+    expect(wrong).toThrow(words);
 });

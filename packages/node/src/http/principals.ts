@@ -9,7 +9,7 @@ import {
   type Principal,
 } from "@banyan/core";
 import { bearerOf, invalidToken } from "../auth/bearer.ts";
-import { checkAuthenticators, CONTEXT_ROLE } from "../auth/identity.ts";
+import { CONTEXT_ROLE, openAll } from "../auth/identity.ts";
 import type { Visit } from "./visits.ts";
 
 /** Who asks, by what came with a request. Throws `token-invalid` and its like; with nothing of the kind it is a guest. */
@@ -33,12 +33,11 @@ export interface PrincipalsOptions {
 
 /**
  * The development token, then the application's authenticators in their order, then the guest. Whoever brings a token that nobody knows is
- * told so, and is never taken for a guest. Throws `config-invalid` where two authenticators could give the same id.
+ * told so, and is never taken for a guest. Throws `config-invalid` with all that is wrong with any of them, or where two could give the same id.
  */
 export function principalsOf({ app, token, door }: PrincipalsOptions): Principals {
   const { auth = [] } = app;
-  checkAuthenticators(auth);
-  for (const one of auth) one.open(door);
+  openAll(auth, door);
   const operator: Principal = { id: OPERATOR, roles: rolesOf(app), tenants: "*" };
   const expected = token === undefined ? undefined : Buffer.from(token);
   return (credentials, visit) => {

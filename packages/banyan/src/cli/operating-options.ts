@@ -65,11 +65,11 @@ export async function operating<Result>(
 }
 
 async function operatedAt({ data, url, token, as }: Target, { cwd, env }: Io): Promise<Operated> {
-  if (url === undefined && token !== undefined) throw pointless("token", "it is for --url");
+  if (url === undefined && token !== undefined) throw cannotBeGiven("token", "it is for --url");
   const { operate, operateAt } = await import("@banyan/node");
   if (url === undefined) return operate(resolve(cwd, data));
-  if (data !== DATA.default) throw pointless("data", "--url says which process is meant");
-  if (as !== undefined) throw pointless("as", "with --url the audit names whom the token belongs to");
+  if (data !== DATA.default) throw cannotBeGiven("data", "--url says which process is meant");
+  if (as !== undefined) throw cannotBeGiven("as", "with --url the audit names whom the token belongs to");
   const given = token ?? env[TOKEN] ?? "";
   if (given !== "") return operateAt(url, given);
   throw new BanyanError("option-missing", `--url needs the token of an operator: set ${TOKEN}, or give --token.`, {
@@ -78,7 +78,8 @@ async function operatedAt({ data, url, token, as }: Target, { cwd, env }: Io): P
   });
 }
 
-function pointless(option: string, why: string): BanyanError {
+/** An option that would do nothing here. */
+export function cannotBeGiven(option: string, why: string): BanyanError {
   return new BanyanError("option-invalid", `--${option} cannot be given: ${why}.`);
 }
 

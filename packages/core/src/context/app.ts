@@ -51,6 +51,7 @@ export interface AppOptions<C extends Context> {
   readonly ports?: (environment: Environment) => AppPorts<C> | Promise<AppPorts<C>>;
   /** Who a caller over HTTP can be, in the order in which they are asked. Without any, everybody is a guest. */
   readonly auth?: readonly Authenticator[];
+  /** Other origins, proxies, TLS and limits of a caller at the HTTP edge. */
   readonly http?: HttpOptions;
   /** What `banyan dev` puts into a fresh data folder, once. */
   readonly seeds?: Seeds;
@@ -67,6 +68,7 @@ export interface App {
   readonly seeds?: Seeds | undefined;
 }
 
+/** Puts contexts together. `export default app({ contexts: [orders, payments], topology: one() })` in `banyan.config.ts`. */
 export function app<const C extends Context>(options: AppOptions<C>): App {
   const { contexts, topology = one(), ports = () => ({}), auth = [], http = {}, seeds } = options;
   return { kind: "app", contexts: contexts.map((context) => context.definition), topology, ports, auth, http, seeds };

@@ -37,6 +37,7 @@ export interface ContextOptions<Tx, Ports, Uses extends OperationContract> {
   readonly tx?: HandleKind<Tx>;
   /** What it needs from the application to reach the outside: `needs<{ provider: PaymentProvider }>("provider")`. */
   readonly ports?: Needs<Ports>;
+  /** What makes its tables, applied in order of name at the next start, each once: `sqlFiles(new URL("./migrations/", import.meta.url))`. */
   readonly migrations?: readonly Migration[];
   /**
    * Subscriptions that have another name now: `{ "old-name": "new-name" }`. At start the stored place and parked entries move to the new name, and
@@ -84,6 +85,7 @@ export interface HandleOptions<
   Before,
   Added,
 > extends Crossing {
+  /** Who may send it: `anyone()`, `roles("clerk")`, or a predicate over who asks and for what. */
   readonly allow: Allow<InputDataOf<C>, Tx, Ports>;
   /** Reads and queries, in parallel with others; its result is the body's `before`. */
   readonly before?: (
@@ -95,6 +97,7 @@ export interface HandleOptions<
 }
 
 export interface AnswerOptions<Tx, Ports, C> extends Crossing {
+  /** Who may ask it: `anyone()`, `roles("clerk")`, or a predicate over who asks and for what. */
   readonly allow: Allow<InputDataOf<C>, Tx, Ports>;
 }
 
@@ -112,7 +115,9 @@ export interface OnOptions<
 > extends Crossing {
   /** The durable identity of the subscription within its context. */
   readonly name: string;
+  /** Where it begins when the data does not know it yet: with all that the log has, or with what comes from then on. */
   readonly from: "start" | "now";
+  /** How often a failing entry is tried again, and how long it waits in between; `backoff("1s", "5m", 8)` where it says nothing. */
   readonly retry?: RetryPolicy;
   /**
    * Its effects are made of the log alone: an operator may have them cleared and made anew (`banyan events replay`). Such a subscription begins at the

@@ -75,7 +75,7 @@ export interface Received<E> {
 /** One of several events, told apart by its `type`. */
 export type ReceivedOf<E> = E extends unknown ? Received<E> : never;
 
-interface Surroundings<Read, Ports> {
+interface OutsideTransaction<Read, Ports> {
   /** The context's tables, read-only, in one consistent view. What it shows may be stale when the body runs. */
   readonly read: Read;
   /** What the application gave this context to reach the outside. */
@@ -91,7 +91,7 @@ export interface CommandBeforeTools<
   Read,
   Ports,
   Uses extends OperationContract,
-> extends Surroundings<Read, Ports> {
+> extends OutsideTransaction<Read, Ports> {
   readonly call: Ask<Name, Uses>;
   readonly principal: Principal;
   readonly headers: RequestHeaders;
@@ -122,8 +122,8 @@ export interface EventBeforeTools<
   Read,
   Ports,
   Uses extends OperationContract,
-> extends Surroundings<Read, Ports> {
-  /** A command is executed once for this entry, however often it is tried, as long as every attempt makes its calls in the same order. */
+> extends OutsideTransaction<Read, Ports> {
+  /** A command is executed once for this entry, however often it is tried, as long as every attempt calls it with the same input. */
   readonly call: Call<Name, Uses>;
   readonly once: Once;
   /** Stable for this entry and subscription: the key under which to act outside, so that a repeat is recognised. */
@@ -141,7 +141,7 @@ export interface RebuiltBeforeTools<
   Read,
   Ports,
   Uses extends OperationContract,
-> extends Surroundings<Read, Ports> {
+> extends OutsideTransaction<Read, Ports> {
   readonly call: AskOf<Name, Uses, "a subscription with `rebuild` may call queries only; call commands in another one">;
   readonly once: Refused<"a subscription with `rebuild` may not act outside; do it in another one">;
   /** 1 for the first attempt. */
@@ -172,10 +172,12 @@ export interface CommandTools<Name extends string, Tx, Before> extends BodyTools
 }
 
 /** What a query gets: it may change nothing. */
-export interface QueryTools<Name extends string, Read, Ports, Uses extends OperationContract> extends Surroundings<
+export interface QueryTools<
+  Name extends string,
   Read,
-  Ports
-> {
+  Ports,
+  Uses extends OperationContract,
+> extends OutsideTransaction<Read, Ports> {
   readonly call: Ask<Name, Uses>;
   readonly principal: Principal;
   readonly headers: RequestHeaders;

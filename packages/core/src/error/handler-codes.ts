@@ -68,7 +68,7 @@ export const HANDLER_CODES = {
     meaning: "A subscription that declares `rebuild` emitted, or used `once`: made anew, it would do so again.",
     remedy: "Do it in another subscription, without `rebuild`.",
   },
-  "not-in-rehearsal": {
+  "not-in-dry-replay": {
     kind: "internal",
     meaning:
       "A dry replay does nothing outside: it calls no command and no port, and does nothing with `once` that is not recorded.",

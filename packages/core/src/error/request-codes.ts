@@ -131,8 +131,7 @@ export const REQUEST_CODES = {
   },
   "keys-unavailable": {
     kind: "unavailable",
-    meaning:
-      "The keys of the identity provider cannot be fetched at the moment, so that no token of its can be judged.",
+    meaning: "The keys of the identity provider cannot be fetched at the moment, so none of its tokens can be judged.",
     remedy: "Ask again after `retry-after`; if it stays so, look at the address in `jwks` from this machine.",
   },
   "not-allowed": {

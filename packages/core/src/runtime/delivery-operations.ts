@@ -7,12 +7,12 @@ import type {
   ParkError,
   ParkRow,
   ParkState,
-  Platform,
   StoreTransaction,
   VolumeQuery,
 } from "../ports/index.ts";
 import { weightOf } from "./backlog.ts";
 import type { Rate } from "./drain-rate.ts";
+import type { Surroundings } from "./host.ts";
 import type { Lane } from "./lane.ts";
 import type { Parked } from "./parked-keys.ts";
 import type { Rehearsal, RehearsalQuery, Rehearsals } from "./rehearsal.ts";
@@ -97,8 +97,7 @@ export interface LogState {
 }
 
 export interface DeliveryParts {
-  readonly platform: Platform;
-  readonly newId: () => string;
+  readonly around: Pick<Surroundings, "platform" | "newId">;
   readonly lanes: readonly Lane[];
   /** Cursors that stand still, and what is parked for them. */
   readonly held: readonly Cursor[];
@@ -134,7 +133,8 @@ export class DeliveryOperations {
   /** Parked entries by subscription and position. */
   async parked({ subscription, key, state, limit = 100 }: ParkedQuery): Promise<readonly ParkedEntry[]> {
     if (subscription !== undefined) this.#assertKnown(subscription);
-    const { lanes, held, platform } = this.#parts;
+    const { lanes, held } = this.#parts;
+    const { store } = this.#parts.around.platform;
     const places = [
       ...lanes.map((lane) => ({ place: lane.place, rows: lane.parked.all })),
       ...held.map((place) => ({ place, rows: this.#heldRows(place.subscription) })),
@@ -148,7 +148,7 @@ export class DeliveryOperations {
           .toSorted((a, b) => a.position - b.position)
           .map(({ position }) => ({ subscription: place.subscription, source: place.source, position })),
       );
-    const rows = await Promise.all(wanted.slice(0, limit).map((ref) => platform.store.parkedEntry(ref)));
+    const rows = await Promise.all(wanted.slice(0, limit).map((ref) => store.parkedEntry(ref)));
     return rows.filter((row) => row !== undefined).map(shown);
   }
 
@@ -195,7 +195,7 @@ export class DeliveryOperations {
 
   /** What operators did, newest first. */
   audit(limit = 100): Promise<readonly AuditRecord[]> {
-    return this.#parts.platform.store.audits(limit);
+    return this.#parts.around.platform.store.audits(limit);
   }
 
   /** The log of every context: how much it has, and who holds it. */
@@ -204,13 +204,14 @@ export class DeliveryOperations {
   }
 
   async #logState({ source, ...log }: KeptLog): Promise<LogState> {
-    const { lanes, held, platform } = this.#parts;
-    const { first, last } = await platform.store.extent(source);
+    const { lanes, held } = this.#parts;
+    const { store } = this.#parts.around.platform;
+    const { first, last } = await store.extent(source);
     const entries = last === 0 ? 0 : last - first + 1;
     const slowest = slowestOf(source, [...lanes.map((lane) => lane.place), ...held]);
     const through = slowest === undefined ? last : settledThrough(slowest);
     const heldBy = entries > 0 && through < first ? slowest?.subscription : undefined;
-    const waitingBytes = weightOf(await platform.store.volume({ source, after: through }));
+    const waitingBytes = weightOf(await store.volume({ source, after: through }));
     return { source, ...log, first, last, entries, heldBy, waitingBytes };
   }
 
@@ -219,7 +220,7 @@ export class DeliveryOperations {
     subject: AuditRecord["subject"],
     { name, why }: Operator,
   ): (transaction: StoreTransaction) => Promise<void> {
-    const { platform, newId } = this.#parts;
+    const { platform, newId } = this.#parts.around;
     const record = { id: newId(), at: platform.clock.now(), operator: name, why, action, subject };
     return (transaction) => transaction.audit(record);
   }
@@ -251,7 +252,7 @@ export class DeliveryOperations {
     parked: readonly Pick<Parked, "state">[],
     lane?: Lane,
   ): Promise<SubscriptionState> {
-    const { store } = this.#parts.platform;
+    const { store } = this.#parts.around.platform;
     const { last } = await store.extent(source);
     const unsettled = lane?.unsettled ?? open;
     const wanted = { source, after: lane?.through ?? pos, ...this.#typesOf(subscription) };
@@ -287,7 +288,7 @@ export class DeliveryOperations {
 
   /** The entry in flight, or the next one to be fetched where that is near. */
   async #oldest(wanted: VolumeQuery, inFlight: number | undefined): Promise<Entry | undefined> {
-    const { store } = this.#parts.platform;
+    const { store } = this.#parts.around.platform;
     if (inFlight !== undefined) return (await store.entriesAt(wanted.source, [inFlight]))[0];
     if (wanted.types === undefined) return undefined;
     return (await store.fetch({ ...wanted, types: wanted.types, limit: 1 })).entries[0];

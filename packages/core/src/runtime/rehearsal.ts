@@ -7,7 +7,7 @@ import type { Surroundings } from "./host.ts";
 import type { Lane } from "./lane.ts";
 import { RehearsedOutside } from "./rehearsed-outside.ts";
 
-/** Which entries are delivered to a subscription in a dry replay. Without `from`, `since` or `parked` all of the log. */
+/** Which entries are delivered to a subscription in a dry replay. Without `of`, `from` or `since` all of the log. */
 export interface RehearsalQuery {
   readonly subscription: string;
   /** Its parked entries, or entries of the log. */

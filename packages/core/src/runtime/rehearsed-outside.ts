@@ -43,6 +43,6 @@ export class RehearsedOutside implements Outside {
 
   #refuse(reason: string): never {
     this.#refused ??= reason;
-    throw new BanyanError("not-in-rehearsal", `A dry replay goes no further here: ${reason}.`);
+    throw new BanyanError("not-in-dry-replay", `A dry replay goes no further here: ${reason}.`);
   }
 }

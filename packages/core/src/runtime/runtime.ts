@@ -8,15 +8,16 @@ import {
   type Violation,
 } from "../error/index.ts";
 import type { CallRequest, Cursor, Platform, StorePlan, StoreState } from "../ports/index.ts";
-import { checkCursors, claimCursors } from "./claims.ts";
+import { claimLanes } from "./claim-lanes.ts";
 import { BoundedWork } from "./bounded-work.ts";
 import { Committer, type Appended } from "./committer.ts";
+import { countsOf } from "./delivery-counts.ts";
 import { DeliveryOperations } from "./delivery-operations.ts";
 import { sleep, within } from "./deferred.ts";
 import { Host, type Surroundings } from "./host.ts";
 import { ids } from "./ids.ts";
 import { Intake } from "./intake.ts";
-import { Lane } from "./lane.ts";
+import type { Lane } from "./lane.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { LoopDelay } from "./loop-delay.ts";
 import { Rehearsals } from "./rehearsal.ts";
@@ -29,7 +30,7 @@ import { Seeding, type Seeded } from "./seeding.ts";
 import { Schedule } from "./schedule.ts";
 import { checkPorts, checkRegistration } from "./registration.ts";
 import { Tail } from "./tail.ts";
-import { afterChanges, checkTaken, nameChangesOf, type NameChanges } from "./stored-names.ts";
+import { afterChanges, checkTaken, nameChangesOf } from "./stored-names.ts";
 
 export type RuntimeState = "starting" | "ready" | "draining" | "stopped" | "failed";
 
@@ -104,17 +105,10 @@ export class Runtime {
   }
 
   get status(): RuntimeStatus {
-    const sum = (of: (lane: Lane) => number): number => this.#lanes.reduce((total, lane) => total + of(lane), 0);
     return {
+      ...countsOf(this.#lanes, this.#held.length),
       state: this.#state,
       reason: this.#reason,
-      parked: sum((lane) => lane.parked.rows),
-      dead: sum((lane) => lane.parked.dead),
-      lag: sum((lane) => lane.lag),
-      held: this.#held.length,
-      paused: sum((lane) => (lane.parking.paused === undefined ? 0 : 1)),
-      full: sum((lane) => (lane.full ? 1 : 0)),
-      fullOfBytes: sum((lane) => (lane.fullOf === "bytes" ? 1 : 0)),
       backlogFull: this.#intake.full,
       diskLow: this.#intake.diskLow,
     };
@@ -153,7 +147,9 @@ export class Runtime {
     const changes = nameChangesOf(this.app, found);
     refuseAny(checkTaken(found.cursors, changes));
     const state = afterChanges(found, changes);
-    this.#lanes = await this.#claimLanes(hosts, state, changes);
+    this.#held = [...new Set(this.#options.hold)];
+    const parts = { around: this.#around, committer: this.#committer };
+    this.#lanes = await claimLanes({ hosts, state, changes, held: this.#held }, parts);
     this.#operate(state);
     if (this.#options.seeds === true) await this.#seed(this.#operations);
     if (this.#stopping !== undefined) return;
@@ -173,37 +169,32 @@ export class Runtime {
   }
 
   #operate({ cursors, parked: heldParked, incarnations }: StoreState): void {
-    const { platform, newId } = this.#around;
+    const around = this.#around;
     const lanes = this.#lanes;
     const held = cursors.filter(({ subscription }) => this.#held.includes(subscription));
     const logs = this.app.contexts.map(({ name, keepMs, backlogBytes }): KeptLog => ({
       source: name,
       incarnation: incarnations.get(name) ?? "",
       keepMs,
-      budgetBytes: backlogBytes ?? this.#around.limits.backlogBytes,
+      budgetBytes: backlogBytes ?? around.limits.backlogBytes,
     }));
     const running = (): boolean => this.#state === "ready";
-    const parts = { around: this.#around, committer: this.#committer, lanes, running };
-    const replays = new Replays(parts);
-    const rehearsals = new Rehearsals(parts);
-    const typesOf = readTypesOf(this.app);
-    const tail = new Tail(platform, logs, this.app.contexts);
+    const parts = { around, committer: this.#committer, lanes, running };
     this.#delivery = new DeliveryOperations({
-      platform,
-      newId,
+      around,
       lanes,
       held,
       heldParked,
       logs,
-      replays,
-      rehearsals,
-      typesOf,
-      tail,
+      replays: new Replays(parts),
+      rehearsals: new Rehearsals(parts),
+      typesOf: readTypesOf(this.app),
+      tail: new Tail(around.platform, logs, this.app.contexts),
     });
     const places = (): readonly Cursor[] => [...lanes.map((lane) => lane.place), ...held];
     this.#intake.watch(places);
     this.#retention = new Retention({
-      around: this.#around,
+      around,
       committer: this.#committer,
       logs,
       places,
@@ -223,33 +214,6 @@ export class Runtime {
       delivery: () => this.status,
       onStop: (stop) => void this.#stops.unshift(stop),
     };
-  }
-
-  async #claimLanes(hosts: readonly Host[], state: StoreState, changes: NameChanges): Promise<Lane[]> {
-    const wanted = hosts.flatMap((host) =>
-      host.definition.subscriptions.map((definition) => ({
-        host,
-        definition,
-        subscription: `${host.name}.${definition.name}`,
-      })),
-    );
-    const hold = new Set(this.#options.hold);
-    refuseAny(checkCursors(state, wanted, hold));
-    this.#held = [...hold];
-    const live = wanted.filter(({ subscription }) => !hold.has(subscription));
-    const { cursors, forgotten } = await claimCursors(this.#around.platform.store, live, changes);
-    for (const [name, entries] of forgotten)
-      this.#warn(`"${name}" was forgotten, with its place and ${entries} parked entries.`);
-    // Only now: until the claim its former owner might still have changed it.
-    const rows = await this.#around.platform.store.parkedRows();
-    return live.flatMap((one, i) => {
-      const cursor = cursors[i];
-      if (cursor === undefined) return [];
-      const { subscription, firstName, source } = cursor;
-      const eras = state.eras.get(source) ?? [];
-      const parked = rows.filter((row) => row.subscription === subscription && row.source === source);
-      return new Lane({ ...one, firstName, eras, cursor, parked, committer: this.#committer, around: this.#around });
-    });
   }
 
   /** What an operator may see and do of delivery. Throws with a code that says "ask again" before it is started. */

@@ -25,22 +25,10 @@ export interface StillDelivery {
  */
 export async function stillDelivery(given: Omit<Platform, "calls">): Promise<StillDelivery> {
   const platform: Platform = { ...given, calls: undefined };
-  const { store, clock, random } = platform;
-  const newId = ids(clock, random);
-  const limits = { ...DEFAULT_LIMITS, parkedRows: Infinity, parkedBytes: Infinity };
-  const loopDelay = new LoopDelay(platform);
-  const bounded = new BoundedWork(platform, limits.beforeLimitMs);
-  const around: Surroundings = {
-    platform,
-    limits,
-    loopDelay,
-    intake: { admit: async () => nothingRuns() },
-    newId,
-    bounded,
-    send: async () => nothingRuns(),
-  };
-  const found = await store.open({ contexts: [], stored: true, now: () => clock.now(), newId });
-  const committer = new Committer(platform, limits, { commit: () => {}, failed: () => {} });
+  const { store, clock } = platform;
+  const around = surroundingsOf(platform);
+  const found = await store.open({ contexts: [], stored: true, now: () => clock.now(), newId: around.newId });
+  const committer = new Committer(platform, around.limits, { commit: () => {}, failed: () => {} });
   const laneOf = (cursor: Cursor): Lane => {
     const { subscription, source, firstName } = cursor;
     return new Lane({
@@ -63,8 +51,7 @@ export async function stillDelivery(given: Omit<Platform, "calls">): Promise<Sti
   }));
   return {
     delivery: new DeliveryOperations({
-      platform,
-      newId,
+      around,
       lanes,
       held: [],
       heldParked: [],
@@ -78,6 +65,20 @@ export async function stillDelivery(given: Omit<Platform, "calls">): Promise<Sti
       await Promise.all(lanes.map((lane) => lane.stop()));
       await store.close();
     },
+  };
+}
+
+/** Nothing is admitted, called or limited: what is there was parked under limits that nobody knows here. */
+function surroundingsOf(platform: Platform): Surroundings {
+  const limits = { ...DEFAULT_LIMITS, parkedRows: Infinity, parkedBytes: Infinity };
+  return {
+    platform,
+    limits,
+    loopDelay: new LoopDelay(platform),
+    intake: { admit: async () => nothingRuns() },
+    newId: ids(platform.clock, platform.random),
+    bounded: new BoundedWork(platform, limits.beforeLimitMs),
+    send: async () => nothingRuns(),
   };
 }
 

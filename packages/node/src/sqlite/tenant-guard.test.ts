@@ -17,7 +17,7 @@ import {
   tenantPlan,
   TENANTS,
 } from "./tenant-fixture.ts";
-import { answerOf, filledIn, mentions, others, READS, TRICKS, WRITES } from "./tenant-statements.ts";
+import { answerOf, filledIn, mentions, others, READS, TRICKS, WRITES } from "./tenant-statements-fixture.ts";
 
 /** What was shown to a tenant of others, or not shown of its own. */
 async function shownWrong(store: Store): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import type { NewEntry, Scheduled, StoreTransaction } from "@banyan/core";
 import { alone, altered, inTransactions, nothing, type PlantedBug } from "./broken-store.ts";
 
-/** What `keep` or `take` of a schedule does when the next transaction begins: a crash before that undoes it alone. */
+/** Schedules, or unschedules, only when the next transaction begins: a crash before that undoes it alone. */
 function later(what: "schedule" | "unschedule"): PlantedBug {
   return (store) => {
     const owed: Scheduled[] = [];

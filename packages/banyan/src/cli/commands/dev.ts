@@ -22,7 +22,7 @@ export const devCommand: Command = defineCommand({
     const config = configFile(option, io);
     const data = resolve(io.cwd, folder);
     // here and not where it is served, so that a change of a file does not do it again
-    if (reset) await begin(data, json, io);
+    if (reset) await moveAside(data, json, io);
     if (watch) {
       const words = ["dev", "--no-watch", "--config", config, "--host", host, "--port", String(port), "--data", data];
       const { supervise } = await import("../supervise.ts");
@@ -44,7 +44,7 @@ export const devCommand: Command = defineCommand({
   },
 });
 
-async function begin(data: string, json: boolean, io: Io): Promise<void> {
+async function moveAside(data: string, json: boolean, io: Io): Promise<void> {
   const { resetData } = await import("@banyan/node");
   const aside = resetData(data);
   if (json) return io.out(`${JSON.stringify({ reset: { data, aside } })}\n`);

@@ -1,7 +1,7 @@
-import { BanyanError, type Rehearsal, type RehearsalQuery } from "@banyan/core";
+import type { Rehearsal, RehearsalQuery } from "@banyan/core";
 import { defineCommand, type Command, type ExitCode } from "../command.ts";
 import { logPlace } from "../log-place.ts";
-import { CHANGING, operating, operatorOf } from "../operating-options.ts";
+import { cannotBeGiven, CHANGING, operating, operatorOf } from "../operating-options.ts";
 
 const NAME = "events replay";
 
@@ -55,7 +55,7 @@ function judged({ summary }: Rehearsal): ExitCode {
 
 function refuseGiven(options: Readonly<Record<string, unknown>>, why: string): void {
   const [name] = Object.entries(options).find(([, value]) => value !== undefined) ?? [];
-  if (name !== undefined) throw new BanyanError("option-invalid", `--${name} cannot be given: ${why}.`);
+  if (name !== undefined) throw cannotBeGiven(name, why);
 }
 
 function placeOf(from: string | undefined): Pick<RehearsalQuery, "from" | "since"> {

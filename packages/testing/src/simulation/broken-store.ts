@@ -31,6 +31,32 @@ export function inTransactions<Memory>(memory: () => Memory, wrong: TransactionB
   };
 }
 
+/**
+ * What `wrong` sets aside in a transaction is done by `pay` only when the next one begins: a crash before that takes it, and it alone.
+ * `shown` is what else of the store has to fit, while something is owed.
+ */
+export function inTheNextCommit<Owed>(
+  wrong: (own: Owed[]) => Partial<StoreTransaction>,
+  pay: (transaction: StoreTransaction, owed: Owed) => Promise<unknown>,
+  shown: (store: Store, owed: readonly Owed[]) => Partial<Store> = () => ({}),
+): PlantedBug {
+  return (store) => {
+    const owed: Owed[] = [];
+    const begin = async (): Promise<StoreTransaction> => {
+      const due = owed.splice(0);
+      if (due.length > 0) await alone(store, async (own) => Promise.all(due.map((one) => pay(own, one))));
+      const transaction = await store.begin();
+      const own: Owed[] = [];
+      const commit = async (): Promise<void> => {
+        await transaction.commit();
+        owed.push(...own);
+      };
+      return altered(transaction, { ...wrong(own), commit });
+    };
+    return altered(store, { begin, ...shown(store, owed) });
+  };
+}
+
 export function inFetch(wrong: (fetched: Fetched) => Fetched): PlantedBug {
   return (store) => altered(store, { fetch: async (query) => wrong(await store.fetch(query)) });
 }

@@ -13,6 +13,7 @@ import {
   alone,
   altered,
   inFetch,
+  inTheNextCommit,
   inTransactions,
   nothing,
   type PlantedBug,
@@ -46,24 +47,6 @@ const acknowledgesBeforeItCommits: PlantedBug = (store) => {
     session: async (...asked) => (await pay(), store.session(...asked)),
     close: async () => (await pay(), store.close()),
   });
-};
-
-/** Moves cursors when the next transaction begins. */
-const movesCursorsInACommitOfTheirOwn: PlantedBug = (store) => {
-  const owed: CursorMove[] = [];
-  const begin = async (): Promise<StoreTransaction> => {
-    const moves = owed.splice(0);
-    if (moves.length > 0) await alone(store, async (own) => Promise.all(moves.map((move) => own.settle(move))));
-    const transaction = await store.begin();
-    const own: CursorMove[] = [];
-    const settle = async (move: CursorMove): Promise<boolean> => own.push(move) > 0;
-    const commit = async (): Promise<void> => {
-      await transaction.commit();
-      owed.push(...own);
-    };
-    return altered(transaction, { settle, commit });
-  };
-  return altered(store, { begin });
 };
 
 const recallsWhatWasNotCommitted: PlantedBug = (store) => {
@@ -125,23 +108,6 @@ const skipsWithoutMovingUp = inTransactions(nothing, (transaction) => {
   };
 });
 
-/** Writes what is known of acts outside when the next transaction begins: a crash before that takes it. */
-const keepsActsInACommitOfTheirOwn: PlantedBug = (store) => {
-  const owed: EffectRecord[] = [];
-  const begin = async (): Promise<StoreTransaction> => {
-    const records = owed.splice(0);
-    if (records.length > 0) await alone(store, async (own) => Promise.all(records.map((record) => own.effect(record))));
-    const transaction = await store.begin();
-    const own: EffectRecord[] = [];
-    const commit = async (): Promise<void> => {
-      await transaction.commit();
-      owed.push(...own);
-    };
-    return altered(transaction, { effect: async (record) => void own.push(record), commit });
-  };
-  return altered(store, { begin });
-};
-
 const keepsWhatARolledBackUnitEmitted = inTransactions(nothing, (transaction, { store }) => {
   const appended: (readonly [string, readonly NewEntry[]])[] = [];
   return {
@@ -172,7 +138,10 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     append: (context, entries) => transaction.append(context, entries.slice(0, Math.max(1, entries.length - 1))),
   })),
   "keeps what a rolled-back unit emitted": keepsWhatARolledBackUnitEmitted,
-  "moves cursors in a commit of their own": movesCursorsInACommitOfTheirOwn,
+  "moves cursors in a commit of their own": inTheNextCommit<CursorMove>(
+    (own) => ({ settle: async (move) => own.push(move) > 0 }),
+    (transaction, move) => transaction.settle(move),
+  ),
   "forgets what is open": inTransactions(nothing, (transaction) => ({
     settle: (move) => transaction.settle({ ...move, open: [] }),
   })),
@@ -184,7 +153,10 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   "ignores the fence": ignoresTheFence(() => true),
   "ignores the fence when an operator redrives": ignoresTheFence((actions) => actions.includes("redrive")),
   "skips without moving the next one up": skipsWithoutMovingUp,
-  "keeps acts outside in a commit of their own": keepsActsInACommitOfTheirOwn,
+  "keeps acts outside in a commit of their own": inTheNextCommit<EffectRecord>(
+    (own) => ({ effect: async (record) => void own.push(record) }),
+    (transaction, record) => transaction.effect(record),
+  ),
   "forgets that an act outside was begun": inTransactions(nothing, (transaction) => ({
     effect: async (record) => (record.state === "intent" ? undefined : transaction.effect(record)),
   })),

@@ -1,27 +1,15 @@
-import type { Cursor, OwnCursor, StoreTransaction } from "@banyan/core";
-import { alone, altered, inTransactions, nothing, parkedOf, type PlantedBug } from "./broken-store.ts";
+import type { Cursor, OwnCursor } from "@banyan/core";
+import { inTheNextCommit, inTransactions, nothing, parkedOf, type PlantedBug } from "./broken-store.ts";
 
-/** Puts a cursor back when the next transaction begins: a crash before that leaves it behind what was cleared. */
-const rewindsInACommitOfItsOwn: PlantedBug = (store) => {
-  const owed: OwnCursor[] = [];
-  const begin = async (): Promise<StoreTransaction> => {
-    const due = owed.splice(0);
-    if (due.length > 0) await alone(store, async (own) => Promise.all(due.map((of) => own.rewind(of))));
-    const transaction = await store.begin();
-    const own: OwnCursor[] = [];
-    return altered(transaction, {
-      rewind: async (of) => {
-        own.push(of);
-        return { ...(of as Cursor), fence: of.fence + 1, pos: 0, open: [] };
-      },
-      commit: async () => {
-        await transaction.commit();
-        owed.push(...own);
-      },
-    });
-  };
-  return altered(store, { begin });
-};
+const rewindsInACommitOfItsOwn = inTheNextCommit<OwnCursor>(
+  (own) => ({
+    rewind: async (of) => {
+      own.push(of);
+      return { ...(of as Cursor), fence: of.fence + 1, pos: 0, open: [] };
+    },
+  }),
+  (transaction, of) => transaction.rewind(of),
+);
 
 const rewindsWithoutWhatIsParked = inTransactions(nothing, (transaction, { store }) => ({
   rewind: async (of) => {

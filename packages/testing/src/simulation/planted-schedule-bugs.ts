@@ -1,27 +1,21 @@
-import type { NewEntry, Scheduled, StoreTransaction } from "@banyan/core";
-import { alone, altered, inTransactions, nothing, type PlantedBug } from "./broken-store.ts";
+import type { NewEntry, Scheduled } from "@banyan/core";
+import { alone, altered, inTheNextCommit, inTransactions, nothing, type PlantedBug } from "./broken-store.ts";
 
-/** Schedules, or unschedules, only when the next transaction begins: a crash before that undoes it alone. */
-function later(what: "schedule" | "unschedule"): PlantedBug {
-  return (store) => {
-    const owed: Scheduled[] = [];
-    const begin = async (): Promise<StoreTransaction> => {
-      const due = owed.splice(0);
-      if (due.length > 0) await alone(store, async (own) => Promise.all(due.map((one) => own[what](one))));
-      const transaction = await store.begin();
-      const own: Scheduled[] = [];
-      const commit = async (): Promise<void> => {
-        await transaction.commit();
-        owed.push(...own);
-      };
-      return altered(transaction, { [what]: async (one: Scheduled) => own.push(one) > 0, commit });
-    };
-    const isOwed = ({ entry }: Scheduled): boolean => owed.some((one) => one.entry.id === entry.id);
-    const scheduled = async (limit: number): Promise<readonly Scheduled[]> =>
-      (await store.scheduled(limit)).filter((one) => !isOwed(one));
-    return altered(store, { begin, ...(what === "unschedule" ? { scheduled } : {}) });
-  };
-}
+const keepsASchedule = inTheNextCommit<Scheduled>(
+  (own) => ({ schedule: async (one) => void own.push(one) }),
+  (transaction, one) => transaction.schedule(one),
+);
+
+const endsASchedule = inTheNextCommit<Scheduled>(
+  (own) => ({ unschedule: async (one) => own.push(one) > 0 }),
+  (transaction, one) => transaction.unschedule(one),
+  (store, owed) => ({
+    scheduled: async (limit) => {
+      const ended = new Set(owed.map(({ entry }) => entry.id));
+      return (await store.scheduled(limit)).filter(({ entry }) => !ended.has(entry.id));
+    },
+  }),
+);
 
 const keepsWhatARolledBackUnitScheduled = inTransactions(nothing, (transaction, { store }) => {
   const kept: Scheduled[] = [];
@@ -65,8 +59,8 @@ const letsTheLatestEnterFirst = inTransactions(nothing, (transaction) => {
 });
 
 export const SCHEDULE_BUGS: Readonly<Record<string, PlantedBug>> = {
-  "keeps a schedule in a commit of its own": later("schedule"),
-  "ends a schedule in a commit of its own": later("unschedule"),
+  "keeps a schedule in a commit of its own": keepsASchedule,
+  "ends a schedule in a commit of its own": endsASchedule,
   "keeps what a rolled-back unit scheduled": keepsWhatARolledBackUnitScheduled,
   "tells of scheduled events too early": tellsTooEarly,
   "lets the latest of scheduled events enter first": letsTheLatestEnterFirst,

@@ -92,7 +92,7 @@ const line = (cell: { operation: string; object: string; caller: string }, verdi
   `${cell.caller} on ${cell.operation} (${cell.object}): ${verdict}`;
 
 test("the table has every operation of the manifest, and no operation is without a policy", () => {
-  expect([...new Set(TABLE.map(({ operation }) => operation))].sort()).toEqual([...named.keys()].sort());
+  expect(new Set(TABLE.map(({ operation }) => operation))).toEqual(new Set(named.keys()));
   expect(operations.filter(({ allow }) => allow === "missing")).toEqual([]);
 });
 

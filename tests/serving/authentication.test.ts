@@ -216,6 +216,40 @@ describe("who asks too much", () => {
   });
 });
 
+describe("what all callers together may take", () => {
+  const overloaded = { status: 503, body: { code: "overloaded" } };
+
+  test("is so many requests, whoever asks; health is told all the same", async () => {
+    await using full = await new ServedNotes().start({ limits: { requests: 2 } });
+    const token = String(full.served.token);
+    const waiting = [full.ask("POST", "/notes/a/hold", { json: {} }), full.ask("POST", "/notes/b/hold", { json: {} })];
+    await Promise.all([full.reached("a"), full.reached("b")]);
+    const refused = await full.ask("GET", "/reflection", { token });
+    expect(refused).toMatchObject(overloaded);
+    expect(refused.headers["retry-after"]).toBe("1");
+    expect((await full.ask("GET", "/_banyan/health/ready")).status).toBe(200);
+    full.release("a");
+    expect((await waiting[0]!).status).toBe(204);
+    expect((await full.ask("GET", "/reflection", { token })).status).toBe(200);
+    full.release("b");
+    await waiting[1];
+  });
+
+  test("is so much memory for bodies, which is free again with the answer", async () => {
+    await using full = await new ServedNotes().start({ limits: { bodiesBytes: 1_000 } });
+    const headers = { "content-type": "application/json" };
+    const body = (bytes: number): string => "{}".padEnd(bytes);
+    const first = full.ask("POST", "/notes/a/hold", { raw: body(600), headers });
+    await full.reached("a");
+    const second = { raw: body(600), headers, token: String(full.served.token) };
+    expect(await full.ask("POST", "/failures/none", second)).toMatchObject(overloaded);
+    expect((await full.ask("POST", "/failures/none", { ...second, raw: body(400) })).status).toBe(204);
+    full.release("a");
+    expect((await first).status).toBe(204);
+    expect((await full.ask("POST", "/failures/none", second)).status).toBe(204);
+  });
+});
+
 test("no secret is in an answer, a log or an error", async () => {
   await using watched = await new ServedNotes().start({}, { auth });
   const cookie = cookieOf("ada");

@@ -16,6 +16,7 @@ import { callerAddress, type CallerAddress, type Hop } from "./caller-address.ts
 import { callerOf, credentialsOf, type Arrival, type Wire } from "./caller.ts";
 import { assertOperator, isOperator } from "./operator.ts";
 import { refuseCrossSite } from "./cross-site.ts";
+import { BodyBudget } from "./body-budget.ts";
 import { CommandBatch } from "./command-batch.ts";
 import { EventLoopDelay } from "./event-loop-delay.ts";
 import { readinessOf, troubleOf, type Trouble } from "./health.ts";
@@ -72,6 +73,7 @@ export class Edge {
   readonly #visits: Visits;
   readonly #addressOf: CallerAddress;
   readonly #origins: OtherOrigins;
+  readonly #bodies: BodyBudget;
   #inFlight = 0;
   #stopping = false;
 
@@ -82,6 +84,7 @@ export class Edge {
     this.#visits = new Visits(rate, () => performance.now());
     this.#addressOf = callerAddress(trustProxy);
     this.#origins = new OtherOrigins(cors);
+    this.#bodies = new BodyBudget(options.limits.bodiesBytes);
     const warn = (message: string): void => log.warn(message);
     const door = { loopback: hosts === "loopback", origins: this.#origins.withCredentials, warn };
     this.#principals = principalsOf({ app, token, door });
@@ -212,7 +215,7 @@ export class Edge {
       const request = req.raw;
       const caller = await callerOf(request, this.#principals, env);
       if (request.headers.has("idempotency-key")) throw keyOfBatch();
-      const body = await readJsonBody({ request, incoming: env.wire?.incoming }, this.#options.limits);
+      const body = await this.#body(request, env);
       const headers = { ...ANSWER_HEADERS, "content-type": "application/json" };
       const text = await batch.answer(body, caller, (count) => env.visit.more(count - 1));
       return new Response(text, { status: 200, headers });
@@ -223,18 +226,23 @@ export class Edge {
 
   #checkOpen(): void {
     if (this.#stopping) throw new BanyanError("draining", "The process is stopping.", { retryAfterMs: 1_000 });
+    if (this.#inFlight <= this.#options.limits.requests) return;
+    throw new BanyanError("overloaded", "More requests wait than this process accepts.", { retryAfterMs: 1_000 });
+  }
+
+  #body(request: Request, { wire, visit }: Arrival): Promise<unknown> {
+    const source = { request, incoming: wire?.incoming, hold: visit.holdIn(this.#bodies) };
+    return readJsonBody(source, this.#options.limits);
   }
 
   async #ask(route: OperationRoute, context: Context<Env>): Promise<Ask> {
     const request = context.req.raw;
-    const { wire, target } = context.env;
+    const { target } = context.env;
     const caller = await callerOf(request, this.#principals, context.env);
     const idempotencyKey = route.kind === "command" ? idempotencyKeyOf(request.headers) : undefined;
     const takesBody = WITH_BODY.has(route.method);
     if (!takesBody && announcesBody(request)) throw invalidInput("", `is not read with ${route.method}`);
-    const body = takesBody
-      ? await readJsonBody({ request, incoming: wire?.incoming }, this.#options.limits)
-      : undefined;
+    const body = takesBody ? await this.#body(request, context.env) : undefined;
     const query = new URLSearchParams(takesBody ? "" : target.query);
     const input = inputOf({ body, path: context.req.param(), query }, route.shapes);
     return { ...caller, operation: route.operation, input, idempotencyKey };

@@ -16,6 +16,9 @@ export interface HttpLimits {
   /** How long a socket may stand still, also while it is sent an answer. */
   readonly idleMs: number;
   readonly sockets: number;
+  /** Requests of all callers together that have no answer yet, and bytes of their bodies; beyond them the next are refused as `overloaded`. */
+  readonly requests: number;
+  readonly bodiesBytes: number;
   /** How long a stop waits for requests in flight. */
   readonly finishMs: number;
 }
@@ -31,5 +34,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   keepAliveMs: 30_000,
   idleMs: 120_000,
   sockets: 4_096,
+  requests: 2_048,
+  bodiesBytes: 256 * 1024 * 1024,
   finishMs: 10_000,
 };

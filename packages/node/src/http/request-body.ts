@@ -10,6 +10,8 @@ export interface BodyLimits {
 export interface BodySource {
   readonly request: Request;
   readonly incoming: IncomingMessage | undefined;
+  /** Told of bytes as they come; what it throws ends the reading. */
+  readonly hold?: ((bytes: number) => void) | undefined;
 }
 
 /** The JSON value of a body, or undefined when there is none. Bytes are counted as they come, whatever `content-length` says. */
@@ -45,23 +47,49 @@ function tooLarge({ bodyBytes }: BodyLimits): BanyanError {
   return new BanyanError("body-too-large", `The body is larger than ${bodyBytes} bytes.`);
 }
 
-function readBytes({ request, incoming }: BodySource, limits: BodyLimits): Promise<Buffer> {
-  return incoming === undefined ? readStream(request.body, limits) : readIncoming(incoming, limits);
+function readBytes({ request, incoming, hold }: BodySource, limits: BodyLimits): Promise<Buffer> {
+  const body = new Pieces(limits, hold);
+  return incoming === undefined ? readStream(request.body, body) : readIncoming(incoming, body);
+}
+
+/** The bytes of a body as they come. */
+class Pieces {
+  readonly #limits: BodyLimits;
+  readonly #hold: ((bytes: number) => void) | undefined;
+  readonly #pieces: Uint8Array[] = [];
+  #size = 0;
+
+  constructor(limits: BodyLimits, hold: ((bytes: number) => void) | undefined) {
+    this.#limits = limits;
+    this.#hold = hold;
+  }
+
+  /** Throws at the limit. */
+  add(piece: Uint8Array): void {
+    this.#size += piece.length;
+    if (this.#size > this.#limits.bodyBytes) throw tooLarge(this.#limits);
+    this.#hold?.(piece.length);
+    this.#pieces.push(piece);
+  }
+
+  get whole(): Buffer {
+    return Buffer.concat(this.#pieces);
+  }
 }
 
 /** Stops reading at the limit; what the client still sends is for the server to drop. */
-function readIncoming(incoming: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+function readIncoming(incoming: IncomingMessage, body: Pieces): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const pieces: Buffer[] = [];
-    let size = 0;
     incoming.on("data", (piece: Buffer) => {
-      size += piece.length;
-      if (size <= limits.bodyBytes) return void pieces.push(piece);
-      incoming.pause();
-      incoming.removeAllListeners("data");
-      reject(tooLarge(limits));
+      try {
+        body.add(piece);
+      } catch (error) {
+        incoming.pause();
+        incoming.removeAllListeners("data");
+        reject(error as Error);
+      }
     });
-    incoming.once("end", () => resolve(Buffer.concat(pieces)));
+    incoming.once("end", () => resolve(body.whole));
     incoming.once("error", () => reject(cutOff()));
     incoming.once("close", () => {
       if (!incoming.complete) reject(cutOff());
@@ -69,16 +97,10 @@ function readIncoming(incoming: IncomingMessage, limits: BodyLimits): Promise<Bu
   });
 }
 
-async function readStream(body: ReadableStream<Uint8Array> | null, limits: BodyLimits): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of body ?? []) {
-    size += piece.length;
-    // leaving the loop cancels the stream
-    if (size > limits.bodyBytes) throw tooLarge(limits);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
+async function readStream(stream: ReadableStream<Uint8Array> | null, body: Pieces): Promise<Buffer> {
+  // leaving the loop cancels the stream
+  for await (const piece of stream ?? []) body.add(piece);
+  return body.whole;
 }
 
 function cutOff(): BanyanError {

@@ -1,4 +1,5 @@
 import { BanyanError, type Principal, type RateOptions } from "@banyan/core";
+import type { BodyBudget } from "./body-budget.ts";
 import { Buckets } from "./buckets.ts";
 
 export const DEFAULT_RATE: RateOptions = { perSecond: 100, burst: 1_000, concurrent: 500 };
@@ -65,10 +66,21 @@ export class Visit {
   readonly #visits: Visits;
   readonly #address: string | undefined;
   #caller: string | undefined;
+  #bodies: BodyBudget | undefined;
+  #bytes = 0;
 
   constructor(visits: Visits, address: string | undefined) {
     this.#visits = visits;
     this.#address = address;
+  }
+
+  /** What its body takes, piece by piece, of what all bodies may. */
+  holdIn(bodies: BodyBudget): (bytes: number) => void {
+    this.#bodies = bodies;
+    return (bytes) => {
+      bodies.hold(bytes);
+      this.#bytes += bytes;
+    };
   }
 
   /** Throws `rate-limited` where too many tokens from there were refused. */
@@ -96,6 +108,8 @@ export class Visit {
   end(): void {
     if (this.#caller !== undefined) this.#visits.leave(this.#caller);
     this.#caller = undefined;
+    this.#bodies?.release(this.#bytes);
+    this.#bytes = 0;
   }
 }
 

@@ -9,6 +9,7 @@ let provider: ProviderFixture;
 beforeAll(async () => void (provider = await ProviderFixture.started()));
 afterAll(() => provider[Symbol.asyncDispose]());
 
+const user = { id: "user:42", roles: [] };
 const base = { issuer: ISSUER, audience: AUDIENCE, algorithms: ["ES256"] } as const;
 
 function made(options: Partial<JwtOptions> = {}): JwtAuthenticator {
@@ -56,6 +57,50 @@ describe("who a token is for", () => {
   ])("%s: refused", async (_name, claims) => {
     await expect(asClaim(claims)).rejects.toMatchObject({ code: "token-invalid" });
   });
+});
+
+test("of two issuers each token is judged by its own", async () => {
+  await using other = await ProviderFixture.started();
+  const there = "https://other.example.test";
+  const mine = made();
+  const theirs = new JwtAuthenticator(
+    { ...base, issuer: there, prefix: "guest-user", jwks: { keys: [other.publicKey] } },
+    () => NOW,
+  );
+  const tokens = {
+    mine: bearer(await provider.sign()),
+    theirs: bearer(await other.sign({ iss: there })),
+    // one that says it is of the other, and one by the key of the other
+    lying: bearer(await provider.sign({ iss: there })),
+    borrowed: bearer(await other.sign()),
+  };
+  expect([await mine.authenticate(tokens.mine), await theirs.authenticate(tokens.mine)]).toEqual([user, undefined]);
+  expect([await mine.authenticate(tokens.theirs), await theirs.authenticate(tokens.theirs)]).toEqual([
+    undefined,
+    { id: "guest-user:42", roles: [] },
+  ]);
+  expect(await mine.authenticate(tokens.lying)).toBeUndefined();
+  await expect(theirs.authenticate(tokens.lying)).rejects.toMatchObject({ code: "token-invalid" });
+  await expect(mine.authenticate(tokens.borrowed)).rejects.toMatchObject({ code: "token-invalid" });
+});
+
+test("a token is verified once in a while, and never beyond its expiry", async () => {
+  let now = NOW;
+  const asked: unknown[] = [];
+  const options = {
+    ...base,
+    jwks: { keys: [provider.publicKey] },
+    roles: ({ sub }: { sub?: unknown }) => (asked.push(sub), []),
+  };
+  const authenticator = new JwtAuthenticator(options, () => now);
+  const token = bearer(await provider.sign({ exp: NOW / 1_000 + 40 }));
+  for (const at of [0, 1, 29_999, 30_000, 39_999]) {
+    now = NOW + at;
+    expect(await authenticator.authenticate(token)).toEqual(user);
+  }
+  expect(asked).toEqual(["42", "42"]);
+  now = NOW + 46_000;
+  await expect(authenticator.authenticate(token)).rejects.toThrow("has expired");
 });
 
 describe("what is refused", () => {

@@ -1,5 +1,6 @@
 import type { Authenticator, Credentials, Door, Principal } from "@banyan/core";
 import type { JSONWebKeySet, JWTVerifyGetKey } from "jose";
+import { AcceptedTokens } from "./accepted-tokens.ts";
 import { bearerOf, invalidToken } from "./bearer.ts";
 import { prefixProblem, principalOf, refuseConfiguration, type Tenants } from "./identity.ts";
 import { keyProblems, type PublicKeys } from "./public-keys.ts";
@@ -58,12 +59,14 @@ export class JwtAuthenticator implements Authenticator {
   readonly prefix: string;
   readonly #options: JwtOptions;
   readonly #now: () => number;
+  readonly #accepted: AcceptedTokens;
   #warn: (message: string) => void = () => {};
   #keys: Promise<JWTVerifyGetKey> | undefined;
 
   constructor(options: JwtOptions, now: () => number) {
     this.#options = options;
     this.#now = now;
+    this.#accepted = new AcceptedTokens(now);
     this.prefix = options.prefix ?? "user";
   }
 
@@ -72,9 +75,10 @@ export class JwtAuthenticator implements Authenticator {
     this.#warn = warn;
   }
 
-  authenticate({ header }: Credentials): Promise<Principal> | undefined {
+  authenticate({ header }: Credentials): Principal | Promise<Principal> | undefined {
     const token = bearerOf(header("authorization"));
-    return token !== undefined && issuerOf(token) === this.#options.issuer ? this.#principal(token) : undefined;
+    if (token === undefined || issuerOf(token) !== this.#options.issuer) return undefined;
+    return this.#accepted.find(token) ?? this.#principal(token);
   }
 
   async #principal(token: string): Promise<Principal> {
@@ -82,6 +86,7 @@ export class JwtAuthenticator implements Authenticator {
     const { roles = () => [], tenants = () => undefined } = this.#options;
     const principal = principalOf(this.prefix, claims["sub"], { roles: roles(claims), tenants: tenants(claims) });
     if (principal === undefined) throw invalidToken("The token does not say who it is for in a way that can be used.");
+    this.#accepted.add(token, principal, Number(claims["exp"]) * 1_000);
     return principal;
   }
 

@@ -194,6 +194,7 @@ export {
   manifestOf,
   operationsOf,
   parseRoute,
+  reserveOf,
   Runtime,
   stillDelivery,
   toCloudEvent,

@@ -11,6 +11,7 @@ export type { HttpLimits } from "./http/limits.ts";
 export type { LogForm } from "./log/log.ts";
 export { OpsClient } from "./ops/client.ts";
 export type { OpsClientOptions } from "./ops/client.ts";
+export type { ProcessFacts } from "./ops/process-facts.ts";
 export { socketDoor } from "./ops/ops-doors.ts";
 export type { OpsDoor } from "./ops/ops-doors.ts";
 export { operate, operateAt } from "./ops/operate.ts";
@@ -34,12 +35,23 @@ export type {
   Backups,
   ColumnDescription,
   ContextTables,
+  Inspected,
   ReadLimits,
   Restored,
   SqliteFolder,
   SqliteMemory,
   SqliteOptions,
+  StoreFacts,
   TableDescription,
 } from "./sqlite/index.ts";
-export { backupFolder, describeTables, resetData, restoreBackup, sqlFiles, sqlite } from "./sqlite/index.ts";
+export {
+  backupFolder,
+  checksumOf,
+  describeTables,
+  networkFileSystem,
+  resetData,
+  restoreBackup,
+  sqlFiles,
+  sqlite,
+} from "./sqlite/index.ts";
 export { memoryDisk } from "@banyan/core";

@@ -55,7 +55,7 @@ test("the version is the package's", async () => {
 
 test.each([
   [["chek"], "command-unknown", 'banyan has no command "chek". Did you mean "check"?'],
-  [["doctor"], "not-available-yet", "banyan doctor does not exist yet."],
+  [["studio"], "not-available-yet", "banyan studio does not exist yet."],
   [["runs", "list"], "not-available-yet", "banyan runs does not exist yet."],
   [["events"], "command-unknown", "banyan events needs one of its commands: lag, parked, skip, redrive"],
   [["events", "skp"], "command-unknown", 'banyan events has no command "skp". Did you mean "skip"?'],

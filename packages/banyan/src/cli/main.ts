@@ -4,6 +4,7 @@ import { isGroup, type Command, type CommandGroup, type ExitCode } from "./comma
 import { backupCommand } from "./commands/backup.ts";
 import { checkCommand } from "./commands/check.ts";
 import { devCommand } from "./commands/dev.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { eventsGroup } from "./commands/events.ts";
 import { graphCommand } from "./commands/graph.ts";
 import { initCommand } from "./commands/init.ts";
@@ -21,6 +22,7 @@ const COMMANDS: readonly (Command | CommandGroup)[] = [
   startCommand,
   graphCommand,
   checkCommand,
+  doctorCommand,
   typesCommand,
   eventsGroup,
   keyCommand,
@@ -30,7 +32,6 @@ const COMMANDS: readonly (Command | CommandGroup)[] = [
 
 /** Commands that are planned: refused by name, so that nobody takes them for a misspelling. */
 const LATER: readonly string[] = [
-  "doctor",
   "runs",
   "trace",
   "contracts",

@@ -6,6 +6,7 @@ export type {
   LogState,
   SubscriptionState,
 } from "./delivery-operations.ts";
+export { reserveOf } from "./disk-reserve.ts";
 export { toCloudEvent } from "./envelope.ts";
 export { faulty } from "./faults.ts";
 export type { FaultOptions } from "./faults.ts";

@@ -18,6 +18,7 @@ import {
 } from "@banyan/core";
 import type { Backup } from "../sqlite/index.ts";
 import type { Delivery } from "./delivery.ts";
+import type { ProcessFacts } from "./process-facts.ts";
 import type { OpsDoor } from "./ops-doors.ts";
 
 export interface OpsClientOptions {
@@ -96,6 +97,10 @@ export class OpsClient implements Delivery {
       limit === undefined ? {} : { limit },
     );
     return audit;
+  }
+
+  facts(): Promise<ProcessFacts> {
+    return this.#get("/process");
   }
 
   /** Of the data the process owns. A relative path would be one from where the process stands, and is refused. */

@@ -7,6 +7,7 @@ import { nodeTurn } from "../platform/turn.ts";
 import { sqlite } from "../sqlite/index.ts";
 import { OpsClient } from "./client.ts";
 import type { Delivery } from "./delivery.ts";
+import { processFacts, type ProcessFacts } from "./process-facts.ts";
 import { socketDoor, urlDoor } from "./ops-doors.ts";
 
 /** The delivery of a data folder, whoever does what is asked of it. */
@@ -14,6 +15,8 @@ export interface Operated {
   readonly delivery: Delivery;
   /** A process owns the data and is asked; otherwise this one owns it until `end`, and nothing is delivered. */
   readonly running: boolean;
+  /** Of the process that owns the data. */
+  facts(): Promise<ProcessFacts>;
   end(): Promise<void>;
 }
 
@@ -27,7 +30,7 @@ export async function operate(data: string): Promise<Operated> {
     () => undefined,
     (error: unknown) => (isAbsent(error) ? error : raise(error)),
   );
-  if (absent === undefined) return { delivery: client, running: true, end: async () => {} };
+  if (absent === undefined) return operatedBy(client);
   // owning a folder makes it, and a name that was mistyped should not leave one behind
   if (!existsSync(join(data, "banyan.db"))) throw absent;
   return still(data).catch((error: unknown) => raise(isLocked(error) ? unanswering(error, absent) : error));
@@ -35,15 +38,21 @@ export async function operate(data: string): Promise<Operated> {
 
 /** Operates the application that serves an address, as whoever the token belongs to. Nothing is asked yet. */
 export function operateAt(url: string, token: string): Operated {
-  return { delivery: new OpsClient(urlDoor(url, token)), running: true, end: async () => {} };
+  return operatedBy(new OpsClient(urlDoor(url, token)));
+}
+
+function operatedBy(client: OpsClient): Operated {
+  return { delivery: client, running: true, facts: () => client.facts(), end: async () => {} };
 }
 
 async function still(data: string): Promise<Operated> {
   const clock = nodeClock();
   const by = { clock, random: nodeRandom(), turn: nodeTurn(), codec: jsonCodec, telemetry: { signal: () => {} } };
   try {
-    const { delivery, end } = await stillDelivery({ ...by, store: sqlite({ path: data, process: "events" }) });
-    return { delivery, running: false, end: () => end().finally(() => clock.release()) };
+    const store = sqlite({ path: data, process: "events" });
+    const { delivery, end } = await stillDelivery({ ...by, store });
+    const facts = (): Promise<ProcessFacts> => processFacts(store);
+    return { delivery, running: false, facts, end: () => end().finally(() => clock.release()) };
   } catch (error) {
     clock.release();
     throw error;

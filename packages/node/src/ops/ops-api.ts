@@ -4,7 +4,7 @@ import { asBanyanError, BanyanError } from "@banyan/core";
 import { ANSWER_HEADERS, isInternal, problemOf } from "../http/problem.ts";
 import { readJsonBody } from "../http/request-body.ts";
 import type { Log } from "../log/log.ts";
-import type { Backups } from "../sqlite/index.ts";
+import type { Backups, Inspected } from "../sqlite/index.ts";
 import type { Delivery } from "./delivery.ts";
 import { OpsInput } from "./ops-input.ts";
 import { OPS_REQUESTS, type OpsRequest } from "./ops-requests.ts";
@@ -14,6 +14,7 @@ export interface OpsApiOptions {
   readonly log: Log;
   /** Undefined where the store has none. */
   readonly backups?: Backups | undefined;
+  readonly inspected?: Inspected | undefined;
 }
 
 /** How a request came in. */
@@ -64,10 +65,10 @@ export class OpsApi {
 
   async #answer({ method, path, answer }: OpsRequest, { request, url, came }: Asked): Promise<Response> {
     const { incoming, who } = came;
-    const { runtime, backups, log } = this.#options;
+    const { runtime, backups, inspected, log } = this.#options;
     const fields = method === "GET" ? fieldsOf(url) : await readJsonBody({ request, incoming }, BODY);
     const input = new OpsInput(fields);
-    const value = await answer({ input, who, ground: { delivery: runtime.delivery, backups } });
+    const value = await answer({ input, who, ground: { delivery: runtime.delivery, backups, inspected } });
     // changes of the data are in its audit; a backup is none of them, and takes everything along
     if (path === "/backup") log.info("backed up", { ...value, by: who ?? "whoever may open the socket" });
     return json(value);

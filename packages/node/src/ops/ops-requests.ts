@@ -1,14 +1,16 @@
 import { isAbsolute } from "node:path";
 import { BanyanError, type Operator, type ParkState } from "@banyan/core";
-import type { Backups } from "../sqlite/index.ts";
+import type { Backups, Inspected } from "../sqlite/index.ts";
 import type { Delivery } from "./delivery.ts";
 import type { OpsInput } from "./ops-input.ts";
+import { processFacts } from "./process-facts.ts";
 
 /** What operations work on. */
 export interface OpsGround {
   readonly delivery: Delivery;
   /** Undefined where the store has none. */
   readonly backups: Backups | undefined;
+  readonly inspected: Inspected | undefined;
 }
 
 /** One request: its fields with the ground it works on, and who asks where the door knows it. */
@@ -45,6 +47,7 @@ export const OPS_REQUESTS: readonly OpsRequest[] = [
   { method: "POST", path: "/delivery/rehearse", answer: rehearse },
   { method: "POST", path: "/backup", answer: backup },
   { method: "GET", path: "/audit", answer: audit },
+  { method: "GET", path: "/process", answer: facts },
 ];
 
 async function subscriptions({ input, ground }: OpsAsk): Promise<object> {
@@ -115,6 +118,11 @@ async function audit({ input, ground }: OpsAsk): Promise<object> {
   const limit = input.wholeNumberOrNone("limit", ROWS);
   input.nothingElse();
   return { audit: await ground.delivery.audit(limit) };
+}
+
+async function facts({ input, ground }: OpsAsk): Promise<object> {
+  input.nothingElse();
+  return processFacts(ground.inspected);
 }
 
 async function backup({ input, ground }: OpsAsk): Promise<object> {

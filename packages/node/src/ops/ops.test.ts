@@ -74,6 +74,14 @@ test("over the socket an operator sees what the process itself sees", async () =
   expect(await client.logs()).toEqual(JSON.parse(JSON.stringify(await delivery.logs())));
   expect(await client.logs()).toMatchObject([{ source: "orders", first: 1, last: 4, entries: 4 }]);
   expect(await client.parked({})).toEqual(await delivery.parked({}));
+  const { store, ...itself } = await client.facts();
+  expect(itself).toEqual({ pid: process.pid, node: process.versions.node });
+  expect(store).toMatchObject({
+    cursors: [subscription],
+    migrations: [],
+    lastEntryAt: expect.any(Number),
+    settings: { journal_mode: { is: "wal", needed: "wal" }, synchronous: { is: 2, needed: 2 } },
+  });
   const [dead] = await client.parked({ subscription, key: "bad", state: "dead", limit: 1 });
   expect(dead).toMatchObject({ position: 1, attempts: 2, errors: [{ code: "handler-failed" }, {}] });
   expect(dead?.errors[1]?.message).toContain("no charge for bad");

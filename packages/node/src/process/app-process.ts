@@ -19,7 +19,7 @@ import { socketPath } from "../ops/socket-path.ts";
 import { nodeClock, type NodeClock } from "../platform/clock.ts";
 import { nodeRandom } from "../platform/random.ts";
 import { nodeTurn } from "../platform/turn.ts";
-import { type Backups, sqlite } from "../sqlite/index.ts";
+import { type Backups, type Inspected, sqlite } from "../sqlite/index.ts";
 import { makeDataFolder } from "./data-folder.ts";
 import { developmentToken, refuseDevelopmentToken } from "./dev-token.ts";
 
@@ -60,6 +60,7 @@ export class AppProcess {
   readonly #telemetry: LogTelemetry;
   readonly #failed = Promise.withResolvers<string>();
   #backups: Backups | undefined;
+  #inspected: Inspected | undefined;
   #started = false;
   #stopping: Promise<void> | undefined;
 
@@ -76,7 +77,12 @@ export class AppProcess {
     const limits = { ...DEFAULT_HTTP_LIMITS, ...(mode === "dev" ? { unitLimitMs: 0 } : {}), ...options.limits };
     this.httpLimits = limits;
     this.runtime = new Runtime(app, { platform: this.#platform(options), limits, data, hold, seeds });
-    const ops = new OpsApi({ runtime: this.runtime, log: this.log, backups: this.#backups });
+    const ops = new OpsApi({
+      runtime: this.runtime,
+      log: this.log,
+      backups: this.#backups,
+      inspected: this.#inspected,
+    });
     this.#ops = socket === undefined ? undefined : new OpsSocket(socket, ops);
     this.edge = new Edge({
       app,
@@ -142,6 +148,7 @@ export class AppProcess {
     const warn = (message: string): void => telemetry.signal({ name: "warning", message });
     const store = options.store ?? sqlite({ path: data, warn, ...(name === undefined ? {} : { process: name }) });
     this.#backups = "backup" in store ? (store as Store & Backups) : undefined;
+    this.#inspected = "inspect" in store ? (store as Store & Inspected) : undefined;
     const faults = options.mode === "dev" && options.faults !== false;
     return { ...by, turn: nodeTurn(), store: faults ? faulty(store, by) : store, codec: jsonCodec };
   }

@@ -32,6 +32,16 @@ export function openDatabase(file: string): DatabaseSync {
   }
 }
 
+/** What is in force on a connection to a file, and what durability needs of it. */
+export function settingsOf(
+  db: DatabaseSync,
+): Readonly<Record<string, { readonly is: unknown; readonly needed: unknown }>> {
+  const settings = Object.entries(DURABLE).map(
+    ([name, needed]) => [name, { is: readPragma(db, name), needed }] as const,
+  );
+  return Object.fromEntries(settings);
+}
+
 function assertSafe(db: DatabaseSync, settings: Readonly<Record<string, string | number>>): void {
   assertVersion(String(db.prepare("SELECT sqlite_version() AS version").get()?.["version"]));
   const differ = Object.entries(settings).flatMap(([name, value]) => {

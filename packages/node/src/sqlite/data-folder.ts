@@ -65,15 +65,19 @@ export class DataFolder {
   }
 }
 
+/** The kind of network file system a folder is on; undefined where it is on none that is known. */
+export function networkFileSystem(path: string): string | undefined {
+  return NETWORK.get(statfsSync(path).type);
+}
+
 function makeFolder(path: string): void {
-  let type: number;
+  let network: string | undefined;
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    type = statfsSync(path).type;
+    network = networkFileSystem(path);
   } catch (error) {
     throw unusable(path, error);
   }
-  const network = NETWORK.get(type);
   if (network === undefined) return;
   throw new BanyanError(
     "data-unusable",

@@ -8,3 +8,6 @@ export { restoreBackup } from "./restore.ts";
 export type { Restored } from "./restore.ts";
 export { sqlFiles } from "./sql-files.ts";
 export { sqlite } from "./sqlite.ts";
+export { networkFileSystem } from "./data-folder.ts";
+export type { Inspected, StoreFacts } from "./inspect.ts";
+export { checksumOf } from "./migrations.ts";

@@ -28,6 +28,7 @@ import type { Policy } from "./authorizer.ts";
 import type { Backup, Backups } from "./backup.ts";
 import { readEras } from "./eras.ts";
 import type { Home } from "./home.ts";
+import { inspect, type Inspected, type StoreFacts } from "./inspect.ts";
 import { migrate } from "./migrations.ts";
 import { tellRestore } from "./restored.ts";
 import { prepareTables, storedContexts } from "./runtime-tables.ts";
@@ -44,7 +45,7 @@ import { unknownContext, Writer } from "./writer.ts";
  * I2. What is asked of the store outside a transaction sees committed data only, also while a transaction is open on the same connection.
  * I3. Nothing is acknowledged before COMMIT has returned, at synchronous = FULL in a folder.
  */
-export class SqliteStore implements Store, Backups {
+export class SqliteStore implements Store, Backups, Inspected {
   readonly features: StoreFeatures;
   readonly #openHome: () => Home;
   #home: Home | undefined;
@@ -175,6 +176,10 @@ export class SqliteStore implements Store, Backups {
     this.#use();
     if (this.#home === undefined) throw new BanyanError("internal", "The store is not open.");
     return this.#home.backup(resolve(file));
+  }
+
+  async inspect(): Promise<StoreFacts> {
+    return this.#read((writer) => inspect(writer.db));
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,41 @@
+import { isBanyanError, rolesOf, type CommandDefinition } from "@banyan/core";
+import { fail, ofCode, pass, warn, type Check } from "./finding.ts";
+
+export const code: Check = {
+  name: "code",
+  judge: ({ code: found }) => {
+    if (!isBanyanError(found)) return pass(`contexts: ${found.app.contexts.map(({ name }) => name).join(", ")}`);
+    return { status: "UNKNOWN", message: `${found.code}: ${found.message}`, remedy: found.remedy };
+  },
+};
+
+/** What a start refuses; an operation that does not say who may use it among it. */
+export const registration: Check = ofCode("registration", ({ violations }) => {
+  if (violations.length === 0) return pass("a start accepts it; every operation says who may use it");
+  const words = violations.map(({ code: what, message }) => `${what}: ${message}`).join(" ");
+  return fail(words, "`banyan check` names file and line of each.");
+});
+
+/** On purpose or not, whoever reads this should know them. */
+export const open: Check = ofCode("open", ({ app }) => {
+  const commands = app.contexts.flatMap((context) => context.commands);
+  const free = commands.filter(isForAnybody).map(({ contract }) => contract.name);
+  return pass(free.length === 0 ? "no command is for anybody" : `commands that anybody may send: ${free.join(", ")}`);
+});
+
+function isForAnybody({ allow }: CommandDefinition): boolean {
+  return typeof allow === "object" && allow.policy === "anyone";
+}
+
+export const authentication: Check = ofCode("authentication", ({ app }) => {
+  const ways = (app.auth ?? []).map(({ prefix }) => prefix);
+  if (ways.length > 0) return pass(`callers are known as ${ways.map((prefix) => `${prefix}:…`).join(", ")}`);
+  // contexts have theirs by themselves
+  const roles = rolesOf(app)
+    .filter((role) => role !== "context")
+    .join(", ");
+  return warn(
+    `Outside of \`banyan dev\` everybody over HTTP is a guest: nobody can have a role (${roles}).`,
+    "Name `auth` in the configuration, for example `apiKeys`; `banyan key` makes a key.",
+  );
+});

@@ -1,0 +1,72 @@
+import { existsSync, lstatSync, readdirSync, statfsSync } from "node:fs";
+import { join } from "node:path";
+import { asBanyanError, BanyanError } from "@banyan/core";
+import { networkFileSystem, operate } from "@banyan/node";
+import { configFile } from "../cli/config-file.ts";
+import type { Io } from "../cli/io.ts";
+import { loadApp } from "../cli/load-app.ts";
+import { registrationViolations } from "../cli/registration.ts";
+import type { CodeFacts, DataFacts, Facts, FolderFacts } from "./facts.ts";
+
+/** Looks at everything there is to judge. What cannot be looked at is told as the error it is. */
+export async function gather(where: { readonly data: string; readonly config: string }, io: Io): Promise<Facts> {
+  const folder = folderFacts(where.data);
+  return {
+    now: Date.now(),
+    node: process.versions.node,
+    platform: process.platform,
+    env: io.env,
+    folder,
+    data: existsSync(join(where.data, "banyan.db")) ? await orError(() => dataFacts(where.data)) : undefined,
+    code: await orError(() => codeFacts(where.config, io)),
+  };
+}
+
+function folderFacts(path: string): FolderFacts | undefined {
+  try {
+    return lookedAt(path);
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw new BanyanError("data-unusable", `The data folder ${path} cannot be looked at: ${words}`, { cause });
+  }
+}
+
+/** Nothing of it is opened: closing a file that the store has open would drop the store's locks where that is this process. */
+function lookedAt(path: string): FolderFacts | undefined {
+  const mode = lstatSync(path, { throwIfNoEntry: false })?.mode;
+  if (mode === undefined) return undefined;
+  const { bavail, blocks, bsize } = statfsSync(path);
+  const files = readdirSync(path).flatMap((name) => {
+    const found = lstatSync(join(path, name), { throwIfNoEntry: false });
+    return found === undefined || found.isDirectory() ? [] : [{ name, mode: found.mode & 0o777, bytes: found.size }];
+  });
+  const space = { free: bavail * bsize, total: blocks * bsize };
+  return { path, mode: mode & 0o777, files, network: networkFileSystem(path), space };
+}
+
+async function dataFacts(path: string): Promise<DataFacts> {
+  const { delivery, running, facts, end } = await operate(path);
+  try {
+    const [subscriptions, logs, audit] = [
+      await delivery.subscriptions(),
+      await delivery.logs(),
+      await delivery.audit(1),
+    ];
+    return { running, process: await facts(), subscriptions, logs, audit };
+  } finally {
+    await end();
+  }
+}
+
+async function codeFacts(config: string, io: Io): Promise<CodeFacts> {
+  const app = await loadApp(configFile(config, io));
+  return { app, violations: registrationViolations(app) };
+}
+
+async function orError<Found>(look: () => Promise<Found>): Promise<Found | BanyanError> {
+  try {
+    return await look();
+  } catch (thrown) {
+    return asBanyanError(thrown, "a look at it");
+  }
+}

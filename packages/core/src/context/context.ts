@@ -187,6 +187,8 @@ export function context<
 const HANDLE_OPTIONS = ["allow", "before", "unstored", "tenants"];
 const ANSWER_OPTIONS = ["allow", "tenants"];
 const ON_OPTIONS: readonly OnOption[] = ["name", "from", "retry", "rebuild", "before", "tenants"];
+/** Every option a handler of any kind may have. */
+export const HANDLER_OPTIONS: readonly string[] = [...new Set([...HANDLE_OPTIONS, ...ANSWER_OPTIONS, ...ON_OPTIONS])];
 
 type Options = Readonly<Record<string, any>>;
 type Body = (what: any, tools: any) => unknown;

@@ -4,7 +4,7 @@ export { app, one, rolesOf } from "./app.ts";
 export type { App, AppOptions, AppPorts, DeliveryCounts, Environment, Topology } from "./app.ts";
 export { changedOne } from "./changed-one.ts";
 export type { Guarded, Written } from "./changed-one.ts";
-export { context, needs } from "./context.ts";
+export { context, HANDLER_OPTIONS, needs } from "./context.ts";
 export type {
   AnswerOptions,
   Context,
@@ -15,6 +15,7 @@ export type {
   OnOptions,
   Rebuild,
 } from "./context.ts";
+export { CONTEXT_ROLE, contextId, isContextId } from "./context-principal.ts";
 export { contractsOf, prefixOf } from "./definition.ts";
 export type { CommandDefinition, ContextDefinition, QueryDefinition, SubscriptionDefinition } from "./definition.ts";
 export type { SeedBy, Seeds, SeedTools } from "./seeds.ts";

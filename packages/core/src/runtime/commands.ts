@@ -1,4 +1,4 @@
-import { rowsOf, type CommandDefinition } from "../context/index.ts";
+import { isContextId, rowsOf, type CommandDefinition } from "../context/index.ts";
 import { BanyanError, asBanyanError, isBanyanError } from "../error/index.ts";
 import { canonicalJson, sha256 } from "../hash/index.ts";
 import type { CommandRecord, CommandScope } from "../ports/index.ts";
@@ -168,7 +168,7 @@ export class Commands {
 
 /** Asked by a context: it may be what drains, and whoever waits for it holds others up. */
 function isFromWithin({ nested, principal }: Request): boolean {
-  return nested === true || principal.id.startsWith("context:");
+  return nested === true || isContextId(principal.id);
 }
 
 function scopeOf({ tenant, principal, operation }: Request, key: string): CommandScope {

@@ -1,4 +1,4 @@
-import { rowsOf, type Once, type SubscriptionDefinition } from "../context/index.ts";
+import { contextId, rowsOf, type Once, type SubscriptionDefinition } from "../context/index.ts";
 import type { EventContract } from "../contract/index.ts";
 import { BanyanError } from "../error/index.ts";
 import { sha256 } from "../hash/index.ts";
@@ -54,7 +54,7 @@ function contractFor({ contracts }: SubscriptionDefinition, entry: Entry): Event
 /** What follows from an entry: caused by it, in the same flow, done by the subscribing context. */
 function originOf({ host }: Delivery, entry: Entry): Origin {
   const { tenant, correlation, traceparent, id } = entry;
-  return { tenant, correlation, traceparent, causation: id, principal: `context:${host.name}` };
+  return { tenant, correlation, traceparent, causation: id, principal: contextId(host.name) };
 }
 
 /** Made anew it would act again. */

@@ -1,5 +1,5 @@
 import type { ContextDefinition, Crossing } from "../context/index.ts";
-import { contractsOf } from "../context/index.ts";
+import { CONTEXT_ROLE, contextId, contractsOf } from "../context/index.ts";
 import type { EventContract, OperationContract } from "../contract/index.ts";
 import { validate } from "../contract/index.ts";
 import { BanyanError, asBanyanError } from "../error/index.ts";
@@ -121,7 +121,7 @@ export class Host {
     },
   ): (what: OperationContract, input: unknown) => Promise<unknown> {
     const { platform, send } = this.#around;
-    const principal = { id: `context:${this.name}`, roles: ["context"], tenants: tenantsOf(origin, options.across) };
+    const principal = { id: contextId(this.name), roles: [CONTEXT_ROLE], tenants: tenantsOf(origin, options.across) };
     const keyOf = callKeys(options.stableKey);
     return async (what, input) => {
       options.scope.check("call");
@@ -136,17 +136,16 @@ export class Host {
         idempotencyKey,
         abort: options.scope,
       };
-      const answer = platform.codec.decode(await send(request));
-      if (what.output === undefined) return undefined;
-      const checked = validate(what.output, answer);
-      if (!checked.ok)
-        throw new BanyanError(
-          "output-invalid",
-          `"${what.name}" answered "${this.name}" something its contract does not allow.`,
-          { details: { issues: checked.issues } },
-        );
-      return checked.value;
+      return this.#checkedAnswer(what, platform.codec.decode(await send(request)));
     };
+  }
+
+  #checkedAnswer({ name, output }: OperationContract, answer: unknown): unknown {
+    if (output === undefined) return undefined;
+    const checked = validate(output, answer);
+    if (checked.ok) return checked.value;
+    const words = `"${name}" answered "${this.name}" something its contract does not allow.`;
+    throw new BanyanError("output-invalid", words, { details: { issues: checked.issues } });
   }
 
   #checkCall(what: OperationContract, commands: boolean): void {

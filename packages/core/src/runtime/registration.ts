@@ -1,5 +1,6 @@
 import {
   contractsOf,
+  HANDLER_OPTIONS,
   prefixOf,
   type Allow,
   type App,
@@ -110,9 +111,8 @@ function checkOptions(
   { at, unknownOptions }: { readonly at: string; readonly unknownOptions: readonly string[] },
   name: string,
 ): Violation[] {
-  const known = ["allow", "before", "unstored", "name", "from", "retry", "rebuild", "tenants"];
   return unknownOptions.map((option) =>
-    violation("option-unknown", at, `"${name}" has an option "${option}".${didYouMean(option, known)}`),
+    violation("option-unknown", at, `"${name}" has an option "${option}".${didYouMean(option, HANDLER_OPTIONS)}`),
   );
 }
 

@@ -1,3 +1,4 @@
+import { contextId } from "../context/index.ts";
 import { BanyanError } from "../error/index.ts";
 import { EVERY_TENANT, type Cursor, type StoreTransaction } from "../ports/index.ts";
 import type { Committer } from "./committer.ts";
@@ -78,7 +79,7 @@ export class Replays {
   #rewind(lane: Lane, beside: (transaction: StoreTransaction) => Promise<void>): Promise<Cursor> {
     const { host, definition, subscription } = lane.delivery;
     const name = `rebuild of ${subscription}`;
-    const principal = `context:${host.name}`;
+    const principal = contextId(host.name);
     const origin = { tenant: "", principal, correlation: "", causation: "", traceparent: undefined };
     const body = ({ tx }: { readonly tx?: unknown }): unknown => definition.rebuild?.clear(tx);
     return this.#parts.committer.submit<Cursor>({

@@ -2,7 +2,7 @@ import { rolesOf, type App, type SeedBy, type Seeds } from "../context/index.ts"
 import type { CommandContract } from "../contract/index.ts";
 import { BanyanError, asBanyanError, isBanyanError } from "../error/index.ts";
 import { canonicalJson, sha256 } from "../hash/index.ts";
-import { DEFAULT_TENANT, type CommandRecord, type CommandScope, type Platform } from "../ports/index.ts";
+import { DEFAULT_TENANT, EVERY_TENANT, type CommandRecord, type CommandScope, type Platform } from "../ports/index.ts";
 import type { Committer } from "./committer.ts";
 import type { Surroundings } from "./host.ts";
 import type { Reply, Request } from "./request.ts";
@@ -83,7 +83,7 @@ export class Seeding {
     const { codec } = this.#platform;
     const input = seed.input === undefined ? undefined : codec.decode(codec.encode(seed.input));
     const key = await this.#keyOf(place, sha256(canonicalJson([what.name, input ?? null])));
-    const principal = by.principal ?? { id: "seed", roles: rolesOf(this.#parts.app), tenants: "*" };
+    const principal = by.principal ?? { id: "seed", roles: rolesOf(this.#parts.app), tenants: EVERY_TENANT };
     const tenant = by.tenant ?? DEFAULT_TENANT;
     const request = { operation: what.name, input, principal, tenant, headers: {}, idempotencyKey: `seed:${key}` };
     try {

@@ -4,7 +4,7 @@ import { Guard } from "./authorizer.ts";
 import { copyDatabase } from "./copy-database.ts";
 import { Refusal } from "./refusal.ts";
 import { type Outcome, Statements } from "./statements.ts";
-import { closeTenantTables } from "./tenant-guard.ts";
+import { setTenantGuard } from "./tenant-guard.ts";
 import type { ThreadAnswer, ThreadData, ThreadFailure, ThreadRequest } from "./thread-messages.ts";
 
 // The entry point of a worker thread. It is loaded as it is, from the sources as from the built package, so it stands on node:* and
@@ -24,7 +24,7 @@ class Connection {
 
   constructor() {
     // there may be many connections, and the system caches the file for all of them: 128 KiB each will do
-    for (const { guarded } of policies.values()) if (guarded !== undefined) closeTenantTables(this.#db, guarded, false);
+    for (const { guarded } of policies.values()) if (guarded !== undefined) setTenantGuard(this.#db, guarded, false);
     this.#db.exec("PRAGMA query_only = 1; PRAGMA cache_size = -128");
     this.#guard.learn(this.#db);
   }

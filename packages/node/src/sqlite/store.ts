@@ -33,7 +33,7 @@ import { migrate } from "./migrations.ts";
 import { tellRestore } from "./restored.ts";
 import { prepareTables, storedContexts } from "./runtime-tables.ts";
 import { commitError, endsStore, startError, statementError } from "./sqlite-error.ts";
-import { openTenantTables } from "./tenant-guard.ts";
+import { dropTenantGuard } from "./tenant-guard.ts";
 import { guardTenants, slowTenantTables } from "./tenant-tables.ts";
 import { SqliteTransaction } from "./transaction.ts";
 import { unknownContext, Writer } from "./writer.ts";
@@ -75,7 +75,7 @@ export class SqliteStore implements Store, Backups, Inspected {
 
   #open(plan: StorePlan): StoreState {
     const home = (this.#home = this.#openHome());
-    openTenantTables(home.db);
+    dropTenantGuard(home.db);
     const contexts = plan.stored === true ? storedContexts(home.db) : plan.contexts;
     const logs = prepareTables(home.db, { ...plan, contexts });
     const warnings = plan.stored === true ? [] : [...migrate(home.db, home.guard, plan), ...tellRestore(home.db)];

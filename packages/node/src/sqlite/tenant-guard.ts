@@ -8,7 +8,7 @@ export const EVERY_TENANT = "*";
 export const GUARD_NAMES = "banyan_tenant_";
 
 /** Takes the guard away, so that migrations find the tables themselves. */
-export function openTenantTables(db: DatabaseSync): void {
+export function dropTenantGuard(db: DatabaseSync): void {
   const rows = db.prepare("SELECT type, name FROM sqlite_temp_schema WHERE type IN ('trigger', 'view')").all();
   for (const { type, name } of rows) db.exec(`DROP ${String(type)} temp."${String(name)}"`);
 }
@@ -26,7 +26,7 @@ export function guardedIn(db: DatabaseSync, prefix: string, tables: readonly str
  * Puts the guard on a connection: temporary views in front of the tables, so that the database itself stays as the migrations made it, and where
  * it `writes`, triggers that refuse rows of other tenants. `banyan_tenant()` is the tenant at work.
  */
-export function closeTenantTables(db: DatabaseSync, { tables, shadowed }: Guarded, writes: boolean): void {
+export function setTenantGuard(db: DatabaseSync, { tables, shadowed }: Guarded, writes: boolean): void {
   for (const table of tables) {
     db.exec(`CREATE TEMP VIEW "${table}" AS
       SELECT * FROM main."${table}" WHERE tenant = banyan_tenant() COLLATE BINARY`);

@@ -1,7 +1,7 @@
 import { violation, type StorePlan, type Violation } from "@banyan/core";
 import type { DatabaseSync } from "node:sqlite";
 import { report } from "./migrations.ts";
-import { closeTenantTables, guardedIn } from "./tenant-guard.ts";
+import { setTenantGuard, guardedIn } from "./tenant-guard.ts";
 import type { Guarded } from "./tenant-sql.ts";
 import { tokensOf } from "./tenant-tokens.ts";
 
@@ -17,7 +17,7 @@ export function guardTenants(db: DatabaseSync, plan: StorePlan): ReadonlyMap<str
   if (plan.contexts.every((context) => tenantTablesOf(context).length === 0)) return found;
   for (const context of plan.contexts) {
     const guarded = guardedIn(db, context.prefix, tenantTablesOf(context));
-    closeTenantTables(db, guarded, true);
+    setTenantGuard(db, guarded, true);
     found.set(context.name, guarded);
   }
   return found;

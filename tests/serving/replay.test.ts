@@ -54,7 +54,7 @@ async function add(url: string, from: number, to: number): Promise<void> {
 }
 
 function replay(folder: NotesFolder): Banyan {
-  return new Banyan(folder.path, ["events", "replay", "notes.see", "--why", "a test", "--as", "ann"]);
+  return new Banyan(folder.path, ["events", "replay", "--subscription", "notes.see", "--why", "a test", "--as", "ann"]);
 }
 
 /** The rows of the projection, once the process that owned it has ended. */

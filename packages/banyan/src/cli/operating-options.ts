@@ -38,6 +38,12 @@ export const CHANGE: Change = {
 
 export const CHANGING: Operating & Change = { ...OPERATING, ...CHANGE };
 
+export const SUBSCRIPTION: Text = {
+  kind: "string",
+  value: "NAME",
+  description: "the subscription, written context.name",
+};
+
 /** Which process a command operates. */
 export interface Target {
   readonly data: string;

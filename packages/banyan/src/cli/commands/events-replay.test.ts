@@ -98,7 +98,7 @@ test("a replay makes the effects anew, and is in the audit", async () => {
   const { code, totals } = await world();
   code.by = 10;
   code.failing.clear();
-  const told = await events("replay", "totals.count", ...WHY);
+  const told = await events("replay", "--subscription", "totals.count", ...WHY);
   expect(told).toEqual({
     code: 0,
     err: "",
@@ -108,7 +108,7 @@ test("a replay makes the effects anew, and is in the audit", async () => {
   expect((await events("audit")).out).toMatch(
     /replay by ann: they were wrong\n {2}subscription "totals\.count", source "orders"\n/,
   );
-  const again = await events("replay", "totals.count", "--json", ...WHY);
+  const again = await events("replay", "--subscription", "totals.count", "--json", ...WHY);
   expect(JSON.parse(again.out)).toEqual({
     replayed: { subscription: "totals.count", source: "orders", entries: 4, parked: 0 },
   });
@@ -118,7 +118,7 @@ test("a dry replay says what would become of entries, and changes nothing", asyn
   const { code, totals } = await world();
   code.by = 10;
   code.failing = new Set(["b"]);
-  const dry = await events("replay", "totals.count", "--dry");
+  const dry = await events("replay", "--subscription", "totals.count", "--dry");
   expect(dry).toEqual({
     code: 1,
     err: "",
@@ -129,31 +129,45 @@ test("a dry replay says what would become of entries, and changes nothing", asyn
       "",
     ].join("\n"),
   });
-  const part = await events("replay", "totals.count", "--dry", "--from", "3", "--limit", "1", "--json");
+  const part = await events(
+    "replay",
+    "--subscription",
+    "totals.count",
+    "--dry",
+    "--from",
+    "3",
+    "--limit",
+    "1",
+    "--json",
+  );
   expect(part.code).toBe(0);
   expect(JSON.parse(part.out)).toMatchObject({
     entries: [{ position: 3, key: "bad", outcome: "ok" }],
     through: 3,
     more: true,
   });
-  expect((await events("replay", "totals.count", "--dry", "--limit", "1")).out).toContain(
+  expect((await events("replay", "--subscription", "totals.count", "--dry", "--limit", "1")).out).toContain(
     "there may be more: --from 2 goes on\n",
   );
-  expect(JSON.parse((await events("replay", "totals.count", "--dry", "--key", "a", "--json")).out)).toMatchObject({
+  expect(
+    JSON.parse((await events("replay", "--subscription", "totals.count", "--dry", "--key", "a", "--json")).out),
+  ).toMatchObject({
     entries: [{ position: 1 }, { position: 4 }],
   });
   expect(
-    JSON.parse((await events("replay", "totals.count", "--dry", "--from", "2100-01-01", "--json")).out),
+    JSON.parse(
+      (await events("replay", "--subscription", "totals.count", "--dry", "--from", "2100-01-01", "--json")).out,
+    ),
   ).toMatchObject({ entries: [] });
-  const parked = await events("replay", "totals.count", "--dry", "--parked", "--json");
+  const parked = await events("replay", "--subscription", "totals.count", "--dry", "--parked", "--json");
   expect(JSON.parse(parked.out)).toMatchObject({ entries: [{ position: 3, outcome: "ok" }], summary: { ok: 1 } });
   expect(await totals()).toEqual({ a: 2, b: 1 });
 });
 
 test("what cannot be replayed is refused with a code and a remedy", async () => {
   const { mounted } = await world();
-  const refused = async (...words: string[]): Promise<string> => {
-    const { code, err } = await events("replay", ...words);
+  const refused = async (subscription: string, ...words: string[]): Promise<string> => {
+    const { code, err } = await events("replay", "--subscription", subscription, ...words);
     expect(code).toBe(2);
     expect(err).toMatch(/^banyan: .+\n {2}remedy: .+\n$/);
     return err;

@@ -1,7 +1,7 @@
 import type { Rehearsal, RehearsalQuery } from "@banyan/core";
 import { defineCommand, type Command, type ExitCode } from "../command.ts";
 import { logPlace } from "../log-place.ts";
-import { cannotBeGiven, CHANGING, operating, operatorOf } from "../operating-options.ts";
+import { cannotBeGiven, CHANGING, needed, operating, operatorOf, SUBSCRIPTION } from "../operating-options.ts";
 
 const NAME = "events replay";
 
@@ -10,7 +10,7 @@ export const replay: Command = defineCommand({
   summary: "Make the effects of a subscription anew from its log; --dry: only say what would become of entries",
   options: {
     ...CHANGING,
-    subscription: { kind: "argument", value: "SUBSCRIPTION", description: "written context.name" },
+    subscription: SUBSCRIPTION,
     dry: {
       kind: "flag",
       default: false,
@@ -27,7 +27,8 @@ export const replay: Command = defineCommand({
     },
     parked: { kind: "flag", default: false, description: "with --dry: the entries that are parked" },
   },
-  async run({ data, url, token, subscription, dry, why, as, from, key, limit, parked, json }, io) {
+  async run({ data, url, token, subscription: named, dry, why, as, from, key, limit, parked, json }, io) {
+    const subscription = needed(NAME, "subscription NAME", named);
     const only = { from, key, limit, parked: parked ? true : undefined };
     const { replayedText, rehearsalText } = await import("../replay-text.ts");
     if (dry) {

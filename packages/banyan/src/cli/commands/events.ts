@@ -1,14 +1,8 @@
 import { defineCommand, type CommandGroup } from "../command.ts";
 import { parkState } from "../park-state.ts";
-import { CHANGING, needed, operating, OPERATING, operatorOf } from "../operating-options.ts";
+import { CHANGING, needed, operating, OPERATING, operatorOf, SUBSCRIPTION } from "../operating-options.ts";
 import { replay } from "./events-replay.ts";
 import { tail } from "./events-tail.ts";
-
-const SUBSCRIPTION = {
-  kind: "string",
-  value: "NAME",
-  description: "the subscription, written context.name",
-} as const;
 
 const lag = defineCommand({
   name: "events lag",

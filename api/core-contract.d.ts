@@ -119,6 +119,7 @@ export type WithErased<T, Path extends string> = [Path] extends [never] ? T : un
 export declare function callSite(_: number): string;
 export declare function chainFaults({ version, upcast }: Pick<EventContract, "version" | "upcast">): string[];
 export declare function command<const Name extends string, In, Data, Out = void>(_: Name, _: CommandOptions<In, Data, Out>): CommandContract<Name, In, Data, Out>;
+export declare function erase(_: unknown, _: readonly string[]): unknown;
 export declare function event<const Type extends string, Data, const Personal extends string = never>(_: Type, _: EventOptions<Data, Personal>): EventContract<Type, Data, Personal>;
 export declare function fieldsOf(_: JsonSchema): readonly string[] | undefined;
 export declare function hasPath(_: unknown, _: readonly string[]): boolean;
@@ -137,5 +138,6 @@ export declare function withoutPersonal({ personal }: {
 
 // #region Variables
 export declare const isVersion: (name: string) => boolean;
+export declare const isWithin: (path: string, other: string) => boolean;
 export declare const none: NoKey;
 // #endregion

@@ -1,9 +1,14 @@
 // #region Interfaces
+export interface Abort {
+  readonly aborted: boolean;
+  readonly reason: Error | undefined;
+  onAbort(_: () => void): () => void;
+}
 export interface Accepted<Value> {
   readonly answer: "accepted";
   readonly value: Value;
 }
-export interface AnswerOptions<Tx, Ports, C> {
+export interface AnswerOptions<Tx, Ports, C> extends Crossing {
   readonly allow: Allow<InputDataOf<C>, Tx, Ports>;
 }
 export interface App {
@@ -11,11 +16,17 @@ export interface App {
   readonly contexts: readonly ContextDefinition[];
   readonly topology: Topology;
   readonly ports: (_: Environment) => unknown;
+  readonly auth?: readonly Authenticator[];
+  readonly http?: HttpOptions;
+  readonly seeds?: Seeds | undefined;
 }
 export interface AppOptions<C extends Context> {
   readonly contexts: readonly C[];
   readonly topology?: Topology;
   readonly ports?: (_: Environment) => AppPorts<C> | Promise<AppPorts<C>>;
+  readonly auth?: readonly Authenticator[];
+  readonly http?: HttpOptions;
+  readonly seeds?: Seeds;
 }
 export interface Asked<Input, Read, Ports> {
   readonly principal: Principal;
@@ -24,14 +35,21 @@ export interface Asked<Input, Read, Ports> {
   readonly headers: RequestHeaders;
   readonly read: Read;
   readonly ports: Ports;
+  readonly abort: Abort;
 }
 export interface AuditRecord {
   readonly id: string;
   readonly at: number;
   readonly operator: string;
   readonly why: string;
-  readonly action: "skip" | "redrive";
+  readonly action: "skip" | "redrive" | "replay" | "restore";
   readonly subject: Readonly<Record<string, string | number>>;
+}
+export interface Authenticator {
+  readonly prefix: string;
+  readonly shared?: boolean;
+  open(_: Door): void;
+  authenticate(_: Credentials): Principal | undefined | Promise<Principal | undefined>;
 }
 export interface BodyTools<Name extends string, Tx, Before> {
   readonly tx: Tx;
@@ -47,6 +65,7 @@ export interface CallRequest {
   readonly principal: Principal;
   readonly origin: Origin;
   readonly idempotencyKey: string | undefined;
+  readonly abort?: Abort | undefined;
 }
 export interface Calls {
   send(_: CallRequest): Promise<string>;
@@ -61,7 +80,7 @@ export interface Codec {
   encode(_: unknown): string;
   decode(_: string): unknown;
 }
-export interface CommandBeforeTools<Name extends string, Read, Ports, Uses extends OperationContract> extends Surroundings$1<Read, Ports> {
+export interface CommandBeforeTools<Name extends string, Read, Ports, Uses extends OperationContract> extends OutsideTransaction<Read, Ports> {
   readonly call: Ask<Name, Uses>;
   readonly principal: Principal;
   readonly headers: RequestHeaders;
@@ -69,7 +88,7 @@ export interface CommandBeforeTools<Name extends string, Read, Ports, Uses exten
 export interface CommandContract<Name extends string = string, In = any, Data = any, Out = any> extends Operation<"command", Name, In, Data, Out> {
   readonly confirms: readonly EventContract[];
 }
-export interface CommandDefinition {
+export interface CommandDefinition extends Crossing {
   readonly contract: CommandContract;
   readonly at: string;
   readonly allow: Allow<any, any, any> | undefined;
@@ -108,7 +127,7 @@ export interface Context<Name extends string = string, Tx = any, Ports = any, Us
   readonly portTypes?: Ports;
   handle<C extends CommandContract, Before = undefined, Added extends object = {}>(_: Own<Name, C>, _: HandleOptions<Name, Tx, Ports, Uses, C, Before, Added>, _: (_: InputDataOf<C>, _: CommandTools<Name, Tx, Before>) => Answer<Stored<OutputOf<C>, Added>> | Promise<Answer<Stored<OutputOf<C>, Added>>>): void;
   answer<C extends QueryContract>(_: Own<Name, C>, _: AnswerOptions<Tx, Ports, C>, _: (_: InputDataOf<C>, _: QueryTools<Name, Tx, Ports, Uses>) => OutputOf<C> | Promise<OutputOf<C>>): void;
-  on<E extends EventContract<string, any>, Before = undefined>(_: E | readonly E[], _: OnOptions<Name, Tx, Ports, Uses, E, Before>, _: (_: ReceivedOf<E>, _: BodyTools<Name, Tx, Before>) => void | Promise<void>): void;
+  on<E extends EventContract<string, any>, Before = undefined, const Given extends OnOption = never>(_: E | readonly E[], _: OnOptions<Name, Tx, Ports, Uses, E, Before, Given> & { readonly [Option in Given]?: unknown; }, _: (_: ReceivedOf<E>, _: "rebuild" extends Given ? RebuiltTools<Name, Tx, Before> : BodyTools<Name, Tx, Before>) => void | Promise<void>): void;
 }
 export interface ContextDefinition {
   readonly name: string;
@@ -124,7 +143,9 @@ export interface ContextDefinition {
   readonly subscriptions: readonly SubscriptionDefinition[];
   readonly rename: Readonly<Record<string, string>>;
   readonly forget: readonly string[];
+  readonly tenantTables: readonly string[];
   readonly keepMs: number | undefined;
+  readonly backlogBytes: number | undefined;
 }
 export interface ContextOptions<Tx, Ports, Uses extends OperationContract> {
   readonly owner?: string;
@@ -135,16 +156,25 @@ export interface ContextOptions<Tx, Ports, Uses extends OperationContract> {
   readonly migrations?: readonly Migration[];
   readonly rename?: Readonly<Record<string, string>>;
   readonly forget?: readonly string[];
+  readonly tenants?: TenantOptions;
   readonly keep?: string;
+  readonly backlog?: string;
+}
+export interface CorsOptions {
+  readonly origins: readonly string[];
+  readonly credentials?: boolean;
+  readonly headers?: readonly string[];
+}
+export interface Credentials {
+  readonly method: string;
+  header(_: string): string | undefined;
 }
 export interface Cursor extends CursorName, CursorPlace {
   readonly firstName: string;
   readonly incarnation: string;
   readonly fence: number;
 }
-export interface CursorMove extends CursorName, CursorPlace {
-  readonly fence: number;
-}
+export interface CursorMove extends OwnCursor, CursorPlace {}
 export interface CursorName {
   readonly subscription: string;
   readonly source: string;
@@ -164,7 +194,13 @@ export interface DeliveryCounts {
   readonly held: number;
   readonly paused: number;
   readonly full: number;
+  readonly fullOfBytes: number;
   readonly lag: number;
+}
+export interface Door {
+  readonly loopback: boolean;
+  readonly origins: readonly string[];
+  warn(_: string): void;
 }
 export interface EffectRecord {
   readonly key: string;
@@ -178,6 +214,7 @@ export interface EffectRecord {
 }
 export interface EffectsBelow {
   readonly subscription: string;
+  readonly parkedAs: string;
   readonly source: string;
   readonly below: number;
 }
@@ -205,7 +242,7 @@ export interface ErrorOptions {
   readonly kind?: ErrorKind;
   readonly retry?: Retry;
 }
-export interface EventBeforeTools<Name extends string, Read, Ports, Uses extends OperationContract> extends Surroundings$1<Read, Ports> {
+export interface EventBeforeTools<Name extends string, Read, Ports, Uses extends OperationContract> extends OutsideTransaction<Read, Ports> {
   readonly call: Call<Name, Uses>;
   readonly once: Once;
   readonly stableKey: string;
@@ -248,17 +285,29 @@ export interface FetchQuery {
   readonly after: number;
   readonly limit: number;
   readonly types: readonly string[];
+  readonly bytes?: number;
+}
+export interface Guarded {
+  readonly what: string;
+  readonly version: Version;
+  readonly present?: () => Version | undefined | Promise<Version | undefined>;
 }
 export interface HandleKind<Handle> {
   readonly kind: RawHandle["kind"];
   bind(_: RawHandle): Handle;
 }
-export interface HandleOptions<Name extends string, Tx, Ports, Uses extends OperationContract, C, Before, Added> {
+export interface HandleOptions<Name extends string, Tx, Ports, Uses extends OperationContract, C, Before, Added> extends Crossing {
   readonly allow: Allow<InputDataOf<C>, Tx, Ports>;
   readonly before?: (_: InputDataOf<C>, _: CommandBeforeTools<Name, Tx, Ports, Uses>) => Before | Promise<Before>;
   readonly unstored?: (_: Record<string, any>, _: {
     readonly ports: Ports;
   }) => Added;
+}
+export interface HttpOptions {
+  readonly cors?: CorsOptions;
+  readonly trustProxy?: TrustedProxies;
+  readonly tls?: "in-front";
+  readonly rate?: Partial<RateOptions>;
 }
 export interface Issue {
   readonly path: string;
@@ -272,12 +321,20 @@ export interface Limits {
   readonly beforeLimitMs: number;
   readonly unitLimitMs: number;
   readonly inFlight: number;
+  readonly inFlightFloor: number;
+  readonly inFlightBytes: number;
+  readonly attemptTargetMs: number;
+  readonly loopTargetMs: number;
   readonly retries: number;
   readonly parkedRows: number;
+  readonly parkedBytes: number;
   readonly circuitKeys: number;
   readonly circuitWindowMs: number;
   readonly circuitPauseMs: number;
   readonly circuitPauseCapMs: number;
+  readonly backlogBytes: number;
+  readonly backlogDelayMs: number;
+  readonly diskReserveBytes: number | undefined;
   readonly keepResultsMs: number;
   readonly inFlightWaitMs: number;
   readonly retentionEveryMs: number;
@@ -295,6 +352,12 @@ export interface LogState {
   readonly entries: number;
   readonly heldBy: string | undefined;
   readonly keepMs: number | undefined;
+  readonly waitingBytes: number;
+  readonly budgetBytes: number | undefined;
+}
+export interface LogVolume {
+  readonly entries: number;
+  readonly bytes: number;
 }
 export interface Manifest {
   readonly banyan: 1;
@@ -319,8 +382,11 @@ export interface ManifestContext {
     readonly events: readonly string[];
     readonly from: string;
     readonly tries: number;
+    readonly rebuild: boolean;
+    readonly tenants?: "all";
   }[];
   readonly migrations: readonly string[];
+  readonly tenantTables?: readonly string[];
 }
 export interface ManifestEdge {
   readonly kind: "event" | "call";
@@ -335,6 +401,7 @@ export interface ManifestOperation {
   readonly confirms?: readonly string[];
   readonly input: unknown;
   readonly output: unknown;
+  readonly tenants?: "all";
 }
 export interface Migration {
   readonly name: string;
@@ -364,11 +431,12 @@ export interface OnceOptions<T> {
     readonly outcome: T;
   } | undefined>;
 }
-export interface OnOptions<Name extends string, Tx, Ports, Uses extends OperationContract, E, Before> {
+export interface OnOptions<Name extends string, Tx, Ports, Uses extends OperationContract, E, Before, Given extends OnOption = never> extends Crossing {
   readonly name: string;
   readonly from: "start" | "now";
   readonly retry?: RetryPolicy;
-  readonly before?: (_: ReceivedOf<E>, _: EventBeforeTools<Name, Tx, Ports, Uses>) => Before | Promise<Before>;
+  readonly rebuild?: Rebuild<Tx>;
+  readonly before?: (_: ReceivedOf<E>, _: "rebuild" extends Given ? RebuiltBeforeTools<Name, Tx, Ports, Uses> : EventBeforeTools<Name, Tx, Ports, Uses>) => Before | Promise<Before>;
 }
 export interface Operator {
   readonly name: string;
@@ -380,6 +448,9 @@ export interface Origin {
   readonly correlation: string;
   readonly causation: string;
   readonly traceparent: string | undefined;
+}
+export interface OwnCursor extends CursorName {
+  readonly fence: number;
 }
 export interface ParkedEntry {
   readonly subscription: string;
@@ -400,6 +471,9 @@ export interface ParkedQuery {
   readonly key?: string | undefined;
   readonly state?: ParkState | undefined;
   readonly limit?: number | undefined;
+}
+export interface ParkedRow extends Omit<ParkRow, "entry"> {
+  readonly bytes: number;
 }
 export interface ParkError {
   readonly at: number;
@@ -441,9 +515,10 @@ export interface Policy {
 export interface Principal {
   readonly id: string;
   readonly roles: readonly string[];
+  readonly tenants?: readonly string[] | "*";
 }
 export interface QueryContract<Name extends string = string, In = any, Data = any, Out = any> extends Operation<"query", Name, In, Data, Out> {}
-export interface QueryDefinition {
+export interface QueryDefinition extends Crossing {
   readonly contract: QueryContract;
   readonly at: string;
   readonly allow: Allow<any, any, any> | undefined;
@@ -455,7 +530,7 @@ export interface QueryOptions<In, Data, Out> {
   readonly input: StandardSchema<In, Data>;
   readonly output: StandardSchema<Out, unknown>;
 }
-export interface QueryTools<Name extends string, Read, Ports, Uses extends OperationContract> extends Surroundings$1<Read, Ports> {
+export interface QueryTools<Name extends string, Read, Ports, Uses extends OperationContract> extends OutsideTransaction<Read, Ports> {
   readonly call: Ask<Name, Uses>;
   readonly principal: Principal;
   readonly headers: RequestHeaders;
@@ -463,9 +538,25 @@ export interface QueryTools<Name extends string, Read, Ports, Uses extends Opera
 export interface Random {
   u32(): number;
 }
+export interface RateOptions {
+  readonly perSecond: number;
+  readonly burst: number;
+  readonly concurrent: number;
+}
 export interface ReadSession {
   readonly raw: RawHandle;
   end(): Promise<void>;
+}
+export interface Rebuild<Tx> {
+  readonly clear: (_: Tx) => void | Promise<void>;
+}
+export interface RebuiltBeforeTools<Name extends string, Read, Ports, Uses extends OperationContract> extends OutsideTransaction<Read, Ports> {
+  readonly call: AskOf<Name, Uses, "a subscription with `rebuild` may call queries only; call commands in another one">;
+  readonly once: Refused<"a subscription with `rebuild` may not act outside; do it in another one">;
+  readonly attempt: number;
+}
+export interface RebuiltTools<Name extends string, Tx, Before> extends Omit<BodyTools<Name, Tx, Before>, "emit"> {
+  readonly emit: Refused<"a subscription with `rebuild` may not emit; do it in another one">;
 }
 export interface Received<E> {
   readonly id: string;
@@ -486,6 +577,43 @@ export interface RefusalOptions {
   readonly remedy?: string;
   readonly details?: Readonly<Record<string, unknown>>;
 }
+export interface Rehearsal {
+  readonly subscription: string;
+  readonly source: string;
+  readonly entries: readonly Rehearsed[];
+  readonly summary: {
+    readonly ok: number;
+    readonly failed: number;
+    readonly skipped: number;
+    readonly emitted: number;
+  };
+  readonly through: number;
+  readonly more: boolean;
+}
+export interface RehearsalQuery {
+  readonly subscription: string;
+  readonly of?: "log" | "parked" | undefined;
+  readonly from?: number | undefined;
+  readonly since?: number | undefined;
+  readonly key?: string | undefined;
+  readonly limit?: number | undefined;
+}
+export interface Rehearsed {
+  readonly position: number;
+  readonly key: string;
+  readonly type: string;
+  readonly outcome: "ok" | "failed" | "skipped";
+  readonly code?: string;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly emitted: number;
+}
+export interface Replayed {
+  readonly subscription: string;
+  readonly source: string;
+  readonly entries: number;
+  readonly parked: number;
+}
 export interface Reply extends Answered {
   readonly commandId: string | undefined;
   readonly replayed: boolean;
@@ -497,9 +625,11 @@ export interface Request {
   readonly tenant: string;
   readonly headers: RequestHeaders;
   readonly idempotencyKey?: string | undefined;
+  readonly keptForGood?: boolean;
   readonly nested?: boolean;
   readonly correlation?: string | undefined;
   readonly traceparent?: string | undefined;
+  readonly abort?: Abort | undefined;
 }
 export interface RetryPolicy {
   readonly baseMs: number;
@@ -518,15 +648,25 @@ export interface RuntimeOptions {
   readonly limits?: Partial<Limits>;
   readonly data?: string;
   readonly hold?: readonly string[];
+  readonly seeds?: boolean;
 }
 export interface RuntimeStatus extends DeliveryCounts {
   readonly state: RuntimeState;
   readonly reason: string | undefined;
+  readonly backlogFull: number;
+  readonly diskLow: boolean;
 }
 export interface Scheduled {
   readonly context: string;
   readonly due: number;
   readonly entry: NewEntry;
+}
+export interface SeedBy {
+  readonly principal?: Principal;
+  readonly tenant?: string;
+}
+export interface SeedTools {
+  send<C extends CommandContract>(_: C, _: NoInfer<InputOf<C>>, _?: SeedBy): Promise<OutputOf<C>>;
 }
 export interface SqlHandle {
   readonly kind: "sql";
@@ -566,20 +706,26 @@ export interface StandardProps<Input, Output> {
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly "~standard": StandardProps<Input, Output>;
 }
+export interface StillDelivery {
+  readonly delivery: DeliveryOperations;
+  end(): Promise<void>;
+}
 export interface Store {
   readonly features: StoreFeatures;
   open(_: StorePlan): Promise<StoreState>;
   begin(): Promise<StoreTransaction>;
   fetch(_: FetchQuery): Promise<Fetched>;
   entriesAt(_: string, _: readonly number[]): Promise<readonly Entry[]>;
-  parkedRows(): Promise<readonly Omit<ParkRow, "entry">[]>;
+  parkedRows(): Promise<readonly ParkedRow[]>;
   parkedEntry(_: ParkRef): Promise<ParkRow | undefined>;
   extent(_: string): Promise<LogExtent>;
+  volume(_: VolumeQuery): Promise<LogVolume>;
   effectOf(_: string): Promise<EffectRecord | undefined>;
   scheduled(_: number): Promise<readonly Scheduled[]>;
   audits(_: number): Promise<readonly AuditRecord[]>;
   recall(_: CommandScope): Promise<CommandRecord | undefined>;
-  session(_: string, _?: boolean): Promise<ReadSession>;
+  session(_: string, _?: string, _?: boolean): Promise<ReadSession>;
+  space(): Promise<StoreSpace | undefined>;
   close(): Promise<void>;
 }
 export interface StoreFeatures {
@@ -587,30 +733,38 @@ export interface StoreFeatures {
   readonly handle: RawHandle["kind"];
   readonly writers: number;
   readonly durable: boolean;
+  readonly tenants: boolean;
 }
 export interface StorePlan {
   readonly contexts: readonly {
     readonly name: string;
     readonly prefix: string;
     readonly migrations: readonly Migration[];
+    readonly tenantTables?: readonly string[];
   }[];
+  readonly stored?: true;
   readonly now: () => number;
   readonly newId: () => string;
+}
+export interface StoreSpace {
+  readonly free: number;
+  readonly total: number;
 }
 export interface StoreState {
   readonly incarnations: ReadonlyMap<string, string>;
   readonly eras: ReadonlyMap<string, readonly Era[]>;
   readonly cursors: readonly Cursor[];
-  readonly parked: readonly Omit<ParkRow, "entry">[];
+  readonly parked: readonly ParkedRow[];
   readonly warnings: readonly string[];
 }
 export interface StoreTransaction {
-  unit(_: string, _: string): UnitHandle;
+  unit(_: string, _: string, _?: string): UnitHandle;
   append(_: string, _: readonly NewEntry[]): Promise<void>;
   schedule(_: Scheduled): Promise<void>;
   unschedule(_: Scheduled): Promise<boolean>;
   claim(_: CursorName, _: "start" | "now"): Promise<Cursor>;
   settle(_: CursorMove): Promise<boolean>;
+  rewind(_: OwnCursor): Promise<Cursor | undefined>;
   rename(_: string, _: string): Promise<void>;
   forget(_: string): Promise<number>;
   park(_: ParkRow): Promise<void>;
@@ -623,12 +777,15 @@ export interface StoreTransaction {
   commit(): Promise<void>;
   rollback(): Promise<void>;
 }
-export interface SubscriptionDefinition {
+export interface SubscriptionDefinition extends Crossing {
   readonly contracts: readonly EventContract[];
   readonly at: string;
   readonly name: string;
   readonly from: "start" | "now" | undefined;
   readonly retry: RetryPolicy;
+  readonly rebuild: {
+    readonly clear: (_: any) => unknown;
+  } | undefined;
   readonly before: ((_: any, _: any) => unknown) | undefined;
   readonly body: (_: any, _: any) => unknown;
   readonly unknownOptions: readonly string[];
@@ -640,11 +797,14 @@ export interface SubscriptionState {
   readonly held: boolean;
   readonly paused: string | undefined;
   readonly full: boolean;
+  readonly fullOf: "rows" | "bytes" | undefined;
   readonly pos: number;
   readonly end: number;
   readonly behind: number;
   readonly inFlight: number;
   readonly parked: Readonly<Record<ParkState, number>>;
+  readonly rate: Rate;
+  readonly drainMs: number | undefined;
   readonly oldestAt: number | undefined;
 }
 export interface Table<T> {
@@ -657,8 +817,40 @@ export interface TablesHandle {
   readonly kind: "tables";
   table<T>(_: string): Table<T>;
 }
+export interface TailedEntry {
+  readonly source: string;
+  readonly position: number;
+  readonly id: string;
+  readonly type: string;
+  readonly version: number;
+  readonly key: string | Erased;
+  readonly at: number;
+  readonly tenant: string;
+  readonly principal: string;
+  readonly correlation: string;
+  readonly causation: string;
+  readonly data?: unknown;
+  readonly hidden?: string;
+}
+export interface TailPage {
+  readonly source: string;
+  readonly incarnation: string;
+  readonly entries: readonly TailedEntry[];
+  readonly through: number;
+  readonly last: number;
+}
+export interface TailQuery {
+  readonly source: string;
+  readonly after?: number | undefined;
+  readonly type?: string | undefined;
+  readonly key?: string | undefined;
+  readonly limit?: number | undefined;
+}
 export interface Telemetry {
   signal(_: Signal): void;
+}
+export interface TenantOptions {
+  readonly tables: readonly string[];
 }
 export interface Topology {
   readonly shape: "one";
@@ -681,13 +873,18 @@ export interface Violation {
   readonly remedy: string;
   readonly at: string;
 }
+export interface VolumeQuery {
+  readonly source: string;
+  readonly after: number;
+  readonly types?: readonly string[];
+}
 // #endregion
 
 // #region Types
 export type Allow<Input, Read, Ports> = Policy | Predicate<Input, Read, Ports>;
 export type Answer<Value> = Value | Accepted<Value>;
 export type AppPorts<C> = { readonly [Name in WithPorts<C>]: PortsOf<C, Name>; };
-export type Ask<Name extends string, Uses extends OperationContract> = <O extends OperationContract>(_: O extends CommandContract ? "before of a command may call queries only; emit an event instead" : Callable<Name, Uses, O>, _: NoInfer<InputOf<O>>) => Promise<OutputOf<O>>;
+export type Ask<Name extends string, Uses extends OperationContract> = AskOf<Name, Uses, "before of a command may call queries only; emit an event instead">;
 export type Call<Name extends string, Uses extends OperationContract> = <O extends OperationContract>(_: Callable<Name, Uses, O>, _: NoInfer<InputOf<O>>) => Promise<OutputOf<O>>;
 export type Callable<Name extends string, Uses extends OperationContract, O extends OperationContract> = O["name"] extends Uses["name"] ? O : O["name"] extends `${Name}.${string}` ? O : `"${Name}" calls "${O["name"]}" without declaring it; add it to uses: [...]`;
 export type DataOf<E> = E extends EventContract<string, infer Data> ? Data : never;
@@ -706,6 +903,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 export type Once = <T>(_: string, _: OnceOptions<T>, _: (_: {
   readonly key: string;
 }) => T | Promise<T>) => Promise<T>;
+export type OnOption = "name" | "from" | "retry" | "rebuild" | "before" | "tenants";
 export type OperationContract = CommandContract | QueryContract;
 export type OutputOf<O> = O extends CommandContract<string, any, any, infer Out> ? Out : O extends QueryContract<string, any, any, infer Out> ? Out : never;
 export type ParkState = "retrying" | "waiting" | "dead" | "unknown";
@@ -713,10 +911,13 @@ export type Predicate<Input, Read, Ports> = (_: Asked<Input, Read, Ports>) => bo
 export type RawHandle = SqlHandle | TablesHandle;
 export type ReceivedDataOf<E> = E extends EventContract<string, infer Data, infer Personal> ? WithErased<Data, Personal> : never;
 export type ReceivedOf<E> = E extends unknown ? Received<E> : never;
+export type Refused<Sentence extends string> = (_: Sentence, ..._: unknown[]) => never;
 export type RequestHeaders = Readonly<Record<string, string>>;
 export type Retry = "never" | "later";
 export type RuntimeState = "starting" | "ready" | "draining" | "stopped" | "failed";
 export type Samples = Readonly<Record<number, readonly unknown[]>>;
+export type Seeded = "none" | "seeded" | "seeded-before" | "not-fresh";
+export type Seeds = (_: SeedTools) => Promise<void> | void;
 export type Signal = {
   readonly name: "process.state";
   readonly state: "starting" | "ready" | "draining" | "stopped" | "failed";
@@ -772,6 +973,10 @@ export type Signal = {
   readonly name: "subscription.resumed";
   readonly subscription: string;
 } | {
+  readonly name: "subscription.rewound";
+  readonly subscription: string;
+  readonly fence: number;
+} | {
   readonly name: "log.trimmed";
   readonly source: string;
   readonly entries: number;
@@ -795,6 +1000,11 @@ export type StandardResult<Output> = {
 } | {
   readonly issues: readonly StandardIssue[];
 };
+export type TrustedProxies = {
+  readonly hops: number;
+} | {
+  readonly addresses: readonly string[];
+};
 export type Upcasts = Readonly<Record<number, (old: any) => unknown>>;
 export type Validated<T> = {
   readonly ok: true;
@@ -804,6 +1014,13 @@ export type Validated<T> = {
   readonly issues: readonly Issue[];
 };
 export type WithErased<T, Path extends string> = [Path] extends [never] ? T : unknown extends T ? T : T extends object ? T extends readonly unknown[] ? { [K in keyof T]: WithErased<T[K], Path>; } : { [K in keyof T]: WithErased<T[K], Below<K, Path>> | (Named<K, Path> extends true ? Erased : never); } : T;
+export type Written = {
+  readonly changes: number | bigint;
+} | {
+  readonly numUpdatedRows: bigint;
+} | {
+  readonly numDeletedRows: bigint;
+} | readonly object[];
 // #endregion
 
 // #region Classes
@@ -831,6 +1048,11 @@ export declare class DeliveryOperations {
   }, _: Operator): Promise<{
     readonly keys: number;
   }>;
+  replay({ subscription }: {
+    readonly subscription: string;
+  }, _: Operator): Promise<Replayed>;
+  rehearse(_: RehearsalQuery): Promise<Rehearsal>;
+  tail(_: TailQuery): Promise<TailPage>;
   audit(_?: number): Promise<readonly AuditRecord[]>;
   logs(): Promise<readonly LogState[]>;
 }
@@ -848,6 +1070,7 @@ export declare class Runtime {
   start(): Promise<void>;
   get delivery(): DeliveryOperations;
   execute(_: Request): Promise<Reply>;
+  get seeded(): Seeded | undefined;
   stop(): Promise<void>;
 }
 // #endregion
@@ -858,7 +1081,9 @@ export declare function anyone(): Policy;
 export declare function app<const C extends Context>(_: AppOptions<C>): App;
 export declare function asBanyanError(_: unknown, _: string): BanyanError;
 export declare function backoff(_: string, _: string, _: number): RetryPolicy;
+export declare function bytesOf(_: string): number;
 export declare function canonicalJson(_: unknown): string;
+export declare function changedOne(_: Written | PromiseLike<Written>, _: Guarded): Promise<void>;
 export declare function checkRegistration(_: App, _: StoreFeatures): readonly Violation[];
 export declare function command<const Name extends string, In, Data, Out = void>(_: Name, _: CommandOptions<In, Data, Out>): CommandContract<Name, In, Data, Out>;
 export declare function context<const Name extends string, Tx = SqlHandle, Ports = {}, const Uses extends OperationContract = never>(_: Name, _: ContextOptions<Tx, Ports, Uses>): Context<Name, Tx, Ports, Uses>;
@@ -877,6 +1102,7 @@ export declare function fieldsOf(_: JsonSchema): readonly string[] | undefined;
 export declare function ids(_: Clock, _: Random): () => string;
 export declare function isBanyanError(_: unknown): value is BanyanError;
 export declare function isErased(_: unknown): value is Erased;
+export declare function isTenantName(_: string): boolean;
 export declare function jsonSchemaOf(_: StandardSchema<any, any>, _: "input" | "output"): JsonSchema | string;
 export declare function manifestOf(_: App): Manifest;
 export declare function memory(_?: MemoryDisk): Store;
@@ -890,11 +1116,16 @@ export declare function prefixOf(_: string): string;
 export declare function query<const Name extends string, In, Data, Out>(_: Name, _: QueryOptions<In, Data, Out>): QueryContract<Name, In, Data, Out>;
 export declare function refuse(_: string, _: string, _?: RefusalOptions): BanyanError;
 export declare function roles(..._: readonly [string, ...string[]]): Policy;
+export declare function rolesOf(_: App): readonly string[];
 export declare function sha256(_: string): string;
+export declare function sizeText(_: number): string;
 export declare function slotOf(_: string): number;
 export declare function sql(): HandleKind<SqlHandle>;
+export declare function stillDelivery(_: Omit<Platform, "calls">): Promise<StillDelivery>;
 export declare function tables(): HandleKind<TablesHandle>;
+export declare function tenantOf(_: Principal, _?: string): string;
 export declare function toCloudEvent(_: Entry, _: string, _: Codec): Record<string, unknown>;
+export declare function utf8Length(_: string): number;
 export declare function validate<T>(_: StandardSchema<unknown, T>, _: unknown, _?: number): Validated<T>;
 export declare function violation(_: ErrorCode, _: string, _: string): Violation;
 export declare function violationsError(_: readonly Violation[]): BanyanError;
@@ -902,10 +1133,13 @@ export declare function violationsError(_: readonly Violation[]): BanyanError;
 
 // #region Variables
 export declare const DEFAULT_LIMITS: Limits;
+export declare const DEFAULT_TENANT = "default";
 export declare const ERROR_CODES: typeof REQUEST_CODES & typeof HANDLER_CODES & typeof REGISTRATION_CODES & typeof DATA_CODES & typeof TOOL_CODES;
+export declare const EVERY_TENANT = "*";
 export declare const jsonCodec: Codec;
 export declare const none: NoKey;
 export declare const SLOT_COUNT = 256;
+export declare const TENANT_HEADER = "x-banyan-tenant";
 // #endregion
 
 // #region Referenced (internal)
@@ -913,23 +1147,36 @@ interface Answered {
   readonly answer: "ok" | "accepted" | "empty";
   readonly value: unknown;
 }
+type AskOf<Name extends string, Uses extends OperationContract, Sentence extends string> = <O extends OperationContract>(_: O extends CommandContract ? Sentence : Callable<Name, Uses, O>, _: NoInfer<InputOf<O>>) => Promise<OutputOf<O>>;
+interface Crossing {
+  readonly tenants?: "all" | undefined;
+}
 interface DeliveryParts {
-  readonly platform: Platform;
-  readonly newId: () => string;
+  readonly around: Pick<Surroundings, "platform" | "newId">;
   readonly lanes: readonly Lane[];
   readonly held: readonly Cursor[];
-  readonly heldParked: readonly Omit<ParkRow, "entry">[];
+  readonly heldParked: readonly ParkedRow[];
   readonly logs: readonly KeptLog[];
+  readonly replays: Replays | undefined;
+  readonly rehearsals: Rehearsals | undefined;
+  readonly typesOf: ReadonlyMap<string, readonly string[]>;
+  readonly tail: Tail;
+}
+interface OutsideTransaction<Read, Ports> {
+  readonly read: Read;
+  readonly ports: Ports;
+  readonly tenant: string;
+  readonly abort: Abort;
 }
 type Own<Name extends string, C extends {
   readonly name: string;
 }> = C["name"] extends `${Name}.${string}` ? C : `"${C["name"]}" is not a contract of "${Name}"; only its owner may handle it`;
 type PortsOf<C, Name> = C extends Context<infer N, any, infer Ports, any> ? (N extends Name ? Ports : never) : never;
-type Stored<Output, Added> = [keyof Added] extends [never] ? Output : Omit<Output, keyof Added>;
-interface Surroundings$1<Read, Ports> {
-  readonly read: Read;
-  readonly ports: Ports;
-  readonly tenant: string;
+interface Rate {
+  readonly in: number;
+  readonly out: number;
 }
+type Stored<Output, Added> = [keyof Added] extends [never] ? Output : Omit<Output, keyof Added>;
+type Version = number | bigint | string;
 type WithPorts<C> = C extends Context<infer Name, any, infer Ports, any> ? (keyof Ports extends never ? never : Name) : never;
 // #endregion

@@ -1,4 +1,14 @@
 // #region Interfaces
+export interface ApiKey {
+  readonly id: string;
+  readonly hash: string;
+  readonly roles: readonly string[];
+  readonly tenants?: Tenants;
+}
+export interface ApiKeysOptions {
+  readonly keys: readonly ApiKey[];
+  readonly prefix?: string;
+}
 export interface BackedUpContext {
   readonly name: string;
   readonly incarnation: string;
@@ -12,17 +22,48 @@ export interface Backup {
 export interface Backups {
   backup(_: string): Promise<Backup>;
 }
+export interface ColumnDescription {
+  readonly name: string;
+  readonly type: string;
+  readonly notNull: boolean;
+  readonly default: string | undefined;
+  readonly computed: boolean;
+  readonly rowid: boolean;
+}
+export interface ContextTables {
+  readonly context: string;
+  readonly tables: readonly TableDescription[];
+}
 export interface HttpLimits {
   readonly bodyBytes: number;
   readonly headerBytes: number;
   readonly urlBytes: number;
+  readonly batchCommands: number;
   readonly jsonDepth: number;
   readonly headersMs: number;
   readonly requestMs: number;
   readonly keepAliveMs: number;
   readonly idleMs: number;
   readonly sockets: number;
+  readonly requests: number;
+  readonly bodiesBytes: number;
   readonly finishMs: number;
+}
+export interface JwtOptions {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly algorithms: readonly JwtAlgorithm[];
+  readonly jwks: string | PublicKeys;
+  readonly prefix?: string;
+  readonly typ?: string;
+  readonly roles?: (_: JwtClaims) => readonly string[];
+  readonly tenants?: (_: JwtClaims) => Tenants | undefined;
+  readonly clockToleranceS?: number;
+}
+export interface LoggedIn {
+  readonly subject: string;
+  readonly roles: readonly string[];
+  readonly tenants?: Tenants;
 }
 export interface Mounted {
   readonly fetch: (_: Request) => Promise<Response>;
@@ -33,8 +74,24 @@ export interface Mounted {
 export interface NodeClock extends Clock {
   release(): void;
 }
+export interface Operated {
+  readonly delivery: Delivery;
+  readonly running: boolean;
+  end(): Promise<void>;
+}
 export interface OpsClientOptions {
   readonly answerMs?: number;
+}
+export interface OpsDoor {
+  readonly place: string;
+  readonly to: {
+    readonly socketPath: string;
+  } | {
+    readonly origin: URL;
+  };
+  readonly prefix: string;
+  readonly token: string | undefined;
+  readonly remedy: string | undefined;
 }
 export interface ProcessOptions {
   readonly mode: "dev" | "start";
@@ -43,10 +100,17 @@ export interface ProcessOptions {
   readonly hold?: readonly string[];
   readonly process?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly seeds?: boolean;
   readonly limits?: Partial<Limits & HttpLimits>;
   readonly log?: LogForm;
   readonly write?: (_: string) => void;
   readonly store?: Store;
+}
+export interface PublicKeys {
+  readonly keys: readonly {
+    readonly kty: string;
+    readonly [member: string]: unknown;
+  }[];
 }
 export interface ReadLimits {
   readonly readLimitMs: number;
@@ -71,9 +135,27 @@ export interface ServeOptions extends ProcessOptions {
   readonly host?: string;
   readonly port?: number;
 }
+export interface Session {
+  readonly id: string;
+  readonly subject: string;
+  readonly beganAt: number;
+  readonly endsAt: number;
+}
+export interface Sessions extends Authenticator {
+  begin(_: LoggedIn): string;
+  end(): readonly string[];
+}
+export interface SessionsOptions {
+  readonly secrets: readonly string[];
+  readonly lifetimeMs?: number;
+  readonly prefix?: string;
+  readonly shared?: boolean;
+  readonly stillValid?: (_: Session) => boolean | Promise<boolean>;
+}
 export interface SqliteFolder extends Partial<ReadLimits> {
   readonly path: string;
   readonly process?: string;
+  readonly warn?: (_: string) => void;
   readonly memory?: undefined;
 }
 export interface SqliteMemory extends Partial<Pick<ReadLimits, "readRows" | "readBytes">> {
@@ -84,45 +166,76 @@ export interface SqliteMemory extends Partial<Pick<ReadLimits, "readRows" | "rea
   };
   readonly path?: undefined;
 }
+export interface TableDescription {
+  readonly name: string;
+  readonly kind: "table" | "view" | "virtual";
+  readonly strict: boolean;
+  readonly sql: string;
+  readonly columns: readonly ColumnDescription[];
+}
 // #endregion
 
 // #region Types
-export type Delivery = Pick<DeliveryOperations, "subscriptions" | "logs" | "parked" | "skip" | "redrive" | "audit">;
+export type Delivery = Pick<DeliveryOperations, "subscriptions" | "logs" | "parked" | "skip" | "redrive" | "replay" | "rehearse" | "tail" | "audit">;
+export type JwtAlgorithm = "ES256" | "ES384" | "ES512" | "EdDSA" | "Ed25519" | "PS256" | "PS384" | "PS512" | "RS256" | "RS384" | "RS512";
+export type JwtClaims = Readonly<Record<string, unknown>>;
 export type LogForm = "json" | "pretty";
 export type SqliteOptions = SqliteFolder | SqliteMemory;
+export type Tenants = readonly string[] | "*";
 // #endregion
 
 // #region Classes
 export declare class OpsClient implements Delivery {
   #private;
-  constructor(_: string, { answerMs }?: OpsClientOptions);
+  constructor(_: OpsDoor, { answerMs }?: OpsClientOptions);
   subscriptions(): Promise<readonly SubscriptionState[]>;
   logs(): Promise<readonly LogState[]>;
   parked(_: ParkedQuery): Promise<readonly ParkedEntry[]>;
   skip(_: {
     readonly subscription: string;
     readonly position: number;
-  }, { name, why }: Operator): Promise<ParkedEntry>;
+  }, _: Operator): Promise<ParkedEntry>;
   redrive(_: {
     readonly subscription: string;
     readonly key?: string | undefined;
-  }, { name, why }: Operator): Promise<{
+  }, _: Operator): Promise<{
     readonly keys: number;
   }>;
+  replay({ subscription }: {
+    readonly subscription: string;
+  }, _: Operator): Promise<Replayed>;
+  rehearse(_: RehearsalQuery): Promise<Rehearsal>;
+  tail(_: TailQuery): Promise<TailPage>;
   audit(_?: number): Promise<readonly AuditRecord[]>;
   backup(_: string): Promise<Backup>;
 }
 // #endregion
 
 // #region Functions
+export declare function abortSignalOf(_: Abort): AbortSignal;
+export declare function apiKeys({ keys, prefix }: ApiKeysOptions): Authenticator;
 export declare function backupFolder(_: string, _: string): Promise<Backup>;
+export declare function describeTables(_: readonly {
+  readonly name: string;
+  readonly migrations: readonly Migration[];
+}[]): readonly ContextTables[];
+export declare function jwt(_: JwtOptions): Authenticator;
 export declare function mount(_: App, _: ProcessOptions): Promise<Mounted>;
+export declare function newApiKey(_: string): {
+  readonly key: string;
+  readonly hash: string;
+};
 export declare function nodeClock(): NodeClock;
 export declare function nodeRandom(): Random;
 export declare function nodeTurn(): Turn;
-export declare function restoreBackup(_: string, _: string): Restored;
+export declare function operate(_: string): Promise<Operated>;
+export declare function operateAt(_: string, _: string): Operated;
+export declare function resetData(_: string): string | undefined;
+export declare function restoreBackup(_: string, _: string, _: Operator): Restored;
 export declare function runProcess(_: () => Promise<Running>): Promise<number>;
 export declare function serve(_: App, _: ServeOptions): Promise<Served>;
+export declare function sessions(_: SessionsOptions): Sessions;
+export declare function socketDoor(_: string): OpsDoor;
 export declare function sqlFiles(_: URL): readonly Migration[];
 export declare function sqlite(_: SqliteOptions): Store & Backups;
 // #endregion

@@ -5,7 +5,7 @@ export interface CodecCase {
 }
 export interface StoreCase {
   readonly promise: string;
-  readonly needs?: "sessions-beside-writer" | "sql";
+  readonly needs?: "sessions-beside-writer" | "sql" | "tenants";
   run(_: StoreWorld): Promise<void>;
 }
 export interface StorePlace {
@@ -41,7 +41,7 @@ declare class StoreWorld {
   static open(_: StoreSubject): Promise<StoreWorld>;
   get store(): Store;
   get state(): StoreState;
-  crash(): Promise<void>;
+  crash(_?: StorePlan): Promise<void>;
   plan(): StorePlan;
   commit<T>(_: (_: StoreTransaction) => Promise<T>): Promise<T>;
   append(..._: readonly NewEntry[]): Promise<void>;

@@ -61,6 +61,11 @@ export interface HistoryLine {
   readonly key: string;
   readonly value: unknown;
 }
+export interface Operating {
+  readonly skips: readonly string[];
+  readonly replays?: readonly string[];
+  readonly rehearses?: readonly string[];
+}
 export interface ParkedEntry {
   readonly subscription: string;
   readonly position: number;
@@ -77,9 +82,7 @@ export interface Scenario {
   readonly limits?: Partial<Limits>;
   readonly clients: readonly ((client: Client) => Promise<void>)[];
   readonly invariants?: (_: Settled) => Promise<readonly string[]>;
-  readonly operator?: {
-    readonly skips: readonly string[];
-  };
+  readonly operator?: Operating;
   readonly mayDie?: (_: Entry, _: string) => boolean;
 }
 export interface ScenarioFactory {
@@ -90,6 +93,7 @@ export interface ScenarioOptions {
   readonly store: (_: Virtual) => Store;
   readonly seed?: number;
   readonly limits?: Partial<Limits>;
+  readonly seeds?: boolean;
 }
 export interface ScenarioReply<Value> {
   readonly answer: "ok" | "accepted" | "empty";
@@ -144,7 +148,7 @@ export interface World {
 export type ContextScenarioOptions<Ports> = ScenarioOptions & {
   readonly stubs?: readonly Stub[];
 } & PortsOf<Ports>;
-export type Law = "acknowledged" | "effect-once" | "emitted-once" | "key-order" | "same-answer" | "liveness" | "invariant" | "operator" | "determinism" | "uncaught";
+export type Law = "acknowledged" | "effect-once" | "emitted-once" | "key-order" | "schedule" | "retention" | "same-answer" | "liveness" | "invariant" | "operator" | "determinism" | "uncaught";
 export type Outcome<Value> = {
   readonly ok: true;
   readonly answer: "ok" | "accepted" | "empty";
@@ -191,6 +195,7 @@ export declare function stub<O extends OperationContract>(_: O, _: (_: InputData
 // #region Variables
 export declare const DEFAULT_ODDS: FaultOdds;
 export declare const PLANTED_BUGS: Readonly<Record<string, PlantedBug>>;
+export declare const PLANTED_UNDER: Readonly<Record<string, Partial<FaultOdds>>>;
 export declare const scenario: ScenarioFactory;
 // #endregion
 
@@ -201,6 +206,7 @@ interface Plan {
   readonly store: (_: Virtual) => Store;
   readonly seed: number;
   readonly limits: Partial<Limits>;
+  readonly seeds: boolean;
   readonly watch: Watch;
 }
 type PortsOf<Ports> = keyof Ports extends never ? {

@@ -6,6 +6,7 @@ import type { Io } from "./io.ts";
 import { DATA } from "./serving-options.ts";
 
 const TOKEN = "BANYAN_TOKEN";
+const READABLE = "banyan: the token goes over http:// as it is; use https://, or a tunnel to this machine\n";
 
 type Text = { readonly kind: "string"; readonly value: string; readonly description: string };
 type Operating = { readonly data: typeof DATA; readonly url: Text; readonly token: Text };
@@ -70,14 +71,17 @@ export async function operating<Result>(
   }
 }
 
-async function operatedAt({ data, url, token, as }: Target, { cwd, env }: Io): Promise<Operated> {
+async function operatedAt({ data, url, token, as }: Target, { cwd, env, err }: Io): Promise<Operated> {
   if (url === undefined && token !== undefined) throw cannotBeGiven("token", "it is for --url");
   const { operate, operateAt } = await import("@banyan/node");
   if (url === undefined) return operate(resolve(cwd, data));
   if (data !== DATA.default) throw cannotBeGiven("data", "--url says which process is meant");
   if (as !== undefined) throw cannotBeGiven("as", "with --url the audit names whom the token belongs to");
   const given = token ?? env[TOKEN] ?? "";
-  if (given !== "") return operateAt(url, given);
+  if (given !== "") {
+    if (isReadable(url)) err(READABLE);
+    return operateAt(url, given);
+  }
   throw new BanyanError("option-missing", `--url needs the token of an operator: set ${TOKEN}, or give --token.`, {
     remedy:
       "In development it is the one that `banyan dev` prints; in production that of a principal with the role operator.",
@@ -87,6 +91,12 @@ async function operatedAt({ data, url, token, as }: Target, { cwd, env }: Io): P
 /** An option that would do nothing here. */
 export function cannotBeGiven(option: string, why: string): BanyanError {
   return new BanyanError("option-invalid", `--${option} cannot be given: ${why}.`);
+}
+
+/** Whether what is sent there passes others' hands as it is. */
+function isReadable(url: string): boolean {
+  const { protocol, hostname = "" } = URL.parse(url) ?? {};
+  return protocol === "http:" && !/^(localhost|127(\.\d+){3}|\[::1\])$|\.localhost$/.test(hostname);
 }
 
 /** Throws `option-missing` without a reason, and `option-invalid` where it says nothing or too much. */

@@ -39,3 +39,24 @@ export const authentication: Check = ofCode("authentication", ({ app }) => {
     "Name `auth` in the configuration, for example `apiKeys`; `banyan key` makes a key.",
   );
 });
+
+export const transport: Check = ofCode("transport", ({ app }) => {
+  if (app.http?.tls === "in-front") return pass("TLS ends in front of the application");
+  if ((app.auth ?? []).length === 0) return pass("no caller brings a token");
+  return warn(
+    "Callers bring tokens, and nothing says that TLS ends in front of the application.",
+    'Let a proxy end TLS, and say `http: { tls: "in-front" }`; on a network of your own this may stay as it is.',
+  );
+});
+
+export const otherOrigins: Check = ofCode("other-origins", ({ app }) => {
+  const { origins = [], credentials = false } = app.http?.cors ?? {};
+  if (origins.length === 0) return pass("no page of another origin may use the routes");
+  const plain = origins.filter((origin) => origin.startsWith("http://"));
+  const words = `pages of ${origins.join(", ")} may use the routes${credentials ? ", with the session of their visitors" : ""}`;
+  if (!credentials || plain.length === 0) return pass(words);
+  return warn(
+    `With the session of their visitors act pages of ${plain.join(", ")}, which whoever is on their way can replace.`,
+    "Name origins that begin with https:// in `http.cors`.",
+  );
+});

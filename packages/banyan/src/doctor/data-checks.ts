@@ -2,6 +2,15 @@ import { isBanyanError, sizeText, type Migration, type SubscriptionState } from 
 import { checksumOf } from "@banyan/node";
 import { fail, ofData, pass, warn, type Check } from "./finding.ts";
 
+/** What is said by a process that does not answer, not yet, not any more, or is of a version that does not know the question. */
+const NO_ANSWER: ReadonlySet<string> = new Set([
+  "ops-unreachable",
+  "data-locked",
+  "starting",
+  "draining",
+  "route-unknown",
+]);
+
 export const data: Check = {
   name: "data",
   judge: ({ data: found, folder }) => {
@@ -11,8 +20,7 @@ export const data: Check = {
       return pass(running ? `process ${process.pid} has it, and answers` : "no process runs on it; it opens");
     }
     const { code, message, remedy } = found;
-    const status = code === "ops-unreachable" || code === "data-locked" ? "UNKNOWN" : "FAIL";
-    return { status, message: `${code}: ${message}`, remedy };
+    return { status: NO_ANSWER.has(code) ? "UNKNOWN" : "FAIL", message: `${code}: ${message}`, remedy };
   },
 };
 

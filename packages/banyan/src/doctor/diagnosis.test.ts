@@ -78,7 +78,7 @@ const folder: FolderFacts = {
   network: undefined,
   space: { free: 50_000 * MIB, total: 100_000 * MIB },
 };
-const code: CodeFacts = { app: app({ contexts: [orders], auth }), violations: [] };
+const code: CodeFacts = { app: app({ contexts: [orders], auth, http: { tls: "in-front" } }), violations: [] };
 const sound: Facts = { now: NOW, node: "26.1.0", platform: "linux", env: {}, folder, data, code };
 
 /** Facts of which something of the data is otherwise. */
@@ -119,6 +119,7 @@ const SHORT: readonly [string, Status, string, Facts][] = [
   ],
   ["data", "FAIL", "database-corrupt", { ...sound, data: new BanyanError("database-corrupt", "It is damaged.") }],
   ["data", "UNKNOWN", "ops-unreachable", { ...sound, data: new BanyanError("ops-unreachable", "No answer.") }],
+  ["data", "UNKNOWN", "starting", { ...sound, data: new BanyanError("starting", "Not yet.") }],
   ["sqlite", "UNKNOWN", "not judged", { ...sound, data: new BanyanError("ops-unreachable", "No answer.") }],
   [
     "sqlite",
@@ -157,6 +158,28 @@ const SHORT: readonly [string, Status, string, Facts][] = [
   ],
   ["cursors", "FAIL", "orders.gone", ofStore({ cursors: ["orders.charge", "orders.gone"] })],
   ["authentication", "WARN", "is a guest", { ...sound, code: { ...code, app: app({ contexts: [orders] }) } }],
+  [
+    "transport",
+    "WARN",
+    "nothing says that TLS",
+    { ...sound, code: { ...code, app: app({ contexts: [orders], auth }) } },
+  ],
+  [
+    "other-origins",
+    "WARN",
+    "pages of http://a.example,",
+    {
+      ...sound,
+      code: {
+        ...code,
+        app: app({
+          contexts: [orders],
+          auth,
+          http: { tls: "in-front", cors: { origins: ["http://a.example", "https://b.example"], credentials: true } },
+        }),
+      },
+    },
+  ],
   ["development-token", "WARN", "BANYAN_DEV_TOKEN", { ...sound, env: { BANYAN_DEV_TOKEN: "x" } }],
   [
     "development-token",

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, statfsSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { asBanyanError, BanyanError } from "@banyan/core";
 import { networkFileSystem, operate } from "@banyan/node";
@@ -33,7 +33,7 @@ function folderFacts(path: string): FolderFacts | undefined {
 
 /** Nothing of it is opened: closing a file that the store has open would drop the store's locks where that is this process. */
 function lookedAt(path: string): FolderFacts | undefined {
-  const mode = lstatSync(path, { throwIfNoEntry: false })?.mode;
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode;
   if (mode === undefined) return undefined;
   const { bavail, blocks, bsize } = statfsSync(path);
   const files = readdirSync(path).flatMap((name) => {

@@ -35,7 +35,7 @@ function nextText({ kind, lines }: Plan, folder: string): string {
   const steps = [
     ...(folder === "" ? [] : [`cd ${folder}`]),
     "npm install",
-    `npm run ${run("test")}`,
+    run("test") === "test" ? "npm test" : `npm run ${run("test")}`,
     `npm run ${run("dev")}`,
   ];
   return `

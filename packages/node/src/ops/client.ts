@@ -185,6 +185,8 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   if (code === "ENOENT") return "there is no such socket";
   if (code === "ECONNREFUSED") return "nobody listens there any more";
   if (code === "EACCES") return "it belongs to another user";
+  if (code === "ENOTFOUND") return "nobody knows this name";
+  if (code === "ECONNRESET") return "ECONNRESET: it was cut off; whether it was done is not known";
   return code ?? message;
 }
 

@@ -236,7 +236,11 @@ test("a socket that cannot be made refuses the start, and gives the data back", 
 test.each<[string, RequestListener, string]>([
   ["not of banyan", (_, response) => void response.end("hello"), "is not a process of banyan"],
   ["silent", () => {}, "no answer came within 50 ms; whether it was done is not known"],
-  ["cut off", (request) => void request.socket.destroy(), "ECONNRESET"],
+  [
+    "cut off",
+    (request) => void request.socket.destroy(),
+    "ECONNRESET: it was cut off; whether it was done is not known",
+  ],
 ])("what answers is %s: said as such", async (...row) => {
   const [, answer, words] = row;
   const server = createHttpServer(answer);

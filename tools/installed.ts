@@ -13,8 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-// Compiles the shop, declarations included, as an application that installed our packages where each sees only its own
-// dependencies (the layout of pnpm). A type that a factory returns but `banyan` does not export by name fails here, and
+// Compiles the shop and the first application of `banyan init`, declarations included, as an application that installed
+// our packages where each sees only its own dependencies (the layout of pnpm). A type that a factory returns but `banyan` does not export by name fails here, and
 // nowhere in this repository, where everything is hoisted. Needs the build that the step before it left in dist.
 const root = join(import.meta.dirname, "..");
 const app = mkdtempSync(join(tmpdir(), "banyan-installed-"));
@@ -32,6 +32,8 @@ const ours = new Map(
 const shop = join(root, "examples", "shop");
 install(app, shop);
 link(join(app, "node_modules"), "@types/node", join(root, "node_modules", "@types", "node"));
+// what `banyan init` writes: of ours it needs what the shop needs
+cpSync(join(root, "packages", "banyan", "templates", "first"), join(app, "first"), { recursive: true });
 cpSync(shop, join(app, "shop"), { recursive: true, filter: (path) => !/node_modules|\.test\.ts$|\.banyan/.test(path) });
 const compilerOptions = {
   target: "esnext",
@@ -48,7 +50,7 @@ const compilerOptions = {
 };
 writeFileSync(
   join(app, "tsconfig.json"),
-  JSON.stringify({ compilerOptions, include: ["shop"], exclude: ["shop/tests"] }),
+  JSON.stringify({ compilerOptions, include: ["shop", "first"], exclude: ["shop/tests"] }),
 );
 writeFileSync(join(app, "package.json"), JSON.stringify({ type: "module" }));
 const { status, stdout } = spawnSync(join(root, "node_modules/.bin/tsc"), ["--pretty", "false", "-p", app], {

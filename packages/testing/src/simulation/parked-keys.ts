@@ -1,6 +1,4 @@
-import type { ParkRow } from "@banyan/core";
-
-export type ParkedRow = Omit<ParkRow, "entry">;
+import type { ParkedRow } from "@banyan/core";
 
 /** What is parked of one key in one subscription. */
 export interface ParkedKey {

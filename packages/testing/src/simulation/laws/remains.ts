@@ -4,11 +4,11 @@ import {
   type App,
   type AuditRecord,
   type Entry,
+  type ParkedRow,
   type Scheduled,
   type Store,
 } from "@banyan/core";
 import { readEffects, type EffectRow } from "../instrument.ts";
-import type { ParkedRow } from "../parked-keys.ts";
 import type { Witness } from "../witness.ts";
 
 /** What is on the disk at the end, read by a store that was opened afresh. */

@@ -212,6 +212,7 @@ test("what a passing check lists", () => {
   };
   const record = { id: "1", at: NOW, operator: "key:ops", why: "x", action: "skip", subject: {} } as const;
   expect(said({ ...sound, data: { ...data, audit: [record] } }, "audit")).toContain('skip by "key:ops"');
+  expect(said(ofSubscription({ parked }), "sizes")).toMatch(/ 3 entries in 1 logs, 2 parked$/);
   expect(said(sound, "open")).toBe("PASS commands that anybody may send: orders.place");
   expect(said(ofSubscription({ parked }), "delivery")).toBe("PASS 2 entries are parked and tried again");
   expect(said({ ...sound, platform: "win32", folder: { ...folder, mode: 0o777 } }, "rights")).toMatch(/^PASS/);

@@ -1,5 +1,5 @@
 import { isBanyanError, reserveOf, sizeText } from "@banyan/core";
-import type { FolderFacts } from "./facts.ts";
+import type { Facts, FolderFacts } from "./facts.ts";
 import { fail, ofData, pass, warn, type Check, type Finding } from "./finding.ts";
 
 /** The oldest Node that everything is tried on. */
@@ -63,13 +63,26 @@ export const room: Check = ofFolder("room", ({ space }) => {
   return space.free < 2 * reserve ? warn(`${words}.`, remedy) : pass(words);
 });
 
-export const sizes: Check = ofFolder("sizes", ({ files }) => {
-  const bytes = (name: string): number => files.find((file) => file.name === name)?.bytes ?? 0;
-  const [database, wal] = [bytes("banyan.db"), bytes("banyan.db-wal")];
-  const words = `database ${sizeText(database)}, its write-ahead log ${sizeText(wal)}`;
-  if (wal <= LARGE_WAL) return pass(words);
-  return warn(`${words}.`, "Something holds a read open for long: end programs that are open on the database.");
-});
+export const sizes: Check = {
+  name: "sizes",
+  judge: ({ folder, data }) => {
+    if (folder === undefined) return pass("there is no data folder yet");
+    const bytes = (name: string): number => folder.files.find((file) => file.name === name)?.bytes ?? 0;
+    const [database, wal] = [bytes("banyan.db"), bytes("banyan.db-wal")];
+    const words = [`database ${sizeText(database)}`, `its write-ahead log ${sizeText(wal)}`, ...rowsOf(data)].join(
+      ", ",
+    );
+    if (wal <= LARGE_WAL) return pass(words);
+    return warn(`${words}.`, "Something holds a read open for long: end programs that are open on the database.");
+  },
+};
+
+function rowsOf(data: Facts["data"]): readonly string[] {
+  if (data === undefined || isBanyanError(data)) return [];
+  const entries = data.logs.reduce((sum, log) => sum + log.entries, 0);
+  const parked = data.subscriptions.flatMap((one) => Object.values(one.parked)).reduce((sum, count) => sum + count, 0);
+  return [`${entries} entries in ${data.logs.length} logs`, `${parked} parked`];
+}
 
 export const clock: Check = ofData("clock", ({ process }, { now }) => {
   const { lastEntryAt } = process.store ?? {};

@@ -1115,6 +1115,7 @@ export declare function parseRoute(_: string): Route | undefined;
 export declare function prefixOf(_: string): string;
 export declare function query<const Name extends string, In, Data, Out>(_: Name, _: QueryOptions<In, Data, Out>): QueryContract<Name, In, Data, Out>;
 export declare function refuse(_: string, _: string, _?: RefusalOptions): BanyanError;
+export declare function reserveOf({ total }: StoreSpace): number;
 export declare function roles(..._: readonly [string, ...string[]]): Policy;
 export declare function rolesOf(_: App): readonly string[];
 export declare function sha256(_: string): string;

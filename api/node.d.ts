@@ -49,6 +49,9 @@ export interface HttpLimits {
   readonly bodiesBytes: number;
   readonly finishMs: number;
 }
+export interface Inspected {
+  inspect(): Promise<StoreFacts>;
+}
 export interface JwtOptions {
   readonly issuer: string;
   readonly audience: string;
@@ -77,6 +80,7 @@ export interface NodeClock extends Clock {
 export interface Operated {
   readonly delivery: Delivery;
   readonly running: boolean;
+  facts(): Promise<ProcessFacts>;
   end(): Promise<void>;
 }
 export interface OpsClientOptions {
@@ -92,6 +96,11 @@ export interface OpsDoor {
   readonly prefix: string;
   readonly token: string | undefined;
   readonly remedy: string | undefined;
+}
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly node: string;
+  readonly store: StoreFacts | undefined;
 }
 export interface ProcessOptions {
   readonly mode: "dev" | "start";
@@ -166,6 +175,20 @@ export interface SqliteMemory extends Partial<Pick<ReadLimits, "readRows" | "rea
   };
   readonly path?: undefined;
 }
+export interface StoreFacts {
+  readonly sqlite: string;
+  readonly settings: Readonly<Record<string, {
+    readonly is: unknown;
+    readonly needed: unknown;
+  }>>;
+  readonly migrations: readonly {
+    readonly context: string;
+    readonly name: string;
+    readonly checksum: string;
+  }[];
+  readonly cursors: readonly string[];
+  readonly lastEntryAt: number | undefined;
+}
 export interface TableDescription {
   readonly name: string;
   readonly kind: "table" | "view" | "virtual";
@@ -207,6 +230,7 @@ export declare class OpsClient implements Delivery {
   rehearse(_: RehearsalQuery): Promise<Rehearsal>;
   tail(_: TailQuery): Promise<TailPage>;
   audit(_?: number): Promise<readonly AuditRecord[]>;
+  facts(): Promise<ProcessFacts>;
   backup(_: string): Promise<Backup>;
 }
 // #endregion
@@ -215,12 +239,14 @@ export declare class OpsClient implements Delivery {
 export declare function abortSignalOf(_: Abort): AbortSignal;
 export declare function apiKeys({ keys, prefix }: ApiKeysOptions): Authenticator;
 export declare function backupFolder(_: string, _: string): Promise<Backup>;
+export declare function checksumOf(_: Migration): string;
 export declare function describeTables(_: readonly {
   readonly name: string;
   readonly migrations: readonly Migration[];
 }[]): readonly ContextTables[];
 export declare function jwt(_: JwtOptions): Authenticator;
 export declare function mount(_: App, _: ProcessOptions): Promise<Mounted>;
+export declare function networkFileSystem(_: string): string | undefined;
 export declare function newApiKey(_: string): {
   readonly key: string;
   readonly hash: string;
@@ -237,7 +263,7 @@ export declare function serve(_: App, _: ServeOptions): Promise<Served>;
 export declare function sessions(_: SessionsOptions): Sessions;
 export declare function socketDoor(_: string): OpsDoor;
 export declare function sqlFiles(_: URL): readonly Migration[];
-export declare function sqlite(_: SqliteOptions): Store & Backups;
+export declare function sqlite(_: SqliteOptions): Store & Backups & Inspected;
 // #endregion
 
 // #region Variables

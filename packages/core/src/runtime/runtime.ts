@@ -159,7 +159,7 @@ export class Runtime {
     await this.#startLanes();
   }
 
-  /** What fails because a stop that could wait no longer has closed the store is no failure of the start. */
+  /** A stop that could wait no longer may have closed the store: what fails because of that is not a failure of the start. */
   async #startLanes(): Promise<void> {
     try {
       await Promise.all(this.#lanes.map((lane) => lane.start()));
@@ -284,7 +284,7 @@ export class Runtime {
     }
   }
 
-  /** Nothing can be committed any more, so nothing more is attempted, outside neither. */
+  /** Nothing can be committed any more, so nothing more is attempted, nor outside. */
   #fail(error: unknown): void {
     // who comes later is to know what to do, too
     if (isBanyanError(error) && error.code === "database-corrupt") this.#failedWith = error.code;

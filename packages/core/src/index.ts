@@ -4,9 +4,11 @@ export {
   didYouMean,
   ERROR_CODES,
   isBanyanError,
+  messageOf,
   refuse,
   violation,
   violationsError,
+  wordsOf,
 } from "./error/index.ts";
 export type { ErrorCode, ErrorKind, ErrorOptions, RefusalOptions, Retry, Violation } from "./error/index.ts";
 export { canonicalJson, sha256, SLOT_COUNT, slotOf, utf8Length } from "./hash/index.ts";
@@ -48,7 +50,7 @@ export type {
   Validated,
   WithErased,
 } from "./contract/index.ts";
-export { DEFAULT_TENANT, EVERY_TENANT } from "./ports/index.ts";
+export { DEFAULT_TENANT, EVERY_TENANT, isInstant, LAST_INSTANT } from "./ports/index.ts";
 export { memory, memoryDisk, MemoryDisk } from "./memory/index.ts";
 export type {
   Abort,

@@ -1,3 +1,4 @@
+import { messageOf } from "../error/index.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -11,7 +12,7 @@ export function jsonSchemaOf(schema: StandardSchema<any, any>, side: "input" | "
   try {
     return standard.jsonSchema[side]({ target: "draft-2020-12" });
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

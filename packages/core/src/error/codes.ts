@@ -17,6 +17,19 @@ export type ErrorKind =
   | "internal"
   | "configuration";
 
+export const ERROR_KINDS: readonly ErrorKind[] = [
+  "invalid",
+  "unprocessable",
+  "unauthenticated",
+  "forbidden",
+  "not-found",
+  "conflict",
+  "too-large",
+  "unavailable",
+  "internal",
+  "configuration",
+];
+
 /** Every code Banyan itself uses: what it means and what to do; `retry` where its kind does not say it. The error reference in `docs/` is made from this table. */
 export const ERROR_CODES: typeof REQUEST_CODES &
   typeof HANDLER_CODES &

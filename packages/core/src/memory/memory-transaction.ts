@@ -1,21 +1,22 @@
 import { BanyanError } from "../error/index.ts";
-import type {
-  AuditRecord,
-  CommandRecord,
-  CommandScope,
-  Cursor,
-  CursorMove,
-  CursorName,
-  Cut,
-  EffectRecord,
-  EffectsBelow,
-  NewEntry,
-  OwnCursor,
-  ParkRef,
-  ParkRow,
-  Scheduled,
-  StoreTransaction,
-  UnitHandle,
+import {
+  isInstant,
+  type AuditRecord,
+  type CommandRecord,
+  type CommandScope,
+  type Cursor,
+  type CursorMove,
+  type CursorName,
+  type Cut,
+  type EffectRecord,
+  type EffectsBelow,
+  type NewEntry,
+  type OwnCursor,
+  type ParkRef,
+  type ParkRow,
+  type Scheduled,
+  type StoreTransaction,
+  type UnitHandle,
 } from "../ports/index.ts";
 import type { MemoryData } from "./memory-data.ts";
 import { MemoryHandle, type RowAccess } from "./memory-tables.ts";
@@ -156,6 +157,7 @@ export class MemoryTransaction implements StoreTransaction {
 
   async park(row: ParkRow): Promise<void> {
     this.#check();
+    assertInstant(row.due);
     this.#parked.set(parkKey(row), row);
   }
 
@@ -176,6 +178,7 @@ export class MemoryTransaction implements StoreTransaction {
   async schedule(one: Scheduled): Promise<void> {
     this.#check();
     this.#data.log(one.context);
+    assertInstant(one.due);
     this.#scheduled.set(joinKey(one.context, one.entry.id), one);
   }
 
@@ -298,4 +301,8 @@ export function parkKey({ subscription, source, position }: ParkRef): string {
 
 export function commandKey({ tenant, principal, operation, key }: CommandScope): string {
   return joinKey(tenant, principal, operation, key);
+}
+
+function assertInstant(due: number): void {
+  if (!isInstant(due)) throw new BanyanError("internal", `${String(due)} is no time that a row can hold.`);
 }

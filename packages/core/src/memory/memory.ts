@@ -203,6 +203,6 @@ function compare(left: string, right: string): number {
 }
 
 function withoutEntry(row: ParkRow): ParkedRow {
-  const { entry, ...rest } = row;
-  return { ...rest, bytes: utf8Length(entry.body) };
+  const { entry, errors, ...rest } = row;
+  return { ...rest, bytes: utf8Length(entry.body), failedAt: errors.at(-1)?.at ?? 0 };
 }

@@ -15,16 +15,17 @@ export interface ParkRow extends ParkRef {
   readonly key: string;
   readonly state: ParkState;
   readonly attempts: number;
-  /** Wall-clock milliseconds of the next attempt; 0 when none is planned. */
+  /** Wall-clock milliseconds of the next attempt, a whole number up to the last date; 0 when none is planned. */
   readonly due: number;
   readonly errors: readonly ParkError[];
   /** A copy, so that parked entries do not hold the log. */
   readonly entry: Entry;
 }
 
-/** A parked entry without the entry, and the bytes of its body in UTF-8. */
-export interface ParkedRow extends Omit<ParkRow, "entry"> {
+/** A parked entry without the entry and its errors, since there may be many: with the bytes of its body in UTF-8, and when it failed last (0 = never). */
+export interface ParkedRow extends Omit<ParkRow, "entry" | "errors"> {
   readonly bytes: number;
+  readonly failedAt: number;
 }
 
 export interface ParkError {

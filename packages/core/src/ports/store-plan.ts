@@ -47,7 +47,7 @@ export interface StoreState {
   /** Which incarnation the entries of each context's log were appended under: the oldest first, the last one is the log's own. */
   readonly eras: ReadonlyMap<string, readonly Era[]>;
   readonly cursors: readonly Cursor[];
-  /** Without their entries, by subscription, source and position. */
+  /** Without their entries and errors, by subscription, source and position. */
   readonly parked: readonly ParkedRow[];
   /** What an operator should know: a migration the code does not have, … */
   readonly warnings: readonly string[];

@@ -13,7 +13,7 @@ export interface StoreTransaction {
   /** The tables of a context for one unit, `name` in errors. Of tenant tables it has the rows of `tenant`, with `"*"` all rows; without one it may not touch them. Units of one transaction follow each other. */
   unit(context: string, name: string, tenant?: string): UnitHandle;
   append(context: string, entries: readonly NewEntry[]): Promise<void>;
-  /** Keeps an entry that is to be appended later. */
+  /** Keeps an entry that is to be appended later. Throws, and keeps nothing, where `due` is no time a row can hold. */
   schedule(one: Scheduled): Promise<void>;
   /** Takes it out again; false = it is not there any more. */
   unschedule(one: Scheduled): Promise<boolean>;
@@ -30,6 +30,7 @@ export interface StoreTransaction {
   rename(subscription: string, to: string): Promise<void>;
   /** Deletes the cursors and parked entries of a subscription, with what is known of acts outside under its first name, and says how many entries were parked. */
   forget(subscription: string): Promise<number>;
+  /** Throws, and keeps nothing, where `due` is no time a row can hold. */
   park(row: ParkRow): Promise<void>;
   unpark(ref: ParkRef): Promise<void>;
   /** False when a record of this scope exists already: the caller rolls back. Expired records do not count. */

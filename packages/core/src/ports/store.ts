@@ -21,7 +21,7 @@ export interface Store {
   fetch(query: FetchQuery): Promise<Fetched>;
   /** The committed entries at exactly these positions, in order. */
   entriesAt(source: string, positions: readonly number[]): Promise<readonly Entry[]>;
-  /** Everything that is parked, as `open` tells it: by subscription, source and position, without the entries. */
+  /** Everything that is parked, as `open` tells it: by subscription, source and position, without the entries and errors. */
   parkedRows(): Promise<readonly ParkedRow[]>;
   parkedEntry(ref: ParkRef): Promise<ParkRow | undefined>;
   /** The first and the last committed position of a log; 0 and 0 while it is empty, `first` = `last` + 1 where retention has taken all. */

@@ -1,7 +1,7 @@
 import type { RetryPolicy } from "../context/index.ts";
 import { waitMs } from "../context/index.ts";
-import type { BanyanError } from "../error/index.ts";
-import type { ParkError, ParkState } from "../ports/index.ts";
+import { retryAfterOf, type BanyanError } from "../error/index.ts";
+import { LAST_INSTANT, type ParkError, type ParkState } from "../ports/index.ts";
 import { isUnreadable } from "./envelope.ts";
 
 export interface Failure {
@@ -29,8 +29,8 @@ export function afterFailure(
   // What was not read was not tried.
   if (isUnreadable(error)) return { state: "unknown", attempts: before.attempts, due: 0, errors };
   if (isTerminal(error) || attempts >= by.policy.tries) return { state: "dead", attempts, due: 0, errors };
-  const wait = Math.max(waitMs(by.policy, attempts, by.dice), error.retryAfterMs ?? 0);
-  return { state: "retrying", attempts, due: by.now + wait, errors };
+  const wait = Math.max(waitMs(by.policy, attempts, by.dice), retryAfterOf(error.retryAfterMs) ?? 0);
+  return { state: "retrying", attempts, due: Math.min(LAST_INSTANT, Math.ceil(by.now + wait)), errors };
 }
 
 /**

@@ -61,9 +61,13 @@ export class Circuit {
   }
 }
 
-/** The code, and for what was merely thrown the code or name of its cause: `handler-failed ECONNREFUSED`. */
+/** The code, and for what was merely thrown the code or name of its cause: `handler-failed ECONNREFUSED`. A cause that cannot be asked says nothing. */
 function reasonOf({ code, cause }: BanyanError): string {
-  if (!(cause instanceof Error) || isBanyanError(cause)) return code;
-  const own = (cause as { readonly code?: unknown }).code;
-  return `${code} ${typeof own === "string" ? own : cause.name}`;
+  try {
+    if (!(cause instanceof Error) || isBanyanError(cause)) return code;
+    const own = (cause as { readonly code?: unknown }).code;
+    return `${code} ${typeof own === "string" ? own : cause.name}`;
+  } catch {
+    return code;
+  }
 }

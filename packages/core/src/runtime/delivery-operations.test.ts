@@ -11,7 +11,7 @@ import { RuntimeWorld, type WorldOptions } from "./runtime-fixture.ts";
 
 const ANN = { name: "ann", why: "ticket 7" };
 const retry = backoff("1s", "10s", 2);
-const NOWHERE = { incarnation: "", slot: 0, attempts: 1, due: 0, errors: [] };
+const NOWHERE = { incarnation: "", slot: 0, attempts: 1, due: 0, failedAt: 0 };
 
 interface Trouble {
   /** Items that throw, as `key` or `key` and number. */

@@ -1,7 +1,7 @@
-import { BanyanError } from "../error/index.ts";
+import { asBanyanError, BanyanError } from "../error/index.ts";
 import { utf8Length } from "../hash/index.ts";
 import type { Entry, ParkRef, ParkRow, StoreTransaction } from "../ports/index.ts";
-import { afterFailure, type Failure } from "./attempt-outcome.ts";
+import { afterFailure, isStoreTrouble, type Failure } from "./attempt-outcome.ts";
 import { Circuit } from "./circuit.ts";
 import type { LaneWork } from "./lane-work.ts";
 import { ParkedKeys, type Parked } from "./parked-keys.ts";
@@ -67,7 +67,7 @@ export class LaneParking {
   async parkFailed(entry: Entry, error: BanyanError): Promise<void> {
     const failure = this.#decide(entry.key, error, { attempts: 0, errors: [] });
     await this.#park(entry, failure);
-    this.#plan({ ...failure, key: entry.key });
+    this.#plan({ ...remembered(failure), key: entry.key });
   }
 
   /** Sets an entry aside because its key has a parked one. */
@@ -187,7 +187,7 @@ export class LaneParking {
     const { slot, position, key } = entry;
     const row: ParkRow = { ...failure, ...this.#ref(position), incarnation: this.#incarnation, slot, key, entry };
     await this.#work.commit(entry.body.length, (transaction) => transaction.park(row), position);
-    this.#parked.add({ ...failure, position, key, slot, bytes: utf8Length(entry.body) });
+    this.#parked.add({ ...remembered(failure), position, key, slot, bytes: utf8Length(entry.body) });
     this.#signalParked(row);
   }
 
@@ -201,10 +201,10 @@ export class LaneParking {
   }
 
   /** Plans the next attempt of a key's head, where there is one: no longer from now than when it failed, since the wall clock may have gone back. */
-  #plan(head: Pick<Parked, "key" | "state" | "due" | "errors">): void {
+  #plan(head: Pick<Parked, "key" | "state" | "due" | "failedAt">): void {
     this.#unplan(head.key);
     if (head.state !== "retrying") return;
-    const planned = head.due - (head.errors.at(-1)?.at ?? head.due);
+    const planned = head.failedAt === 0 ? 0 : head.due - head.failedAt;
     const wait = Math.min(Math.max(0, head.due - this.#work.clock.now()), Math.max(0, planned));
     const isDue = (): void => {
       this.#planned.delete(head.key);
@@ -237,9 +237,14 @@ export class LaneParking {
   }
 
   #retry(key: string, probing = false): Promise<void> {
-    return this.#work.insist(async () => {
+    const retry = async (): Promise<void> => {
       const head = this.#parked.head(key);
       if (head !== undefined && head.state !== "dead") await this.#retryHead(head, probing);
+    };
+    return this.#work.insist(retry, async (error) => {
+      const head = this.#parked.head(key);
+      const row = head === undefined ? undefined : await this.#stored(head);
+      if (head !== undefined && row !== undefined) await this.#failedAgain(head, row, error);
     });
   }
 
@@ -251,18 +256,31 @@ export class LaneParking {
     const beside = (transaction: StoreTransaction): Promise<void> => this.#moveUp(transaction, row, behind);
     const failed = await this.#work.attempt(row.entry, { attempt: head.attempts + 1, beside });
     if (failed === undefined) return this.#done(head, probing);
-    const failure = this.#decide(head.key, failed, head);
+    await this.#failedAgain(head, row, failed);
+  }
+
+  async #failedAgain(head: Parked, row: ParkRow, failed: BanyanError): Promise<void> {
+    const failure = this.#decide(head.key, failed, { attempts: head.attempts, errors: row.errors });
     const updated = { ...row, ...failure };
     await this.#work.commit(row.entry.body.length, (transaction) => transaction.park(updated));
-    const now = { ...head, ...failure };
+    const now = { ...head, ...remembered(failure) };
     this.#parked.replaceHead(now);
     this.#signalParked(updated);
     this.#plan(now);
   }
 
-  /** Undefined where another owner of the lane has dealt with it meanwhile; the fence tells this one at its next commit. */
-  #stored({ position }: Parked): Promise<ParkRow | undefined> {
-    return this.#work.options.around.platform.store.parkedEntry(this.#ref(position));
+  /**
+   * Undefined where another owner of the lane has dealt with it meanwhile; the fence tells this one at its next commit. What fails here says nothing about
+   * the entry: it is asked for again.
+   */
+  async #stored({ position }: Parked): Promise<ParkRow | undefined> {
+    try {
+      return await this.#work.options.around.platform.store.parkedEntry(this.#ref(position));
+    } catch (cause) {
+      const error = asBanyanError(cause, "the store");
+      if (isStoreTrouble(error)) throw error;
+      throw new BanyanError("statement-failed", error.message, { cause: error, retry: "later" });
+    }
   }
 
   async #rowOf(parked: Parked): Promise<ParkRow> {
@@ -315,4 +333,9 @@ export class LaneParking {
       message: last?.message ?? "",
     });
   }
+}
+
+/** What memory keeps of it: the errors stay in the store. */
+function remembered({ errors, ...failure }: Failure): Omit<Failure, "errors"> & Pick<Parked, "failedAt"> {
+  return { ...failure, failedAt: errors.at(-1)?.at ?? 0 };
 }

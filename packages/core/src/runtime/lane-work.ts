@@ -1,5 +1,5 @@
 import { waitMs, type SubscriptionDefinition } from "../context/index.ts";
-import { asBanyanError, type BanyanError } from "../error/index.ts";
+import { asBanyanError, BanyanError } from "../error/index.ts";
 import type { Clock, Cursor, Entry, StoreTransaction } from "../ports/index.ts";
 import { isStoreTrouble } from "./attempt-outcome.ts";
 import type { Committer } from "./committer.ts";
@@ -155,18 +155,32 @@ export class LaneWork {
     });
   }
 
-  /** Does the same thing again as long as it is the store that fails: nothing was settled then. */
-  async insist(work: () => Promise<void>): Promise<void> {
+  /**
+   * Does the same thing again as long as it is the store that fails: nothing was settled then. Any other failure would come again for ever: it is handed
+   * to `otherwise`, to be counted, and `work` is not done again.
+   */
+  async insist(work: () => Promise<void>, otherwise?: (error: BanyanError) => Promise<void>): Promise<void> {
     const { random } = this.options.around.platform;
+    let todo = work;
     for (let attempt = 1; !this.#stopped; attempt++) {
       try {
-        return await work();
-      } catch (error) {
+        return await todo();
+      } catch (thrown) {
         if (this.#stopped) return;
-        this.warn(`"${this.subscription}" waits: ${asBanyanError(error, this.subscription).message}`);
+        const error = asBanyanError(thrown, this.subscription);
+        this.warn(`"${this.subscription}" waits: ${error.message}`);
+        if (otherwise !== undefined && todo === work && !isStoreTrouble(error)) {
+          todo = () => otherwise(this.#ownFault(error));
+          continue;
+        }
         await sleep(this.clock, waitMs(STORE_RETRY, attempt, random.u32()));
       }
     }
+  }
+
+  #ownFault(cause: BanyanError): BanyanError {
+    const what = `What became of an entry of "${this.subscription}" could not be kept: ${cause.message}`;
+    return new BanyanError("internal", what, { cause, retry: "later" });
   }
 
   /** Calls `fire` later unless the lane is stopped by then; the function returned cancels it. */

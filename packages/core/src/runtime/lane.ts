@@ -1,4 +1,4 @@
-import { asBanyanError } from "../error/index.ts";
+import { asBanyanError, type BanyanError } from "../error/index.ts";
 import type { Cursor, Entry, NewEntry } from "../ports/index.ts";
 import type { LaneCursor } from "./cursor.ts";
 import type { Delivery } from "./deliver.ts";
@@ -240,8 +240,11 @@ export class Lane {
     let together = entries.length > 1;
     while (entries.length > 0 && !this.#work.stopped) {
       let settled = 0;
-      await this.#work.insist(async () => {
+      const deliver = async (): Promise<void> => {
         settled = together ? await this.#tryTogether(entries) : await this.#deliverOne(entries[0]);
+      };
+      await this.#work.insist(deliver, async (error) => {
+        settled = await this.#parkOne(entries[0], error);
       });
       // one of them failed: that is found out by each alone
       together = settled > 0 && together && entries.length > settled + 1;
@@ -259,6 +262,13 @@ export class Lane {
   async #deliverOne(entry: Entry | undefined): Promise<number> {
     if (entry === undefined) return 0;
     if (this.parked.head(entry.key) === undefined) await this.#tryLive(entry);
+    else await this.parking.parkBehind(entry);
+    return 1;
+  }
+
+  async #parkOne(entry: Entry | undefined, failed: BanyanError): Promise<number> {
+    if (entry === undefined) return 0;
+    if (this.parked.head(entry.key) === undefined) await this.parking.parkFailed(entry, failed);
     else await this.parking.parkBehind(entry);
     return 1;
   }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ParkedKeys, type Parked } from "./parked-keys.ts";
 
 function parked(key: string, position: number, state: Parked["state"] = "waiting"): Parked {
-  return { key, position, state, slot: 0, attempts: 0, due: 0, errors: [], bytes: 10 };
+  return { key, position, state, slot: 0, attempts: 0, due: 0, failedAt: 0, bytes: 10 };
 }
 
 test("the first entry of a key is its head, whatever the order they come in", () => {

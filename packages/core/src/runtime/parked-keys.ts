@@ -1,6 +1,6 @@
-import type { ParkError, ParkState } from "../ports/index.ts";
+import type { ParkState } from "../ports/index.ts";
 
-/** A parked entry as the lane remembers it; the entry's bytes stay in the store. */
+/** A parked entry as the lane remembers it; its bytes and what it failed with stay in the store. */
 export interface Parked {
   readonly position: number;
   readonly key: string;
@@ -8,7 +8,8 @@ export interface Parked {
   readonly state: ParkState;
   readonly attempts: number;
   readonly due: number;
-  readonly errors: readonly ParkError[];
+  /** Wall-clock milliseconds of its last error; 0 = it has none. */
+  readonly failedAt: number;
   /** Of the entry's body. */
   readonly bytes: number;
 }

@@ -3,6 +3,7 @@ import {
   asBanyanError,
   BanyanError,
   isBanyanError,
+  messageOf,
   violationsError,
   type ErrorCode,
   type Violation,
@@ -288,7 +289,7 @@ export class Runtime {
   #fail(error: unknown): void {
     // who comes later is to know what to do, too
     if (isBanyanError(error) && error.code === "database-corrupt") this.#failedWith = error.code;
-    this.#become("failed", error instanceof Error ? error.message : String(error));
+    this.#become("failed", messageOf(error));
     this.#halt();
   }
 

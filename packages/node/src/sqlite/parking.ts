@@ -1,8 +1,10 @@
 import type { Entry, ParkedRow, ParkError, ParkRef, ParkRow } from "@banyan/core";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { instant, wholeNumber } from "./whole-number.ts";
 
-const BYTES = "octet_length(json_extract(entry, '$.body')) AS bytes";
-const LISTED = "subscription, source, position, incarnation, slot, key, state, attempts, due, errors";
+const FIELDS = "subscription, source, position, incarnation, slot, key, state, attempts, due";
+const LISTED = `${FIELDS}, octet_length(json_extract(entry, '$.body')) AS bytes,
+  CASE WHEN json_valid(errors) THEN coalesce(json_extract(errors, '$[#-1].at'), 0) ELSE 0 END AS failed`;
 
 /** banyan_park. What the open transaction has changed is kept beside it as it was, for those who ask from outside. */
 export class Parking {
@@ -17,12 +19,13 @@ export class Parking {
   readonly #before = new Map<string, ParkRow | undefined>();
 
   constructor(db: DatabaseSync) {
-    this.#all = db.prepare(`SELECT ${LISTED}, ${BYTES} FROM banyan_park ORDER BY subscription, source, position`);
+    this.#all = db.prepare(`SELECT ${LISTED} FROM banyan_park ORDER BY subscription, source, position`);
     this.#one = db.prepare(
-      `SELECT ${LISTED}, entry FROM banyan_park WHERE subscription = ? AND source = ? AND position = ?`,
+      `SELECT ${FIELDS}, errors, entry FROM banyan_park WHERE subscription = ? AND source = ? AND position = ?`,
     );
+    for (const reads of [this.#all, this.#one]) reads.setReadBigInts(true);
     this.#put = db.prepare(
-      `INSERT OR REPLACE INTO banyan_park (${LISTED}, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO banyan_park (${FIELDS}, errors, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#delete = db.prepare("DELETE FROM banyan_park WHERE subscription = ? AND source = ? AND position = ?");
     this.#refs = db.prepare("SELECT source, position FROM banyan_park WHERE subscription = ?");
@@ -49,7 +52,8 @@ export class Parking {
 
   park(row: ParkRow): void {
     this.#keep(row);
-    const { subscription, source, position, incarnation, slot, key, state, attempts, due, errors, entry } = row;
+    const { subscription, source, position, incarnation, slot, key, state, attempts, errors, entry } = row;
+    const due = instant(row.due);
     const texts = [JSON.stringify(errors), JSON.stringify(entry)];
     this.#put.run(subscription, source, position, incarnation, slot, key, state, attempts, due, ...texts);
   }
@@ -95,13 +99,14 @@ export class Parking {
     const row = this.#one.get(subscription, source, position);
     if (row === undefined) return undefined;
     const entry = JSON.parse(String(row["entry"])) as Entry;
-    return { ...toFields(row), entry: { ...entry, traceparent: entry.traceparent } };
+    const errors = toErrors(row["errors"]);
+    return { ...toFields(row), errors, entry: { ...entry, traceparent: entry.traceparent } };
   }
 }
 
 function withoutEntry(row: ParkRow): ParkedRow {
-  const { entry, ...listed } = row;
-  return { ...listed, bytes: Buffer.byteLength(entry.body) };
+  const { entry, errors, ...listed } = row;
+  return { ...listed, bytes: Buffer.byteLength(entry.body), failedAt: errors.at(-1)?.at ?? 0 };
 }
 
 function byRef(left: ParkRef, right: ParkRef): number {
@@ -115,10 +120,10 @@ function keyOf({ subscription, source, position }: ParkRef): string {
 }
 
 function toListed(row: Record<string, unknown>): ParkedRow {
-  return { ...toFields(row), bytes: Number(row["bytes"]) };
+  return { ...toFields(row), bytes: Number(row["bytes"]), failedAt: wholeNumber(row["failed"]) };
 }
 
-function toFields(row: Record<string, unknown>): Omit<ParkRow, "entry"> {
+function toFields(row: Record<string, unknown>): Omit<ParkRow, "entry" | "errors"> {
   return {
     subscription: String(row["subscription"]),
     source: String(row["source"]),
@@ -127,8 +132,17 @@ function toFields(row: Record<string, unknown>): Omit<ParkRow, "entry"> {
     slot: Number(row["slot"]),
     key: String(row["key"]),
     state: row["state"] as ParkRow["state"],
-    attempts: Number(row["attempts"]),
-    due: Number(row["due"]),
-    errors: JSON.parse(String(row["errors"])) as ParkError[],
+    attempts: wholeNumber(row["attempts"]),
+    due: wholeNumber(row["due"]),
   };
+}
+
+/** What was written of failed attempts is for people: where it cannot be read, the entry is delivered all the same. */
+function toErrors(text: unknown): ParkError[] {
+  try {
+    const errors: unknown = JSON.parse(String(text));
+    return Array.isArray(errors) ? (errors as ParkError[]) : [];
+  } catch {
+    return [];
+  }
 }

@@ -1,5 +1,6 @@
 import type { NewEntry, Scheduled } from "@banyan/core";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { instant } from "./whole-number.ts";
 
 /** banyan_schedule. What the open transaction has put in is not shown, and what it has taken out still is. */
 export class Schedules {
@@ -16,7 +17,7 @@ export class Schedules {
   }
 
   add({ context, due, entry }: Scheduled): void {
-    this.#insert.run(context, entry.id, due, JSON.stringify(entry));
+    this.#insert.run(context, entry.id, instant(due), JSON.stringify(entry));
     this.#added.add(entry.id);
   }
 

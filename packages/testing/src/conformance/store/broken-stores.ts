@@ -1,14 +1,15 @@
-import type {
-  AuditRecord,
-  CommandRecord,
-  CursorMove,
-  EffectRecord,
-  NewEntry,
-  OwnCursor,
-  ParkRow,
-  ReadSession,
-  Store,
-  StoreTransaction,
+import {
+  LAST_INSTANT,
+  type AuditRecord,
+  type CommandRecord,
+  type CursorMove,
+  type EffectRecord,
+  type NewEntry,
+  type OwnCursor,
+  type ParkRow,
+  type ReadSession,
+  type Store,
+  type StoreTransaction,
 } from "@banyan/core";
 import type { StorePlace, StoreSubject } from "./subject.ts";
 
@@ -164,6 +165,19 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
       },
     };
   }),
+  "parks for a time that is none": transactions((transaction) => ({
+    park: (row) => transaction.park({ ...row, due: nearest(row.due) }),
+  })),
+  "schedules for a time that is none": transactions((transaction) => ({
+    schedule: (one) => transaction.schedule({ ...one, due: nearest(one.due) }),
+  })),
+  "does not tell when what is parked failed": stores((store) => ({
+    parkedRows: async () => (await store.parkedRows()).map((row) => ({ ...row, failedAt: 0 })),
+    open: async (plan) => {
+      const state = await store.open(plan);
+      return { ...state, parked: state.parked.map((row) => ({ ...row, failedAt: 0 })) };
+    },
+  })),
   "takes out twice what is scheduled": transactions((transaction) => ({
     unschedule: async (one) => (await transaction.unschedule(one), true),
   })),
@@ -377,3 +391,7 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
     return { recall, begin };
   }),
 };
+
+function nearest(due: number): number {
+  return Number.isNaN(due) ? 0 : Math.min(LAST_INSTANT, Math.max(0, Math.trunc(due)));
+}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  LAST_INSTANT,
   utf8Length,
   type AuditRecord,
   type CommandRecord,
@@ -17,6 +18,9 @@ const park = (world: StoreWorld, ...rows: readonly ParkRow[]): Promise<void> =>
 
 const remember = (world: StoreWorld, one: CommandRecord): Promise<boolean> =>
   world.commit((transaction) => transaction.remember(one));
+
+/** What no row can hold as a time. */
+const NO_INSTANTS = [-1, 0.5, LAST_INSTANT + 1, 2 ** 60, 1e300, -1e300, Infinity, NaN];
 
 const audited = (id: string, why = "it was asked for"): AuditRecord => ({
   id,
@@ -36,8 +40,50 @@ export const RECORD_CASES: readonly StoreCase[] = [
       assert.deepEqual(await world.store.parkedEntry(row), row);
       await world.crash();
       assert.deepEqual(await world.store.parkedEntry(row), row);
-      const { entry: whole, ...listed } = row;
-      assert.deepEqual([...world.state.parked], [{ ...listed, bytes: utf8Length(whole.body) }]);
+      const { entry: whole, errors, ...listed } = row;
+      assert.deepEqual([...world.state.parked], [{ ...listed, bytes: utf8Length(whole.body), failedAt: NOON + 1 }]);
+    },
+  },
+  {
+    promise: "a parked entry that never failed is listed with no time of a failure",
+    async run(world) {
+      await park(world, parked({ position: 1, state: "waiting", attempts: 0, due: 0, errors: [] }));
+      await world.crash();
+      assert.deepEqual(
+        world.state.parked.map(({ failedAt }) => failedAt),
+        [0],
+      );
+    },
+  },
+  {
+    promise: "what is parked is due at any time a date can name; at any other it is refused, and nothing is kept",
+    async run(world) {
+      const dues = [0, 1, LAST_INSTANT];
+      await park(world, ...dues.map((due, i) => parked({ position: i + 1, due })));
+      await world.crash();
+      assert.deepEqual(
+        world.state.parked.map(({ due }) => due),
+        dues,
+      );
+      for (const due of NO_INSTANTS) await assert.rejects(park(world, parked({ position: 9, due })));
+      await world.crash();
+      assert.deepEqual((await world.store.parkedRows()).length, dues.length);
+    },
+  },
+  {
+    promise: "what is scheduled is due at any time a date can name; at any other it is refused, and nothing is kept",
+    async run(world) {
+      const dues = [LAST_INSTANT, 1, 0, LAST_INSTANT - 1];
+      const schedule = (due: number): Promise<void> =>
+        world.commit((transaction) => transaction.schedule({ context: "orders", due, entry: entry({ id: `${due}` }) }));
+      for (const due of dues) await schedule(due);
+      for (const due of NO_INSTANTS) await assert.rejects(schedule(due));
+      await world.crash();
+      const told = await world.store.scheduled(10);
+      assert.deepEqual(
+        told.map(({ due }) => due),
+        [0, 1, LAST_INSTANT - 1, LAST_INSTANT],
+      );
     },
   },
   {

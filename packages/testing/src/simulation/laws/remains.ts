@@ -4,7 +4,7 @@ import {
   type App,
   type AuditRecord,
   type Entry,
-  type ParkedRow,
+  type ParkRow,
   type Scheduled,
   type Store,
 } from "@banyan/core";
@@ -19,7 +19,7 @@ export interface Remains {
   readonly trimmed: readonly Entry[];
   readonly scheduled: readonly Scheduled[];
   readonly effects: readonly EffectRow[];
-  readonly parked: readonly ParkedRow[];
+  readonly parked: readonly ParkRow[];
   readonly audits: readonly AuditRecord[];
 }
 
@@ -32,7 +32,8 @@ export async function readRemains(
 ): Promise<Remains> {
   const { app, witness, now, newId } = of;
   const contexts = app.contexts.map(({ name, migrations }) => ({ name, prefix: prefixOf(name), migrations }));
-  const { parked } = await store.open({ contexts, now, newId });
+  const { parked: listed } = await store.open({ contexts, now, newId });
+  const parked = (await Promise.all(listed.map((row) => store.parkedEntry(row)))).filter((row) => row !== undefined);
   const logs = new Map<string, readonly Entry[]>();
   const trimmed: Entry[] = [];
   const effects: EffectRow[] = [];

@@ -58,6 +58,23 @@ export const HANDLER_CODES = {
     remedy:
       "Give `once` a `reconcile`, or `idempotent: true` where the outside recognises its key, then redrive; or find out by hand and skip.",
   },
+  "outcome-invalid": {
+    kind: "conflict",
+    meaning:
+      "An act outside was done with `once` and what it came to is not JSON: it cannot be stored, and the act is not done again.",
+    remedy:
+      "Return plain JSON from the act, and give `once` a `reconcile` that finds out what it came to, then redrive; or see to the rest by hand and skip.",
+  },
+  "once-floating": {
+    kind: "internal",
+    meaning: "`before` ended while an act it had begun with `once` was under way.",
+    remedy: "Await every `once`, then redrive.",
+  },
+  "call-floating": {
+    kind: "internal",
+    meaning: "`before` ended while a command it had called was under way.",
+    remedy: "Await every `call`, then redrive.",
+  },
   "once-repeated": {
     kind: "internal",
     meaning: "`once` was used twice with one name for one entry.",

@@ -3,6 +3,7 @@ import type { EventContract } from "../contract/index.ts";
 import { BanyanError } from "../error/index.ts";
 import { sha256 } from "../hash/index.ts";
 import type { Entry, Era, Origin } from "../ports/index.ts";
+import { Awaited } from "./awaited.ts";
 import type { Outside } from "./effects.ts";
 import { toReceived, unknownEvent } from "./envelope.ts";
 import { incarnationAt } from "./eras.ts";
@@ -81,23 +82,28 @@ async function runBefore(delivery: Delivery, run: BeforeRun): Promise<unknown> {
   const stableKey = sha256(JSON.stringify([firstName, entry.source, incarnation, entry.position]));
   const reads = host.reads(rowsOf(definition, entry.tenant));
   const commands = definition.rebuild === undefined;
+  const what = `before of "${subscription}"`;
+  const awaited = new Awaited(what);
   try {
-    return await around.bounded.run({ what: `before of "${subscription}"` }, (scope) => {
+    return await around.bounded.run({ what }, (scope) => {
       const caller = host.caller(run.origin, { scope, commands, stableKey, across: definition });
-      const call: typeof caller = async (what, input) => {
+      const command: typeof caller = async (what, input) => {
+        effects.command?.(what.name);
         // a command commits: where readers and the writer take turns, whoever reads on would make it wait for ever
-        if (what.kind === "command") {
-          effects.command?.(what.name);
-          await reads.rest();
-        }
+        await reads.rest();
         return caller(what, input);
       };
-      const once = commands
-        ? effects.toolFor({ entry, stableKey, scope, rest: () => reads.rest() })
-        : refusedOnce(subscription);
-      const own = { call, once, stableKey, attempt: run.attempt, tenant: entry.tenant };
+      const call: typeof caller = (what, input) => {
+        if (what.kind !== "command") return caller(what, input);
+        return awaited.begin({ code: "call-floating", name: what.name }, () => command(what, input));
+      };
+      const act = effects.toolFor({ entry, stableKey, scope, rest: () => reads.rest() });
+      const once: Once = (name, options, perform) =>
+        awaited.begin({ code: "once-floating", name }, () => act(name, options, perform));
+      const own = { call, once: commands ? once : refusedOnce(subscription), stableKey, attempt: run.attempt };
       const ports = effects.ports?.(host.ports) ?? host.ports;
-      return definition.before?.(run.event, { ...own, ports, read: reads.read, abort: scope });
+      const tools = { ...own, tenant: entry.tenant, ports, read: reads.read, abort: scope };
+      return awaited.whole(() => definition.before?.(run.event, tools));
     });
   } finally {
     await reads.end();

@@ -1,10 +1,10 @@
-import type { Once, OnceOptions } from "../context/index.ts";
-import { BanyanError, isBanyanError } from "../error/index.ts";
+import type { Once } from "../context/index.ts";
+import { BanyanError } from "../error/index.ts";
 import { sha256 } from "../hash/index.ts";
 import type { Codec, EffectRecord, Entry, StoreTransaction } from "../ports/index.ts";
 import type { WorkScope } from "./bounded-work.ts";
-import { revivedError, storedError } from "./command-records.ts";
 import type { Surroundings } from "./host.ts";
+import { given, OnceAct, type Stored, type Wish } from "./once-act.ts";
 
 /** The key of one act of a subscription for one entry. */
 export function effectKey(stableKey: string, name: string): string {
@@ -16,16 +16,14 @@ export function outcomeOf(done: EffectRecord, codec: Codec): unknown {
   return given(codec.decode(done.outcome) as Stored);
 }
 
-function given(stored: Stored): unknown {
-  return "refusal" in stored ? revivedError(stored.refusal) : stored.value;
-}
-
 export interface EffectsOptions {
   readonly subscription: string;
   readonly firstName: string;
   readonly around: Surroundings;
   /** A commit that takes place only while the lane is still this process's. */
   readonly commit: (bytes: number, run: (transaction: StoreTransaction) => Promise<void>) => Promise<void>;
+  /** Does it again as long as it is the store that fails. */
+  readonly insist: (work: () => Promise<void>) => Promise<void>;
 }
 
 /** The attempt at one entry that acts outside. */
@@ -48,25 +46,17 @@ export interface Outside {
   ports?(ports: unknown): unknown;
 }
 
-interface Act {
-  readonly key: string;
-  readonly name: string;
-  readonly options: OnceOptions<unknown>;
-  readonly perform: (tools: { readonly key: string }) => unknown;
-}
-
-type Stored = { readonly value: unknown } | { readonly refusal: unknown };
-
 /**
  * What the subscription of one lane does outside, each once as far as that can be had.
  *
  * I1. The outside is not asked before the intent is committed, and the body does not run before the outcome is.
  * I2. An outcome is given back as it was decoded, on the first run too, so that every run of a body sees the same.
- * I3. An attempt that was given up begins no act. An act that is still under way when its attempt has been given up is joined by the next attempt, not repeated.
+ * I3. An attempt that was given up begins no act.
  */
 export class Effects implements Outside {
   readonly #options: EffectsOptions;
-  readonly #running = new Map<string, Promise<Stored>>();
+  /** Those that are under way, and those whose end the store does not know yet. */
+  readonly #acts = new Map<string, OnceAct>();
 
   constructor(options: EffectsOptions) {
     this.#options = options;
@@ -79,68 +69,47 @@ export class Effects implements Outside {
       if (names.has(name))
         throw new BanyanError("once-repeated", `"${this.#options.subscription}" does "${name}" twice for one entry.`);
       names.add(name);
-      acting.scope.check("once");
+      const { scope } = acting;
+      scope.check("once");
       await acting.rest();
-      acting.scope.check("once");
-      const key = effectKey(acting.stableKey, name);
+      scope.check("once");
       const perform = (tools: { readonly key: string }): unknown => {
         // its intent may have taken longer than there was time
-        acting.scope.check("once");
+        scope.check("once");
         return act(tools);
       };
-      const work = (): Promise<Stored> => this.#settle(acting.entry, { key, name, options, perform });
-      const stored = await (this.#running.get(key) ?? this.#run(key, work));
-      return given(stored) as never;
+      return given(await this.#settle(acting, name, { options, scope, perform })) as never;
     };
   }
 
-  #run(key: string, work: () => Promise<Stored>): Promise<Stored> {
-    const running = work().finally(() => this.#running.delete(key));
-    this.#running.set(key, running);
-    return running;
+  /** Commits what the store could not commit before, if it can now. */
+  async keep(): Promise<void> {
+    await Promise.allSettled(Array.from(this.#acts.values(), (act) => act.keep()));
   }
 
-  async #settle(entry: Entry, act: Act): Promise<Stored> {
-    const { key, name } = act;
-    const { platform } = this.#options.around;
-    const known = await platform.store.effectOf(key);
-    if (known?.state === "done") return platform.codec.decode(known.outcome) as Stored;
-    const keep = (state: EffectRecord["state"], outcome: string): Promise<void> => {
-      const { firstName: subscription } = this.#options;
-      const { source, position } = entry;
-      const record = { key, subscription, source, position, name, state, outcome, at: platform.clock.now() };
-      return this.#options.commit(outcome.length, (transaction) => transaction.effect(record));
-    };
-    if (known?.state === "intent") {
-      const found = await this.#inDoubt(act);
-      if (found !== undefined) return this.#keepOutcome(found.outcome, keep);
-    } else await keep("intent", "");
-    let value: unknown;
-    try {
-      value = await act.perform({ key });
-    } catch (error) {
-      await keep("failed", "");
-      throw error;
-    }
-    return this.#keepOutcome(value, keep);
+  #settle({ entry, stableKey }: Acting, name: string, wish: Wish): Promise<Stored> {
+    const key = effectKey(stableKey, name);
+    const act = this.#acts.get(key) ?? this.#act(key, name, entry);
+    this.#acts.set(key, act);
+    return act.settle(wish);
   }
 
-  /** It was begun, and nobody knows how it ended: ask, repeat with the key where that is harmless, or leave it to a person. */
-  async #inDoubt({ name, key, options }: Act): Promise<{ readonly outcome: unknown } | undefined> {
-    const { idempotent, reconcile } = options;
-    if (reconcile !== undefined) return reconcile({ key });
-    if (idempotent === true) return undefined;
-    throw new BanyanError(
-      "effect-unknown",
-      `"${this.#options.subscription}" began "${name}", and nobody knows how it ended.`,
-      { details: { key } },
-    );
-  }
-
-  async #keepOutcome(value: unknown, keep: (state: "done", outcome: string) => Promise<void>): Promise<Stored> {
-    const { codec } = this.#options.around.platform;
-    const text = codec.encode(isBanyanError(value) ? { refusal: storedError(value) } : { value });
-    await keep("done", text);
-    return codec.decode(text) as Stored;
+  #act(key: string, name: string, { source, position }: Entry): OnceAct {
+    const { subscription, firstName, around, commit, insist } = this.#options;
+    const { store, clock, codec, telemetry } = around.platform;
+    return new OnceAct({
+      key,
+      subscription,
+      name,
+      codec,
+      insist,
+      known: () => store.effectOf(key),
+      keep: (state, outcome) => {
+        const record = { key, subscription: firstName, source, position, name, state, outcome, at: clock.now() };
+        return commit(outcome.length, (transaction) => transaction.effect(record));
+      },
+      over: () => this.#acts.delete(key),
+      warn: (message) => telemetry.signal({ name: "warning", message }),
+    });
   }
 }

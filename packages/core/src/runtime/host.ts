@@ -69,20 +69,20 @@ export class Host {
   /** Runs a body inside a transaction and returns what it answered and emitted; its own writes are in the transaction already. */
   async runBody(run: BodyRun, transaction: StoreTransaction, watch: StallWatch): Promise<UnitEffects<unknown>> {
     const handle = transaction.unit(this.name, run.name, run.rows ?? run.origin.tenant);
-    const tools = new BodyToolbox(this, run, handle.raw);
+    const scope = new BodyScope(this, run, handle.raw);
     let value: unknown;
     try {
-      value = await watch.until(run.name, handle, Promise.resolve(run.body(tools)));
+      value = await watch.until(run.name, handle, Promise.resolve(run.body(scope.tools)));
     } catch (error) {
-      tools.close();
+      scope.close();
       endQuietly(handle);
       throw asBanyanError(error, `"${run.name}"`);
     }
-    tools.close();
+    scope.close();
     // who was told of a failed statement is known a turn later; hardly any body goes on after one
     if ((handle.activity().failed ?? 0) > 0) await this.#around.platform.turn.next();
     handle.end();
-    return { value, emitted: tools.emitted };
+    return { value, emitted: scope.emitted };
   }
 
   /** One entry for `emit`, refused when the event is not this context's. */
@@ -185,42 +185,45 @@ function callKeys(stableKey: string | undefined): (name: string, input: string) 
   };
 }
 
-/** `tx` is bound when it is first asked for; after `close` nothing more can be emitted. */
-class BodyToolbox {
+/**
+ * One run of a body. What it has emitted is kept here, out of the reach of its tools: nothing but `emit` adds to it, since an entry says of itself
+ * whose it is and who caused it.
+ */
+class BodyScope {
   readonly emitted: Emitted[] = [];
-  readonly now: number;
-  readonly newId: () => string;
-  readonly emit: (contract: EventContract, data: unknown, when?: { readonly due: number }) => void;
-  readonly #handle: ContextDefinition["handle"];
-  readonly #raw: RawHandle;
-  #bound: unknown;
+  /** What the body gets: `tx` is bound when it is first asked for. */
+  readonly tools: object;
+  readonly #host: Host;
+  readonly #run: BodyRun;
   #open = true;
 
   constructor(host: Host, run: BodyRun, raw: RawHandle) {
-    Object.assign(this, run.tools);
-    this.#handle = host.definition.handle;
-    this.#raw = raw;
-    this.now = host.now();
-    this.newId = host.newId;
-    this.emit = (contract, data, when) => {
-      if (!this.#open)
-        throw new BanyanError("body-ended", `"${run.name}" emitted "${contract?.name}" after it had ended.`);
-      if (run.emits === false)
-        throw new BanyanError("rebuild-acts", `"${run.name}" declares \`rebuild\` and emitted "${contract?.name}".`);
-      const entry = host.entryOf(contract, data, run.origin);
-      this.emitted.push(when === undefined ? entry : { ...entry, due: dueOf(contract, when.due) });
-    };
+    this.#host = host;
+    this.#run = run;
+    const { handle } = host.definition;
+    let bound: unknown;
+    const tx = (): unknown => (bound ??= handle.bind(takingBack(raw, this.emitted)));
+    const emit: Emitting = (contract, data, when) => this.#emit(contract, data, when);
+    const tools = { ...run.tools, now: host.now(), newId: host.newId, emit };
+    this.tools = Object.freeze(Object.defineProperty(tools, "tx", { get: tx, enumerable: true }));
   }
 
-  get tx(): unknown {
-    this.#bound ??= this.#handle.bind(takingBack(this.#raw, this.emitted));
-    return this.#bound;
-  }
-
+  /** Nothing more can be emitted. */
   close(): void {
     this.#open = false;
   }
+
+  #emit(contract: EventContract, data: unknown, when?: { readonly due: number }): void {
+    const { name, origin, emits } = this.#run;
+    if (!this.#open) throw new BanyanError("body-ended", `"${name}" emitted "${contract?.name}" after it had ended.`);
+    if (emits === false)
+      throw new BanyanError("rebuild-acts", `"${name}" declares \`rebuild\` and emitted "${contract?.name}".`);
+    const entry = this.#host.entryOf(contract, data, origin);
+    this.emitted.push(when === undefined ? entry : { ...entry, due: dueOf(contract, when.due) });
+  }
 }
+
+type Emitting = (contract: EventContract, data: unknown, when?: { readonly due: number }) => void;
 
 function dueOf({ name }: EventContract, due: unknown): number {
   if (typeof due === "number" && Number.isFinite(due)) return Math.ceil(due);

@@ -41,7 +41,13 @@ export class LaneWork {
     this.options = options;
     this.cursor = new LaneCursor(options.cursor);
     const { subscription, firstName, around } = options;
-    this.#effects = new Effects({ subscription, firstName, around, commit: (bytes, run) => this.commit(bytes, run) });
+    this.#effects = new Effects({
+      subscription,
+      firstName,
+      around,
+      commit: (bytes, run) => this.commit(bytes, run),
+      insist: (work) => this.insist(work),
+    });
   }
 
   get subscription(): string {
@@ -66,6 +72,7 @@ export class LaneWork {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
     await this.chains.idle();
+    await this.#effects.keep();
   }
 
   /** Undefined when the entry's effect is committed, the error otherwise. */

@@ -38,7 +38,8 @@ export class Operations {
     }
   }
 
-  async execute(request: Request): Promise<Reply> {
+  async execute(asked: Request): Promise<Reply> {
+    const request = { ...asked, principal: frozen(asked.principal) };
     const began = this.#around.platform.clock.mono();
     const handled = this.#handled.get(request.operation);
     if (handled === undefined)
@@ -146,4 +147,10 @@ async function isAllowedBy(
 
 function isAllowed(policy: Policy, principal: Principal): boolean {
   return policy.policy === "anyone" || policy.roles.some((role) => principal.roles.includes(role));
+}
+
+/** What policies and bodies are shown of who asks must not change on whose behalf they work. */
+function frozen({ roles, tenants, ...rest }: Principal): Principal {
+  const of = typeof tenants === "string" ? tenants : tenants && Object.freeze([...tenants]);
+  return Object.freeze({ ...rest, roles: Object.freeze([...roles]), ...(of === undefined ? {} : { tenants: of }) });
 }

@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "examples/tutorial": ["banyan", "node:", "zod"],
 };
 /** The folders of core: each may import itself and those to its left. */
-export const CORE_FOLDERS = ["error", "hash", "contract", "ports", "context", "runtime", "memory"];
+export const CORE_FOLDERS = ["error", "hash", "contract", "settings", "ports", "context", "runtime", "memory"];
 /** Ports that no conformance suite judges, and why that is enough. Every other part of `Platform` has one. */
 const WITHOUT_SUITE: Readonly<Record<string, string>> = {
   calls: "its only adapter so far is the process itself",

@@ -50,6 +50,23 @@ export type {
   Validated,
   WithErased,
 } from "./contract/index.ts";
+export { givenSettings, resolveSettings, Secret, secret, settings, treeLayer, valuesOf } from "./settings/index.ts";
+export type {
+  FoundSetting,
+  ResolvedSettings,
+  SecretSetting,
+  SettingField,
+  SettingProblem,
+  Settings,
+  SettingsLayer,
+  SettingsOf,
+  SettingsOptions,
+  SettingsShape,
+  SettingState,
+  SettingValues,
+  TreeSource,
+  ValuesOfShape,
+} from "./settings/index.ts";
 export { DEFAULT_TENANT, EVERY_TENANT, isInstant, LAST_INSTANT } from "./ports/index.ts";
 export { memory, memoryDisk, MemoryDisk } from "./memory/index.ts";
 export type {

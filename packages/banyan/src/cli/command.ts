@@ -8,6 +8,8 @@ export type OptionSpec =
       readonly kind: "number";
       readonly value: string;
       readonly default?: number;
+      /** What the option is where it is given without a value; else it needs one. */
+      readonly bare?: number;
       readonly min: number;
       readonly max: number;
       readonly description: string;

@@ -116,6 +116,7 @@ interface Place {
 function valueOf({ name, spec, inline, before }: Place, left: string[]): OptionValue {
   const given = inline === undefined ? take(spec, left) : [inline];
   const [first] = given;
+  if (first === undefined && spec.kind === "number" && spec.bare !== undefined) return spec.bare;
   if (first === undefined || first === "") throw new BanyanError("option-invalid", `--${name} needs a value.`);
   if (spec.kind === "list") return [...(before as readonly string[]), ...given];
   return spec.kind === "number" ? numberOf(name, spec, first) : first;

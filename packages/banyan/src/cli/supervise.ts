@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { close as closeInspector } from "node:inspector";
 import { relative } from "node:path";
 import type { ExitCode } from "./command.ts";
 import type { Io } from "./io.ts";
@@ -9,6 +10,8 @@ export interface Supervised {
   /** The words after `banyan` that run the application without watching. */
   readonly words: readonly string[];
   readonly config: string;
+  /** A file of settings that the user named. */
+  readonly settings?: string;
 }
 
 /** Editors write a file in several steps. */
@@ -41,7 +44,10 @@ class Supervisor {
     const signals = ["SIGINT", "SIGTERM"] as const;
     const pass = (signal: NodeJS.Signals): void => this.#stop(signal);
     for (const signal of signals) process.on(signal, pass);
-    this.#folders.add([this.#supervised.config]);
+    const { config, settings = config } = this.#supervised;
+    this.#folders.add([config, settings]);
+    // a debugger that was asked for by Node's own option is for the process that runs the application: it gets the port
+    closeInspector();
     this.#start();
     try {
       return await this.#ended.promise;

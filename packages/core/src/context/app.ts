@@ -1,11 +1,14 @@
 import type { Authenticator } from "../ports/index.ts";
+import type { Settings } from "../settings/index.ts";
 import type { Context } from "./context.ts";
 import type { ContextDefinition } from "./definition.ts";
 import type { HttpOptions } from "./http-options.ts";
 import type { Seeds } from "./seeds.ts";
 
 /** What a process tells the application when it starts, for building its ports. */
-export interface Environment {
+export interface Environment<Values = unknown> {
+  /** What `settings` of the application declares, checked. */
+  readonly settings: Values;
   /** The data folder, "" when the store keeps none. */
   readonly data: string;
   /** Counts of what is parked, dead or held right now, for audits and health pages. */
@@ -44,11 +47,13 @@ type PortsOf<C, Name> = C extends Context<infer N, any, infer Ports, any> ? (N e
 /** The ports of every context that needs some, by context name. */
 export type AppPorts<C> = { readonly [Name in WithPorts<C>]: PortsOf<C, Name> };
 
-export interface AppOptions<C extends Context> {
+export interface AppOptions<C extends Context, Values = {}> {
   readonly contexts: readonly C[];
   readonly topology?: Topology;
+  /** What is set from outside: `settings({ providerUrl: z.url(), apiKey: secret(z.string()) })`. */
+  readonly settings?: Settings<Values>;
   /** Builds what contexts reach the outside with, once per start. */
-  readonly ports?: (environment: Environment) => AppPorts<C> | Promise<AppPorts<C>>;
+  readonly ports?: (environment: Environment<Values>) => AppPorts<C> | Promise<AppPorts<C>>;
   /** Who a caller over HTTP can be, in the order in which they are asked. Without any, everybody is a guest. */
   readonly auth?: readonly Authenticator[];
   /** Other origins, proxies, TLS and limits of a caller at the HTTP edge. */
@@ -62,16 +67,26 @@ export interface App {
   readonly kind: "app";
   readonly contexts: readonly ContextDefinition[];
   readonly topology: Topology;
-  readonly ports: (environment: Environment) => unknown;
+  readonly settings?: Settings | undefined;
+  readonly ports: (environment: Environment<any>) => unknown;
   readonly auth?: readonly Authenticator[];
   readonly http?: HttpOptions;
   readonly seeds?: Seeds | undefined;
 }
 
 /** Puts contexts together. `export default app({ contexts: [orders, payments], topology: one() })` in `banyan.config.ts`. */
-export function app<const C extends Context>(options: AppOptions<C>): App {
-  const { contexts, topology = one(), ports = () => ({}), auth = [], http = {}, seeds } = options;
-  return { kind: "app", contexts: contexts.map((context) => context.definition), topology, ports, auth, http, seeds };
+export function app<const C extends Context, Values = {}>(options: AppOptions<C, Values>): App {
+  const { contexts, topology = one(), ports = () => ({}), auth = [], http = {}, seeds, settings } = options;
+  return {
+    kind: "app",
+    contexts: contexts.map((context) => context.definition),
+    topology,
+    ports,
+    auth,
+    http,
+    seeds,
+    settings,
+  };
 }
 
 /** The roles that policies of the application name, and `operator`. */

@@ -75,6 +75,7 @@ test("an application is one topology and no ports unless it says otherwise", () 
   expect(application).toMatchObject({ kind: "app", contexts: [orders.definition], topology: one() });
   expect(
     application.ports({
+      settings: {},
       data: "",
       delivery: () => ({ parked: 0, dead: 0, held: 0, paused: 0, full: 0, fullOfBytes: 0, lag: 0 }),
       onStop: () => {},

@@ -188,6 +188,11 @@ export const REGISTRATION_CODES = {
     meaning: "The configuration is not valid.",
     remedy: "Correct what is named.",
   },
+  "settings-invalid": {
+    kind: "configuration",
+    meaning: "What is set from outside is not what the application declares in `settings`.",
+    remedy: "Correct each setting listed, where it comes from; values are never shown.",
+  },
   "config-not-found": {
     kind: "configuration",
     meaning: "The configuration file does not exist.",

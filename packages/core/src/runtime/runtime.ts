@@ -9,6 +9,7 @@ import {
   type Violation,
 } from "../error/index.ts";
 import type { CallRequest, Cursor, Platform, StorePlan, StoreState } from "../ports/index.ts";
+import { givenSettings, type SettingValues } from "../settings/index.ts";
 import { claimLanes } from "./claim-lanes.ts";
 import { BoundedWork } from "./bounded-work.ts";
 import { Committer, type Appended } from "./committer.ts";
@@ -38,6 +39,8 @@ export type RuntimeState = "starting" | "ready" | "draining" | "stopped" | "fail
 export interface RuntimeOptions {
   readonly platform: Omit<Platform, "calls"> & { readonly calls?: Platform["calls"] };
   readonly limits?: Partial<Limits>;
+  /** What is set from outside, as it was resolved. Without it every setting has the default of its schema, or is missed at start. */
+  readonly settings?: SettingValues;
   /** The data folder, handed to the application's ports; "" when there is none. */
   readonly data?: string;
   /** Subscriptions (`context.name`) that stand still, whether this code has them or not. */
@@ -135,10 +138,11 @@ export class Runtime {
   async #start(): Promise<void> {
     const { platform } = this.#around;
     refuseAny(checkRegistration(this.app, platform.store.features));
+    const settings = this.#options.settings ?? givenSettings(this.app.settings);
     const contexts = this.app.contexts.map(planOf);
     const found = await platform.store.open({ contexts, now: () => platform.clock.now(), newId: this.#around.newId });
     // Only the owner of the data may touch what lies beside it.
-    const ports = await this.app.ports(this.#environment());
+    const ports = await this.app.ports(this.#environment(settings));
     refuseAny(checkPorts(this.app, ports));
     for (const message of found.warnings) this.#warn(message);
     const hosts = this.app.contexts.map(
@@ -209,8 +213,9 @@ export class Runtime {
     this.#seeded = await new Seeding(parts).run();
   }
 
-  #environment(): Environment {
+  #environment(settings: SettingValues): Environment {
     return {
+      settings,
       data: this.#options.data ?? "",
       delivery: () => this.status,
       onStop: (stop) => void this.#stops.unshift(stop),

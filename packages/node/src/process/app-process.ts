@@ -6,8 +6,10 @@ import {
   type App,
   type Limits,
   type Platform,
+  type SettingValues,
   type Store,
   type Telemetry,
+  valuesOf,
 } from "@banyan/core";
 import { Edge } from "../http/edge.ts";
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "../http/limits.ts";
@@ -19,6 +21,7 @@ import { socketPath } from "../ops/socket-path.ts";
 import { nodeClock, type NodeClock } from "../platform/clock.ts";
 import { nodeRandom } from "../platform/random.ts";
 import { nodeTurn } from "../platform/turn.ts";
+import { readSettings } from "../settings/read-settings.ts";
 import { type Backups, type Inspected, sqlite } from "../sqlite/index.ts";
 import { makeDataFolder } from "./data-folder.ts";
 import { developmentToken, refuseDevelopmentToken } from "./dev-token.ts";
@@ -34,7 +37,11 @@ export interface ProcessOptions {
   readonly hold?: readonly string[];
   /** The process of the topology to run. */
   readonly process?: string;
-  /** Only BANYAN_DEV_TOKEN is read. Default: that of this process. */
+  /** A file of JSON with settings of the application. It has to be there. Default: none. */
+  readonly settingsFile?: string;
+  /** Settings given in code: before those of the environment and of the file. */
+  readonly settings?: SettingValues;
+  /** Only BANYAN_DEV_TOKEN and variables of settings are read. Default: that of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Executes the application's seeds on fresh data, in development. Off unless said otherwise. */
   readonly seeds?: boolean;
@@ -68,6 +75,9 @@ export class AppProcess {
     const { mode, data, env = process.env, hold = [] } = options;
     checkProcessName(options.process);
     if (mode === "start") refuseDevelopmentToken(env);
+    // before anything is opened or written
+    const sources = { env, file: options.settingsFile, given: options.settings };
+    const settings = valuesOf(readSettings(app, sources));
     const socket = data === "" || process.platform === "win32" ? undefined : socketPath(data);
     if (data !== "") makeDataFolder(data);
     const seeds = mode === "dev" && options.seeds === true;
@@ -76,7 +86,7 @@ export class AppProcess {
     this.#telemetry = logTelemetry(this.log, { words: mode === "dev" });
     const limits = { ...DEFAULT_HTTP_LIMITS, ...(mode === "dev" ? { unitLimitMs: 0 } : {}), ...options.limits };
     this.httpLimits = limits;
-    this.runtime = new Runtime(app, { platform: this.#platform(options), limits, data, hold, seeds });
+    this.runtime = new Runtime(app, { platform: this.#platform(options), limits, settings, data, hold, seeds });
     const ops = new OpsApi({
       runtime: this.runtime,
       log: this.log,

@@ -1,4 +1,4 @@
-import type { App, Clock, Limits, Random, Store } from "@banyan/core";
+import type { App, Clock, Limits, Random, SettingValues, Store } from "@banyan/core";
 import type { Watch } from "./watch.ts";
 
 /** Time and chance as a scenario has them: for a store that has its own notion of them, as SQL does (`datetime('now')`). */
@@ -13,6 +13,7 @@ export interface Plan {
   readonly store: (virtual: Virtual) => Store;
   readonly seed: number;
   readonly limits: Partial<Limits>;
+  readonly settings: SettingValues | undefined;
   readonly seeds: boolean;
   readonly watch: Watch;
 }

@@ -2,6 +2,7 @@ import {
   BanyanError,
   DEFAULT_TENANT,
   durationMs,
+  givenSettings,
   jsonCodec,
   Runtime,
   tenantOf,
@@ -80,6 +81,7 @@ export class ScenarioTest {
       // A body that waits for anything but its transaction fails at once, as in development.
       limits: { unitLimitMs: 0, ...plan.limits },
       seeds: plan.seeds,
+      settings: givenSettings(app.settings, plan.settings),
       platform: {
         clock: time.clock,
         turn: time.turn,

@@ -1,4 +1,12 @@
-import { app, type App, type Context, type Limits, type OperationContract, type Store } from "@banyan/core";
+import {
+  app,
+  type App,
+  type Context,
+  type Limits,
+  type OperationContract,
+  type SettingValues,
+  type Store,
+} from "@banyan/core";
 import type { Virtual } from "./plan.ts";
 import { ScenarioTest } from "./scenario-test.ts";
 import { checkStubs, standIns, type Stub } from "./stub.ts";
@@ -13,6 +21,8 @@ export interface ScenarioOptions {
   /** Decides ids, jitter and the order of what happens at once. The same seed gives the same run. Default: 1. */
   readonly seed?: number;
   readonly limits?: Partial<Limits>;
+  /** Values of the application's settings: checked by their schemas, which also give what is left out. Nothing else is read. */
+  readonly settings?: SettingValues;
   /** Begins with the application's seeds; what they emit counts as given, and so does what follows from it. */
   readonly seeds?: boolean;
 }
@@ -68,8 +78,8 @@ async function beginAlone(
 
 function start(
   application: App,
-  { store, seed = 1, limits = {}, seeds = false }: ScenarioOptions,
+  { store, seed = 1, limits = {}, seeds = false, settings }: ScenarioOptions,
   watch: Watch,
 ): Promise<ScenarioTest> {
-  return new ScenarioTest({ app: application, store, seed, limits, seeds, watch }).start();
+  return new ScenarioTest({ app: application, store, seed, limits, settings, seeds, watch }).start();
 }

@@ -205,6 +205,7 @@ class Run<Disk> {
       app: this.#app,
       earlier: this.#earlier,
       limits: this.#scenario.limits ?? {},
+      settings: this.#scenario.settings ?? {},
       volume: this.#volume,
       scheduler: this.#scheduler,
       nemesis: this.#nemesis,

@@ -1,4 +1,5 @@
 import {
+  givenSettings,
   isBanyanError,
   faulty,
   jsonCodec,
@@ -7,6 +8,7 @@ import {
   type Limits,
   type Platform,
   type RuntimeStatus,
+  type SettingValues,
   type Signal,
   type Telemetry,
 } from "@banyan/core";
@@ -24,6 +26,7 @@ export interface ProcessOptions {
   /** Where there is earlier code, the first start is of it. */
   readonly earlier: App | undefined;
   readonly limits: Partial<Limits>;
+  readonly settings: SettingValues;
   readonly scheduler: Scheduler;
   readonly nemesis: Nemesis;
   readonly prng: Prng;
@@ -163,7 +166,7 @@ export class SimulatedProcess implements Fate {
   }
 
   #runtimeIn(life: Life, app: App): Runtime {
-    const { limits, scheduler, nemesis, prng, volume } = this.#options;
+    const { limits, settings, scheduler, nemesis, prng, volume } = this.#options;
     const calls = new PortCalls(life, { scheduler, nemesis, fate: this });
     const clock = scheduler.clock(life);
     const random = prng.fork();
@@ -180,7 +183,8 @@ export class SimulatedProcess implements Fate {
     );
     const turn = { next: () => scheduler.point(life, "turn") };
     const platform: Omit<Platform, "calls"> = { clock, random, turn, store, codec: jsonCodec, telemetry };
-    return new Runtime(throughCalls(app, calls), { platform, limits });
+    const given = givenSettings(app.settings, settings);
+    return new Runtime(throughCalls(app, calls), { platform, limits, settings: given });
   }
 
   #signal(life: Life, signal: Signal): void {

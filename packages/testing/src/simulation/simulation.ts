@@ -9,6 +9,7 @@ import type {
   Principal,
   QueryContract,
   Random,
+  SettingValues,
   Store,
 } from "@banyan/core";
 import type { FaultOdds } from "./fault-odds.ts";
@@ -61,6 +62,8 @@ export interface Scenario {
   readonly earlier?: App;
   /** Limits of the runtime; small ones, drawn from `world.random`, bring a run sooner to where they matter. */
   readonly limits?: Partial<Limits>;
+  /** Values of the application's settings: checked by their schemas, which also give what is left out. */
+  readonly settings?: SettingValues;
   /** Who asks. They run side by side, outlive every crash, and must end. */
   readonly clients: readonly ((client: Client) => Promise<void>)[];
   /** Judges the application once all is settled and no fault strikes any more; each text returned is a breach. */

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { defineCommand, type Command } from "../command.ts";
 import { CONFIG, configFile } from "../config-file.ts";
 import type { Io } from "../io.ts";
-import { DATA, HOST, PORT } from "../serving-options.ts";
+import { DATA, HOST, INSPECT, PORT, SETTINGS } from "../serving-options.ts";
 
 export const devCommand: Command = defineCommand({
   name: "dev",
@@ -12,13 +12,15 @@ export const devCommand: Command = defineCommand({
     host: HOST,
     port: PORT,
     data: DATA,
+    settings: SETTINGS,
+    inspect: INSPECT,
     watch: { kind: "flag", default: true, description: "do not start again when a file changes" },
     faults: { kind: "flag", default: true, description: "inject no faults" },
     seed: { kind: "flag", default: true, description: "leave the seeds of a fresh data folder out" },
     reset: { kind: "flag", default: false, description: "move the database aside and begin with a fresh one" },
     "grpc-port": { kind: "later" },
   },
-  async run({ config: option, host, port, data: folder, watch, faults, seed, reset, json }, io) {
+  async run({ config: option, host, port, data: folder, settings, inspect, watch, faults, seed, reset, json }, io) {
     const config = configFile(option, io);
     const data = resolve(io.cwd, folder);
     // here and not where it is served, so that a change of a file does not do it again
@@ -29,8 +31,11 @@ export const devCommand: Command = defineCommand({
       return supervise(
         {
           config,
+          ...(settings === undefined ? {} : { settings: resolve(io.cwd, settings) }),
           words: [
             ...words,
+            ...(settings === undefined ? [] : ["--settings", resolve(io.cwd, settings)]),
+            ...(inspect === undefined ? [] : [`--inspect=${inspect}`]),
             ...(faults ? [] : ["--no-faults"]),
             ...(seed ? [] : ["--no-seed"]),
             ...(json ? ["--json"] : []),
@@ -40,7 +45,7 @@ export const devCommand: Command = defineCommand({
       );
     }
     const { serveApp } = await import("../serve-app.ts");
-    return serveApp({ mode: "dev", config, host, port, data, faults, seeds: seed, json }, io);
+    return serveApp({ mode: "dev", config, settings, inspect, host, port, data, faults, seeds: seed, json }, io);
   },
 });
 

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { defineCommand, type Command } from "../command.ts";
 import { CONFIG, configFile } from "../config-file.ts";
-import { DATA, HOST, PORT } from "../serving-options.ts";
+import { DATA, HOST, INSPECT, PORT, SETTINGS } from "../serving-options.ts";
 
 export const startCommand: Command = defineCommand({
   name: "start",
@@ -12,13 +12,16 @@ export const startCommand: Command = defineCommand({
     host: HOST,
     port: PORT,
     data: DATA,
+    settings: SETTINGS,
+    inspect: INSPECT,
     hold: { kind: "list", value: "NAME", description: "stored names this code does not have, which stand still" },
     "grpc-port": { kind: "later" },
   },
-  async run({ process: name, config: option, host, port, data, hold, json }, io) {
+  async run({ process: name, config: option, host, port, data: folder, settings, inspect, hold, json }, io) {
     const config = configFile(option, io);
     const { serveApp } = await import("../serve-app.ts");
     const named = name === undefined ? {} : { process: name };
-    return serveApp({ mode: "start", config, host, port, data: resolve(io.cwd, data), hold, json, ...named }, io);
+    const data = resolve(io.cwd, folder);
+    return serveApp({ mode: "start", config, settings, inspect, host, port, data, hold, json, ...named }, io);
   },
 });

@@ -75,6 +75,7 @@ test("how much every log has is a table, with who holds it", () => {
     first: 4,
     last: 9,
     entries: 6,
+    bytes: 4_500,
     waitingBytes: 3_000,
     budgetBytes: 2 ** 30,
   };
@@ -87,6 +88,7 @@ test("how much every log has is a table, with who holds it", () => {
         first: 0,
         last: 0,
         entries: 0,
+        bytes: 0,
         keepMs: undefined,
         heldBy: undefined,
         waitingBytes: 0,
@@ -94,9 +96,9 @@ test("how much every log has is a table, with who holds it", () => {
     ]),
   ).toBe(
     [
-      "log     entries  first  last  kept for  held by    waits   of at most",
-      "orders  6        4      9     7d 0h     mail.tell  2.9KiB  1GiB",
-      "mail    0        0      0     ever                 0B      1GiB",
+      "log     entries  size    first  last  kept for  held by    waits   of at most",
+      "orders  6        4.4KiB  4      9     7d 0h     mail.tell  2.9KiB  1GiB",
+      "mail    0        0B      0      0     ever                 0B      1GiB",
       "",
     ].join("\n"),
   );

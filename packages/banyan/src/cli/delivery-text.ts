@@ -14,7 +14,7 @@ const TITLES = [
   "drained in",
   "state",
 ];
-const LOG_TITLES = ["log", "entries", "first", "last", "kept for", "held by", "waits", "of at most"];
+const LOG_TITLES = ["log", "entries", "size", "first", "last", "kept for", "held by", "waits", "of at most"];
 
 /** Where delivery stands. How long logs are kept only the application knows, which is not there where no process runs. */
 export function standText(
@@ -64,10 +64,10 @@ export function logsText(logs: readonly LogState[], running = true): string {
 }
 
 function logRow(log: LogState, running: boolean): readonly string[] {
-  const { source, entries, first, last, keepMs, heldBy, waitingBytes, budgetBytes } = log;
+  const { source, entries, bytes, first, last, keepMs, heldBy, waitingBytes, budgetBytes } = log;
   const kept = keepMs === undefined ? (running ? "ever" : "") : duration(keepMs);
   const sizes = [sizeText(waitingBytes), budgetBytes === undefined ? "" : sizeText(budgetBytes)];
-  return [source, ...[entries, first, last].map(String), kept, heldBy ?? "", ...sizes];
+  return [source, String(entries), sizeText(bytes), String(first), String(last), kept, heldBy ?? "", ...sizes];
 }
 
 /** Parked entries with every attempt, for people. */

@@ -49,6 +49,7 @@ const log: LogState = {
   first: 1,
   last: 3,
   entries: 3,
+  bytes: 900,
   heldBy: undefined,
   keepMs: undefined,
   waitingBytes: 0,

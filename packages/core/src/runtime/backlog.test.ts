@@ -12,6 +12,7 @@ import { over } from "./over.ts";
 import { RuntimeWorld, type WorldOptions } from "./runtime-fixture.ts";
 
 const Relay = command("billing.relay", { input: Placed.schema });
+const Remind = command("orders.remind", { input: Placed.schema });
 const Reminded = event("orders.reminded", { version: 1, key: "id", data: Placed.schema });
 /** Of an entry with a key of three characters: its envelope and its body. */
 const ENTRY = 256 + '{"id":"k10","n":0}'.length;
@@ -19,7 +20,8 @@ const limits: Partial<Limits> = { backlogBytes: 100 * ENTRY, backlogDelayMs: 1_0
 
 /** "orders", which also emits by subscription and on schedule. */
 function orders(): Context {
-  const whole = context("orders", { contract: { Placed, Place, Reminded }, tx: tables() });
+  const whole = context("orders", { contract: { Placed, Place, Remind, Reminded }, tx: tables() });
+  whole.handle(Remind, { allow: anyone() }, (data, { emit }) => emit(Reminded, data));
   whole.handle(Place, { allow: anyone() }, (input, { emit }) => {
     for (const data of input) emit(Placed, data);
   });
@@ -62,8 +64,8 @@ const place = (it: RuntimeWorld, count: number, by?: object): Promise<unknown> =
   it.reply("orders.place", some(count), by);
 
 /** How long a command waits before it is answered, in steps of 10 ms. */
-async function waits(it: RuntimeWorld): Promise<number> {
-  const asked = it.ask("orders.place", some(1));
+async function waits(it: RuntimeWorld, count = 1): Promise<number> {
+  const asked = it.ask("orders.place", some(count));
   let ms = 0;
   for (; (await it.hand.outcome(asked)) === "pending" && ms < 5_000; ms += 10) await it.hand.pass(10);
   return ms;
@@ -191,6 +193,47 @@ describe("commands of a context whose log waits", () => {
   });
 });
 
+describe("a reader that finds nothing for itself", () => {
+  /** "orders" with a second event, which is hardly ever emitted, and a reader for each of the two. */
+  async function withRare(options: object = {}): Promise<RuntimeWorld> {
+    const rare = context("rare", { contract: {}, tx: tables() });
+    rare.on(Reminded, { name: "read", from: "start", ...options } as never, () => {});
+    const app = application(orders(), billing(), rare as Context);
+    return RuntimeWorld.started(app, { store: memory(), hand: new ByHand(drained), limits });
+  }
+
+  test("keeps nobody from working, however much of what others read lies behind its place, and however fast it comes", async () => {
+    const it = await withRare();
+    for (let i = 0; i < 40; i++) {
+      expect(await waits(it, 30)).toBe(0);
+      if (i % 2 === 0) await it.hand.pass(200);
+    }
+    const rare = (await it.runtime.delivery.subscriptions()).find(({ subscription }) => subscription === "rare.read");
+    expect(rare).toMatchObject({ behind: 0 });
+    const [log] = await it.runtime.delivery.logs();
+    expect(log).toMatchObject({ entries: 1_200, waitingBytes: 0, heldBy: undefined });
+    expect((log?.bytes ?? 0) / (1_200 * ENTRY)).toBeCloseTo(1, 1);
+  });
+
+  test("counts for what waits for it, and for nothing that lies between", async () => {
+    const { before, open } = gates();
+    const it = await withRare({ before });
+    const remind = (): Promise<unknown> => it.reply("orders.remind", { id: "k10", n: 0 });
+    await remind();
+    for (let i = 0; i < 10; i++) expect(await waits(it, 30)).toBe(0);
+    const [log] = await it.runtime.delivery.logs();
+    expect(log).toMatchObject({ entries: 301, waitingBytes: ENTRY });
+    for (let i = 1; i < 79; i++) await remind();
+    for (let i = 79; i < 101; i++) void it.ask("orders.remind", { id: "k10", n: 0 });
+    await it.hand.pass(2_000);
+    const refused = await it.refusal("orders.place", some(1));
+    expect(refused).toMatchObject({ code: "backlog-full", details: { subscription: "rare.read" } });
+    open();
+    await it.hand.pass(1_000);
+    await place(it, 1);
+  });
+});
+
 test("a budget of a context's own is kept, and the store is asked rarely", async () => {
   const store = memory();
   let looks = 0;
@@ -216,15 +259,14 @@ test("a look that fails leaves what was known, and refuses nobody by itself", as
     if (fails) throw new Error("not now");
     return { entries: 1, bytes: 1_000 };
   };
-  const place = { subscription: "a.b", firstName: "a.b", source: "orders", lane: "", incarnation: "", fence: 1 };
-  const places = () => [{ ...place, pos: 5, open: [] }];
+  const readers = () => [{ subscription: "a.b", source: "orders", through: 5, types: undefined }];
   const backlog = new Backlog({
     source: "orders",
     budget: 1_000,
     delayMs: 10,
     store: { volume },
     clock: hand.clock,
-    places,
+    readers,
   });
   await hand.value(backlog.admit());
   expect(backlog.share).toBe(0);

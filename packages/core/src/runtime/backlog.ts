@@ -1,8 +1,8 @@
 import { sizeText } from "../context/index.ts";
 import { BanyanError } from "../error/index.ts";
-import type { Clock, Cursor, LogVolume, NewEntry, Store } from "../ports/index.ts";
+import type { Clock, LogVolume, NewEntry, Store } from "../ports/index.ts";
 import { sleep } from "./deferred.ts";
-import { settledThrough } from "./places.ts";
+import type { Reader } from "./places.ts";
 
 /** What an entry takes in a log beside its body: ids, names, times. */
 const ENVELOPE_BYTES = 256;
@@ -22,13 +22,18 @@ export interface BacklogOptions {
   readonly delayMs: number;
   readonly store: Pick<Store, "volume">;
   readonly clock: Clock;
-  /** The places of all who read, also of those that stand still. */
-  readonly places: () => readonly Cursor[];
+  /** All who read its log, also those that stand still. */
+  readonly readers: () => readonly Reader[];
 }
 
 interface Seen {
   through: number;
   history: number;
+}
+
+/** What this reader has yet to settle of its log: nothing that others read, however long it has found nothing for itself. */
+export async function waitingFor({ source, through, types }: Reader, store: Pick<Store, "volume">): Promise<number> {
+  return weightOf(await store.volume({ source, after: through, ...(types === undefined ? {} : { types }) }));
 }
 
 /** How much of a disk a part of a log takes, near enough. */
@@ -40,7 +45,7 @@ export function weightOf({ entries, bytes }: LogVolume): number {
  * What waits in the log of one context for its slowest reader, against a budget.
  *
  * I1. Between two looks it is what was found, and what was appended since: never less than what waits, and asking costs nothing.
- * I2. Nobody is slowed or refused by what was found longer ago than `LOOK_MS`.
+ * I2. Nobody is slowed or refused by what was found longer ago than `LOOK_MS`, nor for what was appended since: it is looked first whether that waits.
  * I3. History is not a backlog: what waited beyond the soft share when a reader was first seen, or was put back, is not counted, so a new
  *     reader of a long log keeps nobody from working.
  */
@@ -80,18 +85,19 @@ export class Backlog {
   async #refresh(): Promise<void> {
     const age = this.#options.clock.mono() - this.#lookedAt;
     const due = this.share >= SOFT || this.#appended >= this.#options.budget * LOOK_SHARE || age === Infinity;
-    if (due && age >= LOOK_MS) this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
+    const unsure = this.share >= SOFT && this.#found < SOFT * this.#options.budget;
+    if (due && (unsure || age >= LOOK_MS)) this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
     await this.#looking;
   }
 
   /** A look that fails leaves what was known. */
   async #look(): Promise<void> {
-    const { source, places, clock } = this.#options;
+    const { clock } = this.#options;
     // what is appended while it looks may be counted twice, and is never missed
     const before = this.#appended;
     try {
-      const readers = places().filter((place) => place.source === source);
-      const waiting = await Promise.all(readers.map((place) => this.#waitingFor(place)));
+      const readers = this.#options.readers();
+      const waiting = await Promise.all(readers.map((reader) => this.#waitingFor(reader)));
       this.#appended -= before;
       this.#found = Math.max(0, ...waiting);
       this.#slowest = readers[waiting.indexOf(this.#found)]?.subscription ?? "";
@@ -101,14 +107,14 @@ export class Backlog {
     this.#lookedAt = clock.mono();
   }
 
-  async #waitingFor(place: Cursor): Promise<number> {
-    const { source, store, budget } = this.#options;
-    const through = settledThrough(place);
-    const waiting = weightOf(await store.volume({ source, after: through }));
-    const seen = this.#seen.get(place.subscription);
+  async #waitingFor(reader: Reader): Promise<number> {
+    const { store, budget } = this.#options;
+    const { subscription, through } = reader;
+    const waiting = await waitingFor(reader, store);
+    const seen = this.#seen.get(subscription);
     const isNew = seen === undefined || through < seen.through;
     const history = Math.min(waiting, isNew ? Math.max(0, waiting - SOFT * budget) : seen.history);
-    this.#seen.set(place.subscription, { through, history });
+    this.#seen.set(subscription, { through, history });
     return waiting - history;
   }
 

@@ -29,6 +29,12 @@ export class LaneCursor {
     return this.#through;
   }
 
+  /** Everything up to here was looked at, and is settled. */
+  get settledThrough(): number {
+    const [first = Infinity] = this.#inFlight;
+    return Math.min(this.#through, first - 1);
+  }
+
   get inFlight(): number {
     return this.#inFlight.size;
   }
@@ -44,11 +50,10 @@ export class LaneCursor {
     this.#through = Math.max(this.#through, through);
   }
 
-  /** The move that settles these positions. With nothing left in flight it reaches as far as was looked. */
+  /** The move that settles these positions. It reaches up to the first that is left in flight, or with none left as far as was looked. */
   move(settled: ReadonlySet<number>): CursorMove {
     const left = this.unsettled.filter((position) => !settled.has(position));
-    let pos = this.#cursor.pos;
-    if (left.length === 0) pos = Math.max(pos, this.#through);
+    let pos = Math.max(this.#cursor.pos, Math.min(this.#through, (left[0] ?? Infinity) - 1));
     for (const position of settled) pos = Math.max(pos, position);
     const { subscription, source, lane, fence } = this.#cursor;
     return { subscription, source, lane, fence, pos, open: left.filter((position) => position <= pos) };

@@ -10,7 +10,7 @@ import type {
   StoreTransaction,
   VolumeQuery,
 } from "../ports/index.ts";
-import { weightOf } from "./backlog.ts";
+import { waitingFor, weightOf } from "./backlog.ts";
 import type { Rate } from "./drain-rate.ts";
 import type { Surroundings } from "./host.ts";
 import type { Lane } from "./lane.ts";
@@ -18,7 +18,8 @@ import type { Parked } from "./parked-keys.ts";
 import type { Rehearsal, RehearsalQuery, Rehearsals } from "./rehearsal.ts";
 import type { Replayed, Replays } from "./replay.ts";
 import type { Tail, TailPage, TailQuery } from "./tail.ts";
-import { settledThrough, slowestOf } from "./places.ts";
+import { slowestOf } from "./places.ts";
+import { Readers } from "./readers.ts";
 import type { KeptLog } from "./retention.ts";
 
 /** Who changes something by hand, and why: kept in the commit of the change. */
@@ -87,11 +88,13 @@ export interface LogState {
   readonly first: number;
   readonly last: number;
   readonly entries: number;
+  /** What they take, near enough. */
+  readonly bytes: number;
   /** The subscription that has settled the least, where it has not settled the oldest entry: nothing is trimmed before it has. */
   readonly heldBy: string | undefined;
   /** How long entries are kept; undefined = for good. */
   readonly keepMs: number | undefined;
-  /** Bytes of it that wait for the subscription that has settled the least, and that may: beyond it commands are refused. */
+  /** Bytes of what the reader with most before it has yet to settle, and how much that may be: beyond it commands are refused. */
   readonly waitingBytes: number;
   readonly budgetBytes: number | undefined;
 }
@@ -117,9 +120,11 @@ const NO_PARKED: Readonly<Record<ParkState, number>> = { retrying: 0, waiting: 0
 /** What an operator may see and do of delivery. Everything that changes something says who and why, in the same commit. */
 export class DeliveryOperations {
   readonly #parts: DeliveryParts;
+  readonly #readers: Readers;
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
+    this.#readers = new Readers(parts);
   }
 
   async subscriptions(): Promise<readonly SubscriptionState[]> {
@@ -204,15 +209,15 @@ export class DeliveryOperations {
   }
 
   async #logState({ source, ...log }: KeptLog): Promise<LogState> {
-    const { lanes, held } = this.#parts;
     const { store } = this.#parts.around.platform;
     const { first, last } = await store.extent(source);
     const entries = last === 0 ? 0 : last - first + 1;
-    const slowest = slowestOf(source, [...lanes.map((lane) => lane.place), ...held]);
-    const through = slowest === undefined ? last : settledThrough(slowest);
-    const heldBy = entries > 0 && through < first ? slowest?.subscription : undefined;
-    const waitingBytes = weightOf(await store.volume({ source, after: through }));
-    return { source, ...log, first, last, entries, heldBy, waitingBytes };
+    const bytes = weightOf(await store.volume({ source, after: 0 }));
+    const readers = this.#readers.of(source);
+    const slowest = slowestOf(readers);
+    const heldBy = entries > 0 && slowest !== undefined && slowest.through < first ? slowest.subscription : undefined;
+    const waiting = await Promise.all(readers.map((reader) => waitingFor(reader, store)));
+    return { source, ...log, first, last, entries, bytes, heldBy, waitingBytes: Math.max(0, ...waiting) };
   }
 
   #audit(

@@ -1,9 +1,10 @@
 import type { App } from "../context/index.ts";
-import type { Cursor, Platform } from "../ports/index.ts";
+import type { Platform } from "../ports/index.ts";
 import { Backlog } from "./backlog.ts";
 import type { Appended } from "./committer.ts";
 import { DiskReserve } from "./disk-reserve.ts";
 import type { Limits } from "./limits.ts";
+import type { Readers } from "./readers.ts";
 
 /** Whether a command may begin. Only what comes from outside asks: whatever drains is never held up. */
 export class Intake {
@@ -11,18 +12,17 @@ export class Intake {
   readonly #backlogs: ReadonlyMap<string, Backlog>;
   readonly #platform: Platform;
   readonly #refused = new Set<string>();
-  #places: () => readonly Cursor[] = () => [];
+  #readers: Pick<Readers, "of"> = { of: () => [] };
 
   constructor({ contexts }: App, platform: Platform, limits: Limits) {
     const { store, clock } = platform;
     this.#platform = platform;
     this.#reserve = new DiskReserve(platform, limits.diskReserveBytes);
-    const places = (): readonly Cursor[] => this.#places();
     const delayMs = limits.backlogDelayMs;
     this.#backlogs = new Map(
       contexts.map(({ name: source, backlogBytes: budget = limits.backlogBytes }) => [
         source,
-        new Backlog({ source, budget, delayMs, store, clock, places }),
+        new Backlog({ source, budget, delayMs, store, clock, readers: () => this.#readers.of(source) }),
       ]),
     );
   }
@@ -37,8 +37,8 @@ export class Intake {
   }
 
   /** Where readers stand, from now on. */
-  watch(places: () => readonly Cursor[]): void {
-    this.#places = places;
+  watch(readers: Readers): void {
+    this.#readers = readers;
   }
 
   appended(entries: Appended): void {

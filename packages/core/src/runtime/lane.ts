@@ -7,13 +7,15 @@ import { FlowWindow } from "./flow-window.ts";
 import { LaneParking } from "./lane-parking.ts";
 import { LaneWork, type LaneWorkOptions } from "./lane-work.ts";
 import type { ParkedKeys, Parked } from "./parked-keys.ts";
+import { settledThrough } from "./places.ts";
 
 export interface LaneOptions extends LaneWorkOptions {
   readonly parked: readonly Parked[];
 }
 
-/** Positions that were passed over before a place without news is stored. */
+/** A place without news is stored once so many positions, or so many characters of bodies, have been passed over. */
 const FAR = 1_000;
+const FAR_BYTES = 256 * 1024;
 /** Entries of one key whose bodies may be in one commit, where there is no `before` to wait for. */
 const TOGETHER = 64;
 
@@ -41,6 +43,8 @@ export class Lane {
   #started = false;
   #pumping = false;
   #keeping: Promise<void> | undefined;
+  /** What entered the log since the place was stored for its own sake. */
+  #passedBytes = 0;
   #rewinding = false;
   #again = false;
   #atEnd = false;
@@ -65,6 +69,11 @@ export class Lane {
   get place(): Cursor {
     const { place } = this.#work.cursor;
     return this.#rewinding ? { ...place, pos: 0, open: [] } : place;
+  }
+
+  /** Up to where it has settled all that it reads, stored or not; at the start while it is put back. */
+  get settledThrough(): number {
+    return this.#rewinding ? 0 : this.#work.cursor.settledThrough;
   }
 
   /** It is being put back to the start of the log, and nothing else is done with it. */
@@ -144,6 +153,7 @@ export class Lane {
     this.#atEnd = false;
     const arrived = entries.reduce((count, { type }) => count + (this.#types.has(type) ? 1 : 0), 0);
     this.#ahead += arrived;
+    this.#passedBytes += entries.reduce((sum, { body }) => sum + body.length, 0);
     this.#rate.arrived(arrived, this.#now);
     void this.#pump();
   }
@@ -303,7 +313,8 @@ export class Lane {
     const { cursor, options, stopped } = this.#work;
     if (!this.#atEnd || cursor.inFlight > 0 || stopped) return;
     this.#rate.idle();
-    if (cursor.through - cursor.place.pos >= FAR) void this.#keepPlace();
+    const passed = cursor.through - cursor.place.pos;
+    if (passed >= FAR || (passed > 0 && this.#passedBytes >= FAR_BYTES)) void this.keepPlace();
     options.around.platform.telemetry.signal({
       name: "lane.idle",
       subscription: this.subscription,
@@ -311,11 +322,15 @@ export class Lane {
     });
   }
 
-  /** Stores how far was looked where nothing was found to settle, so that a restart does not look again and the log is not held. */
-  async #keepPlace(): Promise<void> {
-    if (this.#keeping !== undefined) return;
-    this.#keeping = this.#work.commit(0, async () => {}).catch(() => {});
+  /** Stores how far was looked where nothing was found to settle, so that a restart does not look again and the log is not held. What fails stays as it was. */
+  async keepPlace(): Promise<void> {
+    const { cursor, stopped } = this.#work;
+    if (stopped || this.#rewinding || cursor.settledThrough <= settledThrough(cursor.place)) return;
+    this.#passedBytes = 0;
+    this.#keeping ??= this.#work
+      .commit(0, async () => {})
+      .catch(() => {})
+      .finally(() => (this.#keeping = undefined));
     await this.#keeping;
-    this.#keeping = undefined;
   }
 }

@@ -2,6 +2,7 @@ import { setImmediate as drained } from "node:timers/promises";
 import { memory, memoryDisk, type MemoryDisk } from "@banyan/core";
 import { describe, expect, test } from "vitest";
 import { anyone, backoff, context, tables, type Context } from "../context/index.ts";
+import { event } from "../contract/index.ts";
 import { BanyanError } from "../error/index.ts";
 import type { Store } from "../ports/index.ts";
 import { application, billing, numbered, Place, Placed, type Item } from "./delivery-fixture.ts";
@@ -12,11 +13,12 @@ import { settledThrough, slowestOf } from "./places.ts";
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const subscription = "billing.note";
+const Lost = event("orders.lost", { version: 1, key: "id", data: Placed.schema });
 
 /** "orders" as in other tests, whose log is kept so long. */
-function ordersKept(keep: string | undefined): Context {
+function ordersKept(keep: string | undefined, lost: boolean): Context {
   const whole = context("orders", {
-    contract: { Placed, Place },
+    contract: lost ? { Placed, Place, Lost } : { Placed, Place },
     tx: tables(),
     ...(keep === undefined ? {} : { keep }),
   });
@@ -37,11 +39,13 @@ interface Setting extends Partial<WorldOptions> {
   readonly keep?: string | undefined;
   readonly disk?: MemoryDisk;
   readonly readers?: readonly Context[];
+  /** It has a second event. */
+  readonly lost?: boolean;
 }
 
 async function world(setting: Setting = {}): Promise<RuntimeWorld> {
-  const { keep, disk = memoryDisk(), readers = [billing()], ...more } = { keep: "1d", ...setting };
-  const app = application(ordersKept(keep), ...readers);
+  const { keep, disk = memoryDisk(), readers = [billing()], lost = false, ...more } = { keep: "1d", ...setting };
+  const app = application(ordersKept(keep, lost), ...readers);
   return RuntimeWorld.started(app, { store: memory(disk), hand: new ByHand(drained), ...more });
 }
 
@@ -111,6 +115,41 @@ describe("entries", () => {
     await it.hand.pass(120_000);
     expect(await positions(it)).toEqual([]);
     expect(await it.rows("billing", "seen")).toEqual({ "0001": "a0", "0002": "b1", "0003": "c2" });
+  });
+
+  /** A reader of an event that is never emitted. */
+  const idle = (): Context => {
+    const whole = context("idle", { contract: {}, tx: tables() });
+    whole.on(Lost, { name: "wait", from: "start" } as never, () => {});
+    return whole as Context;
+  };
+
+  test("are not held by a reader of another event, which stores how far it has looked before they go", async () => {
+    const disk = memoryDisk();
+    const it = await world({ disk, readers: [billing(), idle()], lost: true });
+    await place(it, "a", "b", "c");
+    await it.hand.pass(DAY + 120_000);
+    expect(await positions(it)).toEqual([]);
+    expect((await it.runtime.delivery.logs())[0]).toMatchObject({ first: 4, last: 3, heldBy: undefined });
+    const states = await it.runtime.delivery.subscriptions();
+    expect(states.map(({ subscription: name, pos }) => [name, pos])).toEqual([
+      ["billing.note", 3],
+      ["idle.wait", 3],
+    ]);
+    await it.hand.pass(DAY);
+    expect(it.hand.timers).toBe(0);
+  });
+
+  test("cost a reader of another event no commit each: it stores its place once much has gone by, or when they go", async () => {
+    const it = await world({ readers: [billing(), idle()], lost: true, keep: undefined });
+    const commits = (): number => it.hand.said("batch.committed").length;
+    await place(it, "a");
+    const before = commits();
+    for (let i = 0; i < 50; i++) await place(it, `k${i}`);
+    expect(commits() - before).toBe(100);
+    await place(it, "y".repeat(300 * 1024));
+    const pos = (await it.runtime.delivery.subscriptions()).find((state) => state.subscription === "idle.wait")?.pos;
+    expect(pos).toBe(52);
   });
 
   test("are held by a subscription that stands still, which finds them when it goes on", async () => {
@@ -252,19 +291,15 @@ test("a log says how much it has and how long it is kept", async () => {
 });
 
 test("the slowest reader is the one with the lowest unsettled entry, wherever its place is", () => {
-  const at = (name: string, pos: number, ...open: number[]): Parameters<typeof slowestOf>[1][number] => ({
+  const at = (name: string, pos: number, ...open: number[]): Parameters<typeof slowestOf>[0][number] => ({
     subscription: name,
-    firstName: name,
     source: "orders",
-    lane: "0-255",
-    incarnation: "",
-    fence: 1,
-    pos,
-    open,
+    through: settledThrough({ pos, open }),
+    types: undefined,
   });
   expect([settledThrough({ pos: 7, open: [] }), settledThrough({ pos: 7, open: [3, 5] })]).toEqual([7, 2]);
-  expect(slowestOf("orders", [at("fast", 9), at("far", 20, 4), at("near", 5)])?.subscription).toBe("far");
-  expect(slowestOf("billing", [at("fast", 9)])).toBeUndefined();
+  expect(slowestOf([at("fast", 9), at("far", 20, 4), at("near", 5)])?.subscription).toBe("far");
+  expect(slowestOf([])).toBeUndefined();
 });
 
 test("how long a log is kept is written as a duration", () => {

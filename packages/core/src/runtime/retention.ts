@@ -2,7 +2,8 @@ import { asBanyanError } from "../error/index.ts";
 import type { Cursor, StoreTransaction } from "../ports/index.ts";
 import type { Committer } from "./committer.ts";
 import type { Surroundings } from "./host.ts";
-import { settledThrough, slowestOf } from "./places.ts";
+import type { Readers } from "./readers.ts";
+import { settledThrough, slowestOf, storedThrough } from "./places.ts";
 
 /** Entries or records that go in one commit. */
 const AT_ONCE = 1_000;
@@ -24,8 +25,7 @@ export interface RetentionOptions {
   readonly around: Surroundings;
   readonly committer: Committer;
   readonly logs: readonly KeptLog[];
-  /** The places of all who read, also of those that stand still. */
-  readonly places: () => readonly Cursor[];
+  readonly readers: Readers;
   /** Subscriptions that may act outside. */
   readonly acting: ReadonlySet<string>;
 }
@@ -98,8 +98,8 @@ export class Retention {
   }
 
   async #sweepEffects(): Promise<void> {
-    const { places, acting } = this.#options;
-    const actors = places().filter(({ subscription }) => acting.has(subscription));
+    const { readers, acting } = this.#options;
+    const actors = readers.places.filter(({ subscription }) => acting.has(subscription));
     for (const place of actors) await this.#guarded(place.source, () => this.#forgetEffects(place));
   }
 
@@ -118,14 +118,17 @@ export class Retention {
 
   async #trim(source: string, keepMs: number): Promise<void> {
     const { store, clock, telemetry, turn } = this.#options.around.platform;
+    const { readers } = this.#options;
     while (!this.#stopped) {
       const { first, last } = await store.extent(source);
-      const bound = (): number => this.#bound(source, last);
+      const bound = (): number => Math.min(last, storedThrough(source, readers.places));
+      const slowest = slowestOf(readers.of(source));
       const [oldest] = await store.entriesAt(source, [first]);
       const olderThan = clock.now() - keepMs;
       // a log with nothing to trim costs no commit
-      if (oldest === undefined || first > bound()) return;
+      if (oldest === undefined || (slowest !== undefined && slowest.through < first)) return;
       if (oldest.at >= olderThan) return this.#later();
+      await readers.keepPlaces(source);
       const entries = await this.#unit(source, (transaction) =>
         transaction.trim(source, bound(), { olderThan, limit: AT_ONCE }),
       );
@@ -134,11 +137,6 @@ export class Retention {
       if (entries === 0) return this.#later();
       await turn.next();
     }
-  }
-
-  #bound(source: string, last: number): number {
-    const slowest = slowestOf(source, this.#options.places());
-    return slowest === undefined ? last : Math.min(last, settledThrough(slowest));
   }
 
   async #forgetEffects(place: Cursor): Promise<void> {

@@ -8,7 +8,7 @@ import {
   type ErrorCode,
   type Violation,
 } from "../error/index.ts";
-import type { CallRequest, Cursor, Platform, StorePlan, StoreState } from "../ports/index.ts";
+import type { CallRequest, Platform, StorePlan, StoreState } from "../ports/index.ts";
 import { givenSettings, type SettingValues } from "../settings/index.ts";
 import { claimLanes } from "./claim-lanes.ts";
 import { BoundedWork } from "./bounded-work.ts";
@@ -24,6 +24,7 @@ import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { LoopDelay } from "./loop-delay.ts";
 import { Rehearsals } from "./rehearsal.ts";
 import { readTypesOf } from "./manifest.ts";
+import { Readers } from "./readers.ts";
 import { Replays } from "./replay.ts";
 import { Retention, type KeptLog } from "./retention.ts";
 import { Operations } from "./operations.ts";
@@ -183,6 +184,8 @@ export class Runtime {
       keepMs,
       budgetBytes: backlogBytes ?? around.limits.backlogBytes,
     }));
+    const typesOf = readTypesOf(this.app);
+    const readers = new Readers({ lanes, held, typesOf });
     const running = (): boolean => this.#state === "ready";
     const parts = { around, committer: this.#committer, lanes, running };
     this.#delivery = new DeliveryOperations({
@@ -193,16 +196,15 @@ export class Runtime {
       logs,
       replays: new Replays(parts),
       rehearsals: new Rehearsals(parts),
-      typesOf: readTypesOf(this.app),
+      typesOf,
       tail: new Tail(around.platform, logs, this.app.contexts),
     });
-    const places = (): readonly Cursor[] => [...lanes.map((lane) => lane.place), ...held];
-    this.#intake.watch(places);
+    this.#intake.watch(readers);
     this.#retention = new Retention({
       around,
       committer: this.#committer,
       logs,
-      places,
+      readers,
       acting: new Set(lanes.filter((lane) => lane.acts).map((lane) => lane.subscription)),
     });
   }

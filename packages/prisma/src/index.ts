@@ -1,1 +1,0 @@
-export { prisma, type PrismaOnUnit } from "./prisma.ts";

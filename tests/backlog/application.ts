@@ -3,7 +3,7 @@ import { z } from "zod";
 
 const Data = z.object({ key: z.string(), n: z.int(), filling: z.string() });
 export const Happened = event("source.happened", { version: 1, key: "key", data: Data });
-/** Nobody reads it: every eighth entry of the log is one. */
+/** Nobody reads it: every eighth entry of the log is one, beside those for the reader. */
 export const Noted = event("source.noted", { version: 1, key: "key", data: Data });
 
 const Fill = command("source.fill", { input: z.object({ from: z.int(), count: z.int() }) });
@@ -22,6 +22,11 @@ export function keyOf(n: number, { keys, hot }: Spread): string {
 }
 
 export const HOT = "hot";
+
+/** How long a log is that has so many entries for the reader. */
+export function logFor(entries: number): number {
+  return Math.ceil((entries * NOISE) / (NOISE - 1));
+}
 
 export function isRead(n: number): boolean {
   return n % NOISE !== 0;

@@ -13,6 +13,8 @@ export interface Sample {
   readonly left: number;
   readonly behind: number;
   readonly drainMs: number | null;
+  /** Processor time of this process until then. */
+  readonly cpuMs: number;
 }
 
 export interface Tenth {
@@ -68,7 +70,7 @@ class Watch {
     const settled = this.#opened.settled();
     const ms = this.#opened.now() - this.#began;
     const { behind, drainMs = null } = state;
-    this.#samples.push({ ms, left: this.#entries - settled, behind, drainMs });
+    this.#samples.push({ ms, left: this.#entries - settled, behind, drainMs, cpuMs: cpuUs() / 1_000 });
     const due = Math.ceil((this.#entries * (this.#tenths.length + 1)) / TENTHS);
     if (settled >= due) this.#closeTenth(ms, settled);
     const { parked, lag } = this.#opened.runtime.status;

@@ -8,7 +8,11 @@ const RSS_GROWTH_BYTES = 96 * MIB;
 const TRUTH = 0.1;
 /** A batch that is being committed is settled already, or not yet, whoever is asked: so many entries are no untruth. */
 const SLACK = 500;
+/** What a forecast is made of at most. */
+const FORECAST_MS = 30_000;
 const MARKS = [0.25, 0.5, 0.75];
+
+const STEADILY = `the slowest tenth has ${percent(STEADY)} of the median`;
 
 export interface Judged {
   readonly slowestOverMedian: number;
@@ -17,30 +21,61 @@ export interface Judged {
   readonly lagError: number;
   /** The same of the time to drain, where a quarter, a half and three quarters were done; null = none was told. */
   readonly drainErrors: readonly (number | null)[];
-  readonly missing: readonly string[];
+  /** The same against the processor time that the rest took: what others do to the machine meanwhile is not in it. */
+  readonly drainErrorsInWork: readonly (number | null)[];
+  readonly points: readonly Point[];
+}
+
+/** What is promised, and what was measured. */
+export interface Point {
+  readonly point: string;
+  readonly promised: string;
+  readonly measured: string;
+  readonly verdict: "PASS" | "FAIL";
+  /** Whether it decides on the whole. */
+  readonly judged: boolean;
 }
 
 export function judge(drained: Drained): Judged {
   const rates = drained.tenths.map(({ perSecond }) => perSecond).toSorted((a, b) => a - b);
   const slowestOverMedian = (rates[0] ?? 0) / (rates[Math.floor(rates.length / 2)] ?? 1);
+  const costs = drained.tenths.map(({ cpuUs }) => cpuUs).toSorted((a, b) => b - a);
+  const slowestInWork = (costs[Math.floor(costs.length / 2)] ?? 0) / (costs[0] ?? 1);
   const rss = drained.tenths.map(({ rssBytes }) => rssBytes);
   const rssGrowthBytes = Math.max(...rss) - (rss[0] ?? 0);
   const lagError = Math.max(...drained.samples.map(lagErrorOf));
   const drainErrors = MARKS.map((mark) => drainErrorAt(mark, drained));
-  const missing = [
-    ...(drained.parked > 0 ? [`${drained.parked} entries were out of order or lost their effect`] : []),
-    ...(slowestOverMedian < STEADY ? [`the slowest tenth has ${percent(slowestOverMedian)} of the median rate`] : []),
-    ...(rssGrowthBytes > RSS_GROWTH_BYTES ? [`memory grew by ${Math.round(rssGrowthBytes / MIB)} MiB`] : []),
-    ...(lagError > TRUTH ? [`the lag told was ${percent(lagError)} off`] : []),
-    ...drainErrors.flatMap((error, i) =>
-      error !== null && Math.abs(error) <= TRUTH
-        ? []
-        : [
-            `the time to drain told at ${percent(MARKS[i] ?? 0)} was ${error === null ? "none" : `${percent(error)} off`}`,
-          ],
+  const drainErrorsInWork = MARKS.map((mark) => drainErrorInWorkAt(mark, drained));
+  const points = [
+    point("order and effects", "nothing parked", [`${drained.parked} parked`, drained.parked === 0]),
+    point("a steady rate, in work", STEADILY, [percent(slowestInWork), slowestInWork >= STEADY]),
+    {
+      ...point("a steady rate, by the clock", STEADILY, [percent(slowestOverMedian), slowestOverMedian >= STEADY]),
+      judged: false,
+    },
+    point("flat memory", `at most ${RSS_GROWTH_BYTES / MIB} MiB more than after the first tenth`, [
+      `${Math.round(rssGrowthBytes / MIB)} MiB`,
+      rssGrowthBytes <= RSS_GROWTH_BYTES,
+    ]),
+    point("lag", `within ${percent(TRUTH)}`, [percent(lagError), lagError <= TRUTH]),
+    point(
+      "time to drain, in work",
+      `within ${percent(TRUTH)} at ${MARKS.map(percent).join(", ")}`,
+      truth(drainErrorsInWork),
     ),
+    // a neighbour that comes or goes is nothing that can be told before
+    { ...point("time to drain, by the clock", `within ${percent(TRUTH)} likewise`, truth(drainErrors)), judged: false },
   ];
-  return { slowestOverMedian, rssGrowthBytes, lagError, drainErrors, missing };
+  return { slowestOverMedian, rssGrowthBytes, lagError, drainErrors, drainErrorsInWork, points };
+}
+
+function point(name: string, promised: string, [measured, holds]: readonly [string, boolean]): Point {
+  return { point: name, promised, measured, verdict: holds ? "PASS" : "FAIL", judged: true };
+}
+
+function truth(errors: readonly (number | null)[]): readonly [string, boolean] {
+  const words = errors.map((error) => (error === null ? "none told" : percent(error)));
+  return [words.join(", "), errors.every((error) => error !== null && Math.abs(error) <= TRUTH)];
 }
 
 export function judgeLive({ parked, othersP99Ms }: Live): readonly string[] {
@@ -63,6 +98,16 @@ function drainErrorAt(mark: number, { samples, entries, ms }: Drained): number |
   const sample = samples.find(({ left }) => left <= entries * (1 - mark));
   if (sample === undefined || sample.drainMs === null) return null;
   return sample.drainMs / (ms - sample.ms) - 1;
+}
+
+/** As above in processor time, of which it gets on as much as it got in the time the forecast is made of. */
+function drainErrorInWorkAt(mark: number, { samples, entries }: Drained): number | null {
+  const sample = samples.find(({ left }) => left <= entries * (1 - mark));
+  const from = samples.find(({ ms }) => ms >= Math.max((sample?.ms ?? 0) / 2, (sample?.ms ?? 0) - FORECAST_MS));
+  const last = samples.at(-1);
+  if (sample === undefined || sample.drainMs === null || from === undefined || last === undefined) return null;
+  const share = (sample.cpuMs - from.cpuMs) / (sample.ms - from.ms);
+  return (sample.drainMs * share) / (last.cpuMs - sample.cpuMs) - 1;
 }
 
 function percent(share: number): string {

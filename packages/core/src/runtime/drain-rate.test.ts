@@ -61,6 +61,25 @@ describe("the time to drain", () => {
     expect(drain.drainMs(0, now)).toBe(0);
   });
 
+  test("is not told by how slowly it began", () => {
+    const drain = new DrainRate(0);
+    let now = 0;
+    for (; now < 4_000; now += 2) drain.settled(now);
+    for (; now < 10_300; now++) drain.settled(now);
+    expect((drain.drainMs(30_000, now) ?? 0) / 30_000).toBeCloseTo(1, 1);
+  });
+
+  test("is right within a second of its clock, wherever in a second it is asked", () => {
+    const drain = new DrainRate(0);
+    const told: number[] = [];
+    for (let now = 0; now < 9_000; now++) {
+      drain.settled(now);
+      if (now > 3_000 && now % 70 === 0) told.push(drain.drainMs(5_000, now) ?? 0);
+    }
+    expect(Math.min(...told) / 5_000).toBeCloseTo(1, 2);
+    expect(Math.max(...told) / 5_000).toBeCloseTo(1, 2);
+  });
+
   test("of a new backlog is neither that of the quiet time before it, nor held up by the burst that began it", () => {
     const drain = new DrainRate(0);
     drain.idle();

@@ -1,7 +1,7 @@
 /** Seconds that are remembered. */
 const SECONDS = 60;
 
-/** How far back it is looked for what a backlog shrinks by: so much has come lately, and so much goes on average. */
+/** How far back it is looked at most for what a backlog shrinks by: so much has come lately, and so much goes on average. */
 const IN_MS = 10_000;
 const OUT_MS = 30_000;
 
@@ -80,8 +80,11 @@ export class DrainRate {
   /** Milliseconds until so many are settled, if it goes on as it went lately; undefined while it does not shrink. */
   drainMs(behind: number, now: number): number | undefined {
     if (behind === 0) return 0;
-    const since = (ms: number): number => Math.max(this.#busySince, now - ms);
-    const net = this.#out.perSecond(now, since(OUT_MS)) - this.#in.perSecond(now, since(IN_MS));
+    const since = (ms: number): number => Math.max(this.#busySince, secondOf(ms) * 1_000);
+    // the first half is how it began, which is no measure of how it goes on
+    const half = (this.#busySince + now) / 2;
+    const out = this.#out.perSecond(now, since(Math.max(half, now - OUT_MS)));
+    const net = out - this.#in.perSecond(now, since(now - IN_MS));
     return net > 0 ? Math.round((behind / net) * 1_000) : undefined;
   }
 }

@@ -92,6 +92,7 @@ export type {
   EffectRecord,
   EffectsBelow,
   Scheduled,
+  ScheduleExtent,
   Fetched,
   LogExtent,
   LogVolume,
@@ -245,5 +246,6 @@ export type {
   TailPage,
   TailQuery,
   LogState,
+  ScheduleState,
   SubscriptionState,
 } from "./runtime/index.ts";

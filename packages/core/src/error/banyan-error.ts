@@ -1,6 +1,6 @@
 import { ERROR_CODES, ERROR_KINDS, type ErrorCode, type ErrorKind } from "./codes.ts";
 import { retryAfterOf } from "./retry-after.ts";
-import { wordsOf } from "./words.ts";
+import { UNSAYABLE, wordsOf } from "./words.ts";
 
 /** What the runtime does with an error: give up, or ask again later. */
 export type Retry = "never" | "later";
@@ -140,7 +140,7 @@ function isRetry(retry: unknown): retry is Retry {
 /** Whether those who are told of a cause, a log or a circuit, can read it. */
 function isTellable(thrown: unknown): boolean {
   try {
-    if (!(thrown instanceof Error)) return typeof thrown !== "object" || `${String(thrown)}` !== "";
+    if (!(thrown instanceof Error)) return wordsOf(thrown) !== UNSAYABLE;
     return [thrown.name, thrown.message, thrown.stack ?? ""].every((text) => typeof text === "string");
   } catch {
     return false;

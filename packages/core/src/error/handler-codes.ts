@@ -116,6 +116,12 @@ export const HANDLER_CODES = {
     meaning: "The data of an emitted event does not match its schema.",
     remedy: "Correct the handler or the schema of the event.",
   },
+  "due-invalid": {
+    kind: "unprocessable",
+    meaning: "An event was scheduled for what is no time.",
+    remedy:
+      "Give `due` as wall-clock milliseconds from 0 to 8.64e15: `emit(Expired, data, { due: now + 86_400_000 })`. What has passed is due at once.",
+  },
   "event-unknown": {
     kind: "internal",
     meaning: "An entry has a version this code does not know, or its data does not match the schema.",

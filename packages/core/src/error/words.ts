@@ -1,4 +1,5 @@
-const UNSAYABLE = "something that cannot be made text";
+/** The words for what has none. */
+export const UNSAYABLE = "something that cannot be made text";
 
 /** What a thrown value says of itself: `TypeError: no field`. Total: whatever was thrown, it throws nothing and answers a text. */
 export function wordsOf(thrown: unknown): string {

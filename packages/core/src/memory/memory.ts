@@ -15,6 +15,7 @@ import type {
   ParkRow,
   ReadSession,
   Scheduled,
+  ScheduleExtent,
   Store,
   StoreFeatures,
   StorePlan,
@@ -139,9 +140,20 @@ class MemoryStore implements Store {
     return this.#use().effects.get(key);
   }
 
-  async scheduled(limit: number): Promise<readonly Scheduled[]> {
-    const all = [...this.#use().scheduled.values()];
+  async scheduled(context: string, limit: number): Promise<readonly Scheduled[]> {
+    const all = [...this.#use().scheduled.values()].filter((one) => one.context === context);
     return all.sort((a, b) => a.due - b.due || compare(a.entry.id, b.entry.id)).slice(0, limit);
+  }
+
+  async schedules(now: number): Promise<readonly ScheduleExtent[]> {
+    const byContext = Map.groupBy(this.#use().scheduled.values(), ({ context }) => context);
+    const extents = Array.from(byContext, ([context, all]) => ({
+      context,
+      entries: all.length,
+      overdue: all.filter(({ due }) => due <= now).length,
+      first: Math.min(...all.map(({ due }) => due)),
+    }));
+    return extents.sort((a, b) => compare(a.context, b.context));
   }
 
   async audits(limit: number): Promise<readonly AuditRecord[]> {

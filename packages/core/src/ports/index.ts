@@ -27,7 +27,7 @@ export type { Store } from "./store.ts";
 export type { StoreTransaction } from "./store-transaction.ts";
 export type { Era, Migration, StoreFeatures, StorePlan, StoreState } from "./store-plan.ts";
 export type { StoreSpace } from "./store-space.ts";
-export type { Scheduled } from "./scheduled.ts";
+export type { Scheduled, ScheduleExtent } from "./scheduled.ts";
 export { isInstant, LAST_INSTANT } from "./instant.ts";
 export { DEFAULT_TENANT, EVERY_TENANT } from "./tenant.ts";
 export type { Signal, Telemetry } from "./telemetry.ts";

@@ -5,7 +5,7 @@ import type { Entry } from "./entry.ts";
 import type { ReadSession } from "./handle.ts";
 import type { FetchQuery, Fetched, LogExtent, LogVolume, VolumeQuery } from "./log.ts";
 import type { ParkedRow, ParkRef, ParkRow } from "./park.ts";
-import type { Scheduled } from "./scheduled.ts";
+import type { Scheduled, ScheduleExtent } from "./scheduled.ts";
 import type { StoreFeatures, StorePlan, StoreState } from "./store-plan.ts";
 import type { StoreSpace } from "./store-space.ts";
 import type { StoreTransaction } from "./store-transaction.ts";
@@ -29,8 +29,10 @@ export interface Store {
   /** How much is committed of a log behind a position: exact, and without reading a long log. */
   volume(query: VolumeQuery): Promise<LogVolume>;
   effectOf(key: string): Promise<EffectRecord | undefined>;
-  /** What is scheduled, in the order of `due`, then of id. */
-  scheduled(limit: number): Promise<readonly Scheduled[]>;
+  /** What is scheduled of a context, in the order of `due`, then of id. A row that cannot be read is left out, and in nobody's way. */
+  scheduled(context: string, limit: number): Promise<readonly Scheduled[]>;
+  /** How much is scheduled of each context that has anything, by name, also of contexts that were not opened. */
+  schedules(now: number): Promise<readonly ScheduleExtent[]>;
   /** What operators did, newest first. */
   audits(limit: number): Promise<readonly AuditRecord[]>;
   recall(scope: CommandScope): Promise<CommandRecord | undefined>;

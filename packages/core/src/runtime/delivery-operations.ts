@@ -7,6 +7,7 @@ import type {
   ParkError,
   ParkRow,
   ParkState,
+  ScheduleExtent,
   StoreTransaction,
   VolumeQuery,
 } from "../ports/index.ts";
@@ -97,6 +98,12 @@ export interface LogState {
   /** Bytes of what the reader with most before it has yet to settle, and how much that may be: beyond it commands are refused. */
   readonly waitingBytes: number;
   readonly budgetBytes: number | undefined;
+}
+
+/** What is scheduled of one context. */
+export interface ScheduleState extends ScheduleExtent {
+  /** The code that runs does not have the context: it waits for code that does. */
+  readonly held: boolean;
 }
 
 export interface DeliveryParts {
@@ -218,6 +225,14 @@ export class DeliveryOperations {
     const heldBy = entries > 0 && slowest !== undefined && slowest.through < first ? slowest.subscription : undefined;
     const waiting = await Promise.all(readers.map((reader) => waitingFor(reader, store)));
     return { source, ...log, first, last, entries, bytes, heldBy, waitingBytes: Math.max(0, ...waiting) };
+  }
+
+  /** What is scheduled of every context that has anything. */
+  async scheduled(): Promise<readonly ScheduleState[]> {
+    const { clock, store } = this.#parts.around.platform;
+    const known = new Set(this.#parts.logs.map(({ source }) => source));
+    const extents = await store.schedules(clock.now());
+    return extents.map((extent) => ({ ...extent, held: !known.has(extent.context) }));
   }
 
   #audit(

@@ -2,10 +2,11 @@ import type { ContextDefinition, Crossing } from "../context/index.ts";
 import { CONTEXT_ROLE, contextId, contractsOf } from "../context/index.ts";
 import type { EventContract, OperationContract } from "../contract/index.ts";
 import { validate } from "../contract/index.ts";
-import { BanyanError, asBanyanError } from "../error/index.ts";
+import { BanyanError, asBanyanError, wordsOf } from "../error/index.ts";
 import { sha256 } from "../hash/index.ts";
 import {
   EVERY_TENANT,
+  isInstant,
   type NewEntry,
   type Origin,
   type Platform,
@@ -225,11 +226,11 @@ class BodyScope {
 
 type Emitting = (contract: EventContract, data: unknown, when?: { readonly due: number }) => void;
 
+/** A time that a date can name. One that has passed is due at once. */
 function dueOf({ name }: EventContract, due: unknown): number {
-  if (typeof due === "number" && Number.isFinite(due)) return Math.ceil(due);
-  throw new BanyanError("event-invalid", `"${name}" was scheduled for ${String(due)}, which is no time.`, {
-    remedy: "Give `due` as wall-clock milliseconds: `emit(Expired, data, { due: now + 86_400_000 })`.",
-  });
+  const whole = typeof due === "number" ? Math.ceil(due) + 0 : undefined;
+  if (isInstant(whole)) return whole;
+  throw new BanyanError("due-invalid", `"${name}" was scheduled for ${wordsOf(due)}, which is no time.`);
 }
 
 function endQuietly(handle: { end(): void }): void {

@@ -4,6 +4,7 @@ export type {
   ParkedEntry,
   ParkedQuery,
   LogState,
+  ScheduleState,
   SubscriptionState,
 } from "./delivery-operations.ts";
 export { reserveOf } from "./disk-reserve.ts";

@@ -30,7 +30,7 @@ import { Retention, type KeptLog } from "./retention.ts";
 import { Operations } from "./operations.ts";
 import type { Reply, Request } from "./request.ts";
 import { Seeding, type Seeded } from "./seeding.ts";
-import { Schedule } from "./schedule.ts";
+import { Schedule, type ScheduleCounts } from "./schedule.ts";
 import { checkPorts, checkRegistration } from "./registration.ts";
 import { Tail } from "./tail.ts";
 import { afterChanges, checkTaken, nameChangesOf } from "./stored-names.ts";
@@ -50,7 +50,7 @@ export interface RuntimeOptions {
   readonly seeds?: boolean;
 }
 
-export interface RuntimeStatus extends DeliveryCounts {
+export interface RuntimeStatus extends DeliveryCounts, ScheduleCounts {
   readonly state: RuntimeState;
   /** Why it is not ready. */
   readonly reason: string | undefined;
@@ -106,12 +106,17 @@ export class Runtime {
       failed: (error) => this.#fail(error),
       flushed: (ms) => loopDelay.excuse(ms),
     });
-    this.#schedule = new Schedule(this.#around, this.#committer);
+    this.#schedule = new Schedule(
+      app.contexts.map(({ name }) => name),
+      this.#around,
+      this.#committer,
+    );
   }
 
   get status(): RuntimeStatus {
     return {
       ...countsOf(this.#lanes, this.#held.length),
+      ...this.#schedule.counts,
       state: this.#state,
       reason: this.#reason,
       backlogFull: this.#intake.full,
@@ -156,6 +161,7 @@ export class Runtime {
     this.#held = [...new Set(this.#options.hold)];
     const parts = { around: this.#around, committer: this.#committer };
     this.#lanes = await claimLanes({ hosts, state, changes, held: this.#held }, parts);
+    await this.#schedule.look();
     this.#operate(state);
     if (this.#options.seeds === true) await this.#seed(this.#operations);
     if (this.#stopping !== undefined) return;

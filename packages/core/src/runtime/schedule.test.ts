@@ -2,9 +2,11 @@ import { setImmediate as drained } from "node:timers/promises";
 import { memory, memoryDisk, type MemoryDisk } from "@banyan/core";
 import { describe, expect, test } from "vitest";
 import { anyone, app, context, tables, type Context } from "../context/index.ts";
-import { command } from "../contract/index.ts";
+import { command, event } from "../contract/index.ts";
+import { BanyanError } from "../error/index.ts";
 import { billing, numbered, Place, Placed, type Item } from "./delivery-fixture.ts";
 import { ByHand } from "./fixture.ts";
+import { over } from "./over.ts";
 import { RuntimeWorld } from "./runtime-fixture.ts";
 
 const DAY = 86_400_000;
@@ -121,6 +123,102 @@ describe("a scheduled event", () => {
 
   test("for what is no time is refused", async () => {
     const it = await world(memoryDisk(), () => "tomorrow");
-    expect(await it.refusal("orders.place", numbered("z", "a"))).toMatchObject({ code: "event-invalid" });
+    expect(await it.refusal("orders.place", numbered("z", "a"))).toMatchObject({ code: "due-invalid" });
+  });
+
+  test.each([
+    [0, 1],
+    [-0.5, 1],
+    [1.5, 1],
+    [8.64e15, 0],
+  ])("may be due at any time that a date can name: %s", async (due, entered) => {
+    const it = await world(memoryDisk(), () => due);
+    await place(it, "z", "a");
+    await it.hand.pass(1);
+    expect(await it.log("orders", "orders.placed")).toHaveLength(1 + entered);
+    const scheduled = await it.runtime.delivery.scheduled();
+    expect(scheduled).toEqual(
+      entered === 1 ? [] : [{ context: "orders", entries: 1, overdue: 0, first: due, held: false }],
+    );
+  });
+
+  test.each([8.64e15 + 1, 2 ** 60, 1e25, -1, -1e300, Infinity, Number.NaN, "soon", 5n, Object.create(null)])(
+    "for a time that no date can name is the body's own error, and nothing of it is kept: %s",
+    async (due) => {
+      const it = await world(memoryDisk(), () => due);
+      const refusal = await it.refusal("orders.place", numbered("z", "a"));
+      expect(refusal).toMatchObject({ code: "due-invalid", kind: "unprocessable", retry: "never" });
+      expect(await it.log("orders", "orders.placed")).toEqual([]);
+      expect(await it.runtime.delivery.scheduled()).toEqual([]);
+    },
+  );
+});
+
+describe("the schedule of one context", () => {
+  const Late = event("slips.late", { version: 1, key: "id", data: Placed.schema as never });
+  const Plan = command("slips.plan", { input: Place.input });
+
+  function slips(): Context {
+    const whole = context("slips", { contract: { Late, Plan }, tx: tables() });
+    whole.handle(Plan, { allow: anyone() }, (input, { emit, now }) => {
+      for (const data of input) emit(Late, data as never, { due: now + DAY });
+    });
+    return whole as Context;
+  }
+
+  test("that cannot enter its log is in no other's way, and is said and counted until it can", async () => {
+    let down = true;
+    const inner = memory();
+    const store = over(inner, {
+      begin: async () => {
+        const transaction = await inner.begin();
+        const append: typeof transaction.append = async (source, entries) => {
+          if (down && source === "slips") throw new BanyanError("internal", "not this one");
+          await transaction.append(source, entries);
+        };
+        return over(transaction, { append });
+      },
+    });
+    const application = app({ contexts: [slips(), orders(inDays), billing()] });
+    const it = await RuntimeWorld.started(application, { store, hand: new ByHand(drained) });
+    await it.reply("slips.plan", numbered("x", "y"));
+    await place(it, "z", "a");
+    expect(it.runtime.status.overdue).toBe(0);
+    await it.hand.pass(DAY);
+    expect(await seen(it)).toEqual(["z0", "a1"]);
+    expect(it.runtime.status).toMatchObject({ state: "ready", overdue: 2, scheduledHeld: 0 });
+    const first = it.hand.wall;
+    expect(await it.runtime.delivery.scheduled()).toEqual([
+      { context: "slips", entries: 2, overdue: 2, first, held: false },
+    ]);
+    expect(it.hand.said("warning").at(-1)?.message).toBe('Scheduled events of "slips" wait: not this one');
+    down = false;
+    await it.hand.pass(1_000);
+    expect(await it.log("slips", "slips.late")).toHaveLength(2);
+    expect(it.runtime.status.overdue).toBe(0);
+  });
+
+  test("that the code no longer has stands still, however much it is, and enters when code comes that has it", async () => {
+    const disk = memoryDisk();
+    const hand = new ByHand(drained);
+    const life = async (...contexts: Context[]): Promise<RuntimeWorld> =>
+      RuntimeWorld.started(app({ contexts }), { store: memory(disk), hand });
+    const before = await life(slips(), orders(inDays), billing());
+    await before.reply("slips.plan", numbered(...Array.from({ length: 200 }, (_, n) => `g${n}`)));
+    await place(before, "z", "a");
+    await hand.value(before.runtime.stop());
+    const without = await life(orders(inDays), billing());
+    await hand.pass(DAY);
+    expect(await seen(without)).toEqual(["z0", "a1"]);
+    expect(without.runtime.status).toMatchObject({ overdue: 0, scheduledHeld: 200 });
+    expect(await without.runtime.delivery.scheduled()).toMatchObject([
+      { context: "slips", entries: 200, overdue: 200, held: true },
+    ]);
+    expect(hand.said("warning").at(-1)?.message).toMatch(/"slips", which this code does not have, has 200 scheduled/);
+    await hand.value(without.runtime.stop());
+    const back = await life(slips(), orders(inDays), billing());
+    await hand.pass(1);
+    expect(await back.log("slips", "slips.late")).toHaveLength(200);
+    expect(back.runtime.status.scheduledHeld).toBe(0);
   });
 });

@@ -1,24 +1,33 @@
-import type { NewEntry, Scheduled } from "@banyan/core";
+import type { NewEntry, Scheduled, ScheduleExtent } from "@banyan/core";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { instant } from "./whole-number.ts";
+import { instant, wholeNumber } from "./whole-number.ts";
 
-/** banyan_schedule. What the open transaction has put in is not shown, and what it has taken out still is. */
+/**
+ * banyan_schedule. What the open transaction has put in is not shown, and what it has taken out still is. A row that is no JSON is passed over, so that
+ * it holds nobody up; it is counted.
+ */
 export class Schedules {
   readonly #insert: StatementSync;
   readonly #delete: StatementSync;
   readonly #earliest: StatementSync;
-  readonly #added = new Set<string>();
+  readonly #extents: StatementSync;
+  readonly #added = new Map<string, Scheduled>();
   readonly #taken = new Map<string, Scheduled>();
 
   constructor(db: DatabaseSync) {
     this.#insert = db.prepare("INSERT INTO banyan_schedule (context, id, due, entry) VALUES (?, ?, ?, ?)");
     this.#delete = db.prepare("DELETE FROM banyan_schedule WHERE context = ? AND id = ?");
-    this.#earliest = db.prepare("SELECT context, due, entry FROM banyan_schedule ORDER BY due, id LIMIT ?");
+    this.#earliest = db.prepare(
+      "SELECT context, due, entry FROM banyan_schedule WHERE context = ? AND json_valid(entry) ORDER BY due, id LIMIT ?",
+    );
+    this.#extents = db.prepare(`SELECT context, count(*) AS entries, count(*) FILTER (WHERE due <= ?) AS overdue,
+      min(due) AS first FROM banyan_schedule GROUP BY context`);
+    for (const reads of [this.#earliest, this.#extents]) reads.setReadBigInts(true);
   }
 
-  add({ context, due, entry }: Scheduled): void {
-    this.#insert.run(context, entry.id, instant(due), JSON.stringify(entry));
-    this.#added.add(entry.id);
+  add(one: Scheduled): void {
+    this.#insert.run(one.context, one.entry.id, instant(one.due), JSON.stringify(one.entry));
+    this.#added.set(one.entry.id, one);
   }
 
   take(one: Scheduled): boolean {
@@ -27,10 +36,31 @@ export class Schedules {
     return taken;
   }
 
-  committed(limit: number): Scheduled[] {
-    const rows = this.#earliest.all(limit + this.#added.size).map(toScheduled);
-    const shown = [...rows.filter(({ entry }) => !this.#added.has(entry.id)), ...this.#taken.values()];
+  committed(context: string, limit: number): Scheduled[] {
+    const rows = this.#earliest.all(context, limit + this.#added.size).map(toScheduled);
+    const taken = [...this.#taken.values()].filter((one) => one.context === context);
+    const shown = [...rows.filter(({ entry }) => !this.#added.has(entry.id)), ...taken];
     return shown.sort(byDue).slice(0, limit);
+  }
+
+  extents(now: number): ScheduleExtent[] {
+    const found = new Map(this.#extents.all(now).map((row) => [String(row["context"]), toExtent(row)]));
+    const gone = [...this.#taken.values()].map(({ context }) => context).filter((context) => !found.has(context));
+    for (const context of gone) found.set(context, { context, entries: 0, overdue: 0, first: 0 });
+    const extents = Array.from(found.values(), (extent) => this.#asCommitted(extent, now));
+    return extents.filter(({ entries }) => entries > 0).sort((a, b) => (a.context < b.context ? -1 : 1));
+  }
+
+  #asCommitted({ context, first, ...counts }: ScheduleExtent, now: number): ScheduleExtent {
+    let { entries, overdue } = counts;
+    for (const [changes, by] of [[this.#added, -1] as const, [this.#taken, 1] as const])
+      for (const one of changes.values()) {
+        if (one.context !== context) continue;
+        entries += by;
+        if (one.due <= now) overdue += by;
+      }
+    const changed = this.#added.size + this.#taken.size > 0;
+    return { context, entries, overdue, first: (changed ? this.committed(context, 1)[0]?.due : undefined) ?? first };
   }
 
   ended(): void {
@@ -43,11 +73,21 @@ function byDue(left: Scheduled, right: Scheduled): number {
   return left.due - right.due || (left.entry.id < right.entry.id ? -1 : 1);
 }
 
+function toExtent(row: Record<string, unknown>): ScheduleExtent {
+  const context = String(row["context"]);
+  return {
+    context,
+    entries: Number(row["entries"]),
+    overdue: Number(row["overdue"]),
+    first: wholeNumber(row["first"]),
+  };
+}
+
 function toScheduled(row: Record<string, unknown>): Scheduled {
   const entry = JSON.parse(String(row["entry"])) as NewEntry;
   return {
     context: String(row["context"]),
-    due: Number(row["due"]),
+    due: wholeNumber(row["due"]),
     entry: { ...entry, traceparent: entry.traceparent },
   };
 }

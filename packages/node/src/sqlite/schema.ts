@@ -83,7 +83,8 @@ export const SCHEMA: string = `
   CREATE TABLE IF NOT EXISTS banyan_schedule (
     context TEXT NOT NULL, id TEXT NOT NULL, due INTEGER NOT NULL, entry TEXT NOT NULL, PRIMARY KEY (context, id)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS banyan_schedule_due ON banyan_schedule (due, id);
+  CREATE INDEX IF NOT EXISTS banyan_schedule_of ON banyan_schedule (context, due, id);
+  DROP INDEX IF EXISTS banyan_schedule_due;
 
   ${AUDIT_SCHEMA.trim()}
   CREATE INDEX IF NOT EXISTS banyan_command_expires ON banyan_command (expires);

@@ -15,6 +15,7 @@ import {
   type ParkRow,
   type ReadSession,
   type Scheduled,
+  type ScheduleExtent,
   type Store,
   type StoreFeatures,
   type StorePlan,
@@ -149,8 +150,12 @@ export class SqliteStore implements Store, Backups, Inspected {
     return this.#read((writer) => writer.effects.committed(key));
   }
 
-  async scheduled(limit: number): Promise<readonly Scheduled[]> {
-    return this.#read((writer) => writer.schedules.committed(limit));
+  async scheduled(context: string, limit: number): Promise<readonly Scheduled[]> {
+    return this.#read((writer) => writer.schedules.committed(context, limit));
+  }
+
+  async schedules(now: number): Promise<readonly ScheduleExtent[]> {
+    return this.#read((writer) => writer.schedules.extents(now));
   }
 
   async audits(limit: number): Promise<readonly AuditRecord[]> {

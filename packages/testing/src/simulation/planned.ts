@@ -6,7 +6,6 @@ import { parkedKeys } from "./parked-keys.ts";
  * waits behind it, stays until an operator comes, and what this code cannot read until other code starts; housekeeping never ends.
  */
 export async function hasPlans(store: Store, untilMs: number): Promise<boolean> {
-  const [next] = await store.scheduled(1);
-  if (next !== undefined && next.due <= untilMs) return true;
+  if ((await store.schedules(untilMs)).some(({ overdue }) => overdue > 0)) return true;
   return parkedKeys(await store.parkedRows()).some(({ head }) => head.state === "retrying" || head.state === "waiting");
 }

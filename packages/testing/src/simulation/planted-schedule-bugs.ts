@@ -10,9 +10,9 @@ const endsASchedule = inTheNextCommit<Scheduled>(
   (own) => ({ unschedule: async (one) => own.push(one) > 0 }),
   (transaction, one) => transaction.unschedule(one),
   (store, owed) => ({
-    scheduled: async (limit) => {
+    scheduled: async (context, limit) => {
       const ended = new Set(owed.map(({ entry }) => entry.id));
-      return (await store.scheduled(limit)).filter(({ entry }) => !ended.has(entry.id));
+      return (await store.scheduled(context, limit)).filter(({ entry }) => !ended.has(entry.id));
     },
   }),
 );
@@ -39,7 +39,7 @@ const tellsTooEarly: PlantedBug = (store) => {
     inTransactions(nothing, (transaction) => ({
       unschedule: (one) => transaction.unschedule(moved(one, EARLY_MS)),
     }))(store),
-    { scheduled: async (limit) => (await store.scheduled(limit)).map((one) => moved(one, -EARLY_MS)) },
+    { scheduled: async (...of) => (await store.scheduled(...of)).map((one) => moved(one, -EARLY_MS)) },
   );
 };
 

@@ -21,6 +21,7 @@ import {
   type ParkRow,
   type ReadSession,
   type Scheduled,
+  type ScheduleExtent,
   type Store,
   type StoreFeatures,
   type StorePlan,
@@ -41,7 +42,8 @@ export class SimulatedStore implements Store {
   readonly features: StoreFeatures;
   readonly #volume: Volume;
   readonly #calls: PortCalls;
-  #look: Look = { at: 0, ms: 0 };
+  /** How it last looked at the schedule of each context. */
+  readonly #looks = new Map<string, Look>();
 
   constructor(volume: Volume, calls: PortCalls) {
     this.features = volume.features;
@@ -55,7 +57,7 @@ export class SimulatedStore implements Store {
 
   async begin(): Promise<StoreTransaction> {
     const hold = await this.#calls.run("begin", () => this.#volume.begin(this.#calls.life));
-    const testimony = this.#volume.testimony(this.#calls.life, this.#look);
+    const testimony = this.#volume.testimony(this.#calls.life, new Map(this.#looks));
     return new SimulatedTransaction(hold, { volume: this.#volume, calls: this.#calls, testimony });
   }
 
@@ -88,11 +90,15 @@ export class SimulatedStore implements Store {
     return this.#read("effectOf", (store) => store.effectOf(key));
   }
 
-  scheduled(limit: number): Promise<readonly Scheduled[]> {
+  scheduled(context: string, limit: number): Promise<readonly Scheduled[]> {
     return this.#read("scheduled", (store) => {
-      this.#look = this.#volume.look();
-      return store.scheduled(limit);
+      this.#looks.set(context, this.#volume.look());
+      return store.scheduled(context, limit);
     });
+  }
+
+  schedules(now: number): Promise<readonly ScheduleExtent[]> {
+    return this.#read("schedules", (store) => store.schedules(now));
   }
 
   audits(limit: number): Promise<readonly AuditRecord[]> {

@@ -7,14 +7,17 @@ export class Testimony {
   readonly #witness: Witness;
   readonly #scheduler: Scheduler;
   readonly #process: string;
-  readonly #look: Look;
+  readonly #looks: ReadonlyMap<string, Look>;
   #owed: (() => void)[] = [];
 
-  constructor(witness: Witness, of: { readonly scheduler: Scheduler; readonly process: string; readonly look: Look }) {
+  constructor(
+    witness: Witness,
+    of: { readonly scheduler: Scheduler; readonly process: string; readonly looks: ReadonlyMap<string, Look> },
+  ) {
     this.#witness = witness;
     this.#scheduler = of.scheduler;
     this.#process = of.process;
-    this.#look = of.look;
+    this.#looks = of.looks;
   }
 
   schedule(one: Scheduled): void {
@@ -22,12 +25,12 @@ export class Testimony {
   }
 
   append(source: string, entries: readonly NewEntry[]): void {
-    const wallMs = this.#scheduler.latestWall(this.#look.ms);
+    const { at: lookedAt, ms } = this.#looks.get(source) ?? { at: 0, ms: 0 };
+    const wallMs = this.#scheduler.latestWall(ms);
     this.#owed.push(() => {
       this.#witness.grows(source);
       for (const { id } of entries)
-        if (this.#witness.isScheduled(id))
-          this.#witness.enters({ id, lookedAt: this.#look.at, wallMs, process: this.#process });
+        if (this.#witness.isScheduled(id)) this.#witness.enters({ id, lookedAt, wallMs, process: this.#process });
     });
   }
 

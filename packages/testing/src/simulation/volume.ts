@@ -70,13 +70,13 @@ export class Volume {
     return hold;
   }
 
-  /** Somebody looks at the schedule now. */
+  /** Somebody looks at the schedule of a context now. */
   look(): Look {
     return { at: this.#witness.next(), ms: this.#scheduler.ms };
   }
 
-  testimony(process: Life, look: Look): Testimony {
-    return new Testimony(this.#witness, { scheduler: this.#scheduler, process: process.name, look });
+  testimony(process: Life, looks: ReadonlyMap<string, Look>): Testimony {
+    return new Testimony(this.#witness, { scheduler: this.#scheduler, process: process.name, looks });
   }
 
   /** Whether the transaction is still open in the store. */

@@ -17,7 +17,7 @@ export interface Entering {
   readonly process: string;
 }
 
-/** How a process last looked at the schedule. */
+/** How a process last looked at the schedule of a context. */
 export interface Look {
   readonly at: number;
   /** Virtual time. */

@@ -178,6 +178,15 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
       return { ...state, parked: state.parked.map((row) => ({ ...row, failedAt: 0 })) };
     },
   })),
+  "mixes up the schedules of contexts": stores((store) => ({
+    scheduled: async (_context, limit) => {
+      const all = await Promise.all(["billing", "orders"].map((context) => store.scheduled(context, limit)));
+      return all.flat().slice(0, limit);
+    },
+  })),
+  "does not know what is overdue": stores((store) => ({
+    schedules: async (now) => (await store.schedules(now)).map((extent) => ({ ...extent, overdue: 0 })),
+  })),
   "takes out twice what is scheduled": transactions((transaction) => ({
     unschedule: async (one) => (await transaction.unschedule(one), true),
   })),
@@ -238,7 +247,7 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
   })),
   "does not tell what is parked": stores(() => ({ parkedRows: async () => [] })),
   "forgets what is scheduled at a restart": stores((store, nth) => ({
-    scheduled: async (limit) => (nth === 0 ? store.scheduled(limit) : []),
+    scheduled: async (...of) => (nth === 0 ? store.scheduled(...of) : []),
   })),
   "tells an end of the log that is not committed": stores((store) => {
     let appended = 0;

@@ -19,6 +19,8 @@ const park = (world: StoreWorld, ...rows: readonly ParkRow[]): Promise<void> =>
 const remember = (world: StoreWorld, one: CommandRecord): Promise<boolean> =>
   world.commit((transaction) => transaction.remember(one));
 
+const late = (id: string, due: number, context = "orders"): Scheduled => ({ context, due, entry: entry({ id }) });
+
 /** What no row can hold as a time. */
 const NO_INSTANTS = [-1, 0.5, LAST_INSTANT + 1, 2 ** 60, 1e300, -1e300, Infinity, NaN];
 
@@ -41,7 +43,8 @@ export const RECORD_CASES: readonly StoreCase[] = [
       await world.crash();
       assert.deepEqual(await world.store.parkedEntry(row), row);
       const { entry: whole, errors, ...listed } = row;
-      assert.deepEqual([...world.state.parked], [{ ...listed, bytes: utf8Length(whole.body), failedAt: NOON + 1 }]);
+      const expected = { ...listed, bytes: utf8Length(whole.body), failedAt: errors.at(-1)?.at };
+      assert.deepEqual([...world.state.parked], [expected]);
     },
   },
   {
@@ -79,7 +82,7 @@ export const RECORD_CASES: readonly StoreCase[] = [
       for (const due of dues) await schedule(due);
       for (const due of NO_INSTANTS) await assert.rejects(schedule(due));
       await world.crash();
-      const told = await world.store.scheduled(10);
+      const told = await world.store.scheduled("orders", 10);
       assert.deepEqual(
         told.map(({ due }) => due),
         [0, 1, LAST_INSTANT - 1, LAST_INSTANT],
@@ -249,28 +252,56 @@ export const RECORD_CASES: readonly StoreCase[] = [
     },
   },
   {
-    promise: "what is scheduled is kept with its commit, told in the order of due and id, and taken out once",
+    promise:
+      "what is scheduled is kept with its commit, told by context in the order of due and id, and taken out once",
     async run(world) {
-      const one = (id: string, due: number, context = "orders"): Scheduled => ({ context, due, entry: entry({ id }) });
       const told = async (limit = 10): Promise<readonly string[]> =>
-        (await world.store.scheduled(limit)).map(({ entry: { id } }) => id);
+        (await world.store.scheduled("orders", limit)).map(({ entry: { id } }) => id);
       await world.commit(async (transaction) => {
-        for (const late of [one("b", 20), one("c", 10), one("a", 20, "billing")]) await transaction.schedule(late);
+        for (const one of [late("b", 20), late("c", 10), late("a", 20), late("z", 5, "billing")])
+          await transaction.schedule(one);
       });
       assert.deepEqual(await told(), ["c", "a", "b"]);
       assert.deepEqual(await told(2), ["c", "a"]);
       const open = await world.store.begin();
-      await open.schedule(one("d", 1));
-      assert.equal(await open.unschedule(one("c", 10)), true);
+      await open.schedule(late("d", 1));
+      assert.equal(await open.unschedule(late("c", 10)), true);
       assert.deepEqual(await told(), ["c", "a", "b"]);
       await open.rollback();
       await world.commit(async (transaction) => {
-        assert.equal(await transaction.unschedule(one("c", 10)), true);
-        assert.equal(await transaction.unschedule(one("c", 10)), false);
-        assert.equal(await transaction.unschedule(one("b", 20, "billing")), false);
+        assert.equal(await transaction.unschedule(late("c", 10)), true);
+        assert.equal(await transaction.unschedule(late("c", 10)), false);
+        assert.equal(await transaction.unschedule(late("b", 20, "billing")), false);
       });
       await world.crash();
-      assert.deepEqual(await world.store.scheduled(10), [one("a", 20, "billing"), one("b", 20)]);
+      assert.deepEqual(await world.store.scheduled("orders", 10), [late("a", 20), late("b", 20)]);
+      assert.deepEqual(await world.store.scheduled("billing", 10), [late("z", 5, "billing")]);
+    },
+  },
+  {
+    promise:
+      "how much is scheduled of each context is told as it is committed: how many, how many are due, when the first is",
+    async run(world) {
+      assert.deepEqual(await world.store.schedules(NOON), []);
+      await world.commit(async (transaction) => {
+        for (const one of [late("a", 20), late("b", 30), late("c", LAST_INSTANT), late("z", 40, "billing")])
+          await transaction.schedule(one);
+      });
+      const expected = [
+        { context: "billing", entries: 1, overdue: 0, first: 40 },
+        { context: "orders", entries: 3, overdue: 2, first: 20 },
+      ];
+      assert.deepEqual(await world.store.schedules(30), expected);
+      const open = await world.store.begin();
+      await open.schedule(late("d", 1));
+      await open.unschedule(late("a", 20));
+      await open.unschedule(late("z", 40, "billing"));
+      assert.deepEqual(await world.store.schedules(30), expected);
+      await open.rollback();
+      await world.crash();
+      assert.deepEqual(await world.store.schedules(30), expected);
+      await world.commit((transaction) => transaction.unschedule(late("z", 40, "billing")));
+      assert.deepEqual(await world.store.schedules(LAST_INSTANT), [{ ...expected[1], overdue: 3 }]);
     },
   },
 ];

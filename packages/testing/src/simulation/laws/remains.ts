@@ -47,7 +47,8 @@ export async function readRemains(
     effects.push(...(await readEffects(session, name)));
     await session.end();
   }
-  const [audits, scheduled] = [await store.audits(ALL), await store.scheduled(ALL)];
+  const audits = await store.audits(ALL);
+  const scheduled = (await Promise.all(app.contexts.map(({ name }) => store.scheduled(name, ALL)))).flat();
   await store.close();
   return { logs, trimmed, scheduled, effects, parked, audits };
 }

@@ -5,5 +5,6 @@ export type { ErrorCode, ErrorKind } from "./codes.ts";
 export { didYouMean } from "./did-you-mean.ts";
 export { retryAfterOf } from "./retry-after.ts";
 export { messageOf, wordsOf } from "./words.ts";
+export { withoutWords } from "./without-words.ts";
 export { violation, violationsError } from "./violation.ts";
 export type { Violation } from "./violation.ts";

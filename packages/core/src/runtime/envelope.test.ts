@@ -96,6 +96,26 @@ describe("an entry of another version", () => {
     });
   });
 
+  test("keeps its key: one that its upcasts change is not read, since it was ordered by the other", () => {
+    const keyed = (key: (old: any) => unknown): unknown =>
+      refusal(
+        { version: 1, body: '{"orderId":"o-1","customer":"c-1"}' },
+        event("orders.placed", {
+          version: 2,
+          key: "orderId",
+          personal: { subject: "orderId", fields: ["orderId"] },
+          data: z.object({ orderId: z.union([z.string(), z.number()]) }),
+          upcast: { 1: (old) => ({ ...old, orderId: key(old) }) },
+        } as never),
+      );
+    const changed = keyed(({ customer }) => customer);
+    expect(isUnreadable(changed)).toBe(true);
+    expect(changed).toMatchObject({ code: "event-unknown", message: expect.stringContaining('another "orderId"') });
+    expect((changed as Error).message).not.toContain("c-1");
+    expect(keyed(({ orderId }) => orderId)).toMatchObject({ key: "o-1" });
+    expect(keyed(() => ({ erased: true }))).toMatchObject({ key: "o-1" });
+  });
+
   test("is told with the version that is missing, or the upcast that failed", () => {
     expect(refusal({ version: 1 })).toMatchObject({
       message:

@@ -1,5 +1,5 @@
 import { isBanyanError, BanyanError } from "../error/index.ts";
-import { readEvent, validate, withoutPersonal, type EventContract } from "../contract/index.ts";
+import { isErased, readEvent, validate, withoutPersonal, type EventContract } from "../contract/index.ts";
 import type { Received } from "../context/index.ts";
 import { slotOf } from "../hash/index.ts";
 import type { Codec, Entry, NewEntry, Origin } from "../ports/index.ts";
@@ -56,6 +56,7 @@ export function toReceived(contract: EventContract, entry: Entry, codec: Codec):
   if (type !== contract.name) throw unknownEvent(entry, `this subscription reads "${contract.name}"`);
   const read = readEvent(contract, version, decoded(entry, codec));
   if (!read.ok) throw unknownEvent(entry, read.why);
+  if (version < contract.version) assertSameKey(contract, entry, read.data);
   return {
     id,
     type,
@@ -70,6 +71,14 @@ export function toReceived(contract: EventContract, entry: Entry, codec: Codec):
     correlation,
     causation,
   };
+}
+
+/** It was delivered in the order of the key it was written with, and is the same entry after its upcasts. */
+function assertSameKey({ key }: EventContract, entry: Entry, data: unknown): void {
+  if (typeof key !== "string") return;
+  const value = (data as Record<string, unknown>)[key];
+  if (isErased(value) || String(value) === entry.key) return;
+  throw unknownEvent(entry, `its upcasts give it another "${key}" than the key it was written with`);
 }
 
 function inForm(form: unknown): string {

@@ -1,6 +1,7 @@
 import { waitMs, type SubscriptionDefinition } from "../context/index.ts";
 import { asBanyanError, BanyanError } from "../error/index.ts";
 import type { Clock, Cursor, Entry, StoreTransaction } from "../ports/index.ts";
+import { attemptFailure } from "./attempt-failure.ts";
 import { isStoreTrouble } from "./attempt-outcome.ts";
 import type { Committer } from "./committer.ts";
 import { LaneCursor } from "./cursor.ts";
@@ -95,7 +96,7 @@ export class LaneWork {
       this.#signalSettled(entry.position, entry.id);
       return undefined;
     } catch (thrown) {
-      const error = asBanyanError(thrown, `"${this.subscription}"`);
+      const error = this.#failureOf(thrown, [entry]);
       // what a halt ended was not tried
       if (isStoreTrouble(error) || around.bounded.halted) throw error;
       return error;
@@ -121,10 +122,14 @@ export class LaneWork {
       for (const { position, id } of settled) this.#signalSettled(position, id);
       return settled.length;
     } catch (thrown) {
-      const error = asBanyanError(thrown, `"${this.subscription}"`);
+      const error = this.#failureOf(thrown, entries);
       if (isStoreTrouble(error) || around.bounded.halted) throw error;
       return 0;
     }
+  }
+
+  #failureOf(thrown: unknown, entries: readonly Entry[]): BanyanError {
+    return attemptFailure(thrown, this.options, { entries, codec: this.options.around.platform.codec });
   }
 
   async #runTogether(

@@ -1,14 +1,15 @@
 import {
   assertMayCross,
   assertTenant,
+  contractsOf,
   rowsOf,
   type CommandDefinition,
   type Policy,
   type Predicate,
   type QueryDefinition,
 } from "../context/index.ts";
-import { validate, type OperationContract } from "../contract/index.ts";
-import { BanyanError, asBanyanError } from "../error/index.ts";
+import { personalValues, validate, type OperationContract } from "../contract/index.ts";
+import { BanyanError, asBanyanError, withoutWords } from "../error/index.ts";
 import type { Abort, Principal } from "../ports/index.ts";
 import { checkedOutput } from "./answers.ts";
 import { Commands } from "./commands.ts";
@@ -53,7 +54,7 @@ export class Operations {
       });
       return reply;
     } catch (thrown) {
-      const error = asBanyanError(thrown, `"${request.operation}"`);
+      const error = failureOf(thrown, handled, request);
       this.#signal(handled, began, {
         commandId,
         outcome: error.kind === "internal" ? "failed" : "refused",
@@ -147,6 +148,20 @@ async function isAllowedBy(
 
 function isAllowed(policy: Policy, principal: Principal): boolean {
   return policy.policy === "anyone" || policy.roles.some((role) => principal.roles.includes(role));
+}
+
+/**
+ * What went wrong inside is logged: it repeats nothing of the input that stands where an event of the context has something personal. A refusal is the
+ * application's answer to whoever asked, and stays as it is.
+ */
+function failureOf(thrown: unknown, { host }: Handled, { operation, input }: Request): BanyanError {
+  const error = asBanyanError(thrown, `"${operation}"`);
+  if (error.kind !== "internal") return error;
+  const events = contractsOf(host.definition, "event");
+  return withoutWords(
+    error,
+    events.flatMap(({ personal }) => personalValues(input, personal?.fields ?? [])),
+  );
 }
 
 /** What policies and bodies are shown of who asks must not change on whose behalf they work. */

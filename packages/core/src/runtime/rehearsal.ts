@@ -1,5 +1,6 @@
-import { asBanyanError, BanyanError } from "../error/index.ts";
+import { BanyanError } from "../error/index.ts";
 import type { Entry } from "../ports/index.ts";
+import { attemptFailure } from "./attempt-failure.ts";
 import { isStoreTrouble } from "./attempt-outcome.ts";
 import type { Committer } from "./committer.ts";
 import { attemptEntry } from "./deliver.ts";
@@ -157,7 +158,7 @@ export class Rehearsals {
       return { ...of, outcome: "ok", emitted: emitted.length };
     } catch (thrown) {
       if (outside.refused !== undefined) return { ...of, outcome: "skipped", reason: outside.refused, emitted: 0 };
-      const error = asBanyanError(thrown, `"${lane.subscription}"`);
+      const error = attemptFailure(thrown, lane.delivery, { entries: [entry], codec: around.platform.codec });
       if (isStoreTrouble(error)) throw error;
       return { ...of, outcome: "failed", code: error.code, message: error.message.slice(0, MESSAGE), emitted: 0 };
     }

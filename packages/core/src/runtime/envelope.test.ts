@@ -105,7 +105,7 @@ describe("an entry of another version", () => {
           key: "orderId",
           personal: { subject: "orderId", fields: ["orderId"] },
           data: z.object({ orderId: z.union([z.string(), z.number()]) }),
-          upcast: { 1: (old) => ({ ...old, orderId: key(old) }) },
+          upcast: { 1: (old: any) => ({ ...old, orderId: key(old) }) },
         } as never),
       );
     const changed = keyed(({ customer }) => customer);

@@ -12,6 +12,9 @@ export interface Readiness {
   readonly paused: number;
   readonly full: number;
   readonly fullOfBytes: number;
+  /** Scheduled events that are due and cannot enter their log, and those of contexts that this code does not have. */
+  readonly overdue: number;
+  readonly scheduledHeld: number;
   readonly backlogFull: number;
   readonly diskLow: boolean;
   readonly lag: number;
@@ -27,7 +30,7 @@ export interface Readiness {
 
 /** Ready unless starting, draining or unable to commit. Parked and dead entries are counts of a ready process. */
 export function readinessOf(status: RuntimeStatus, delay: EventLoopDelay, stopping: boolean): Readiness {
-  const { parked, dead, held, paused, full, fullOfBytes, lag, backlogFull, diskLow } = status;
+  const { parked, dead, held, paused, full, fullOfBytes, lag, backlogFull, diskLow, overdue, scheduledHeld } = status;
   const { p99Ms, maxMs } = delay.recent;
   const reasons = reasonsOf(status, stopping);
   return {
@@ -38,6 +41,8 @@ export function readinessOf(status: RuntimeStatus, delay: EventLoopDelay, stoppi
     paused,
     full,
     fullOfBytes,
+    overdue,
+    scheduledHeld,
     backlogFull,
     diskLow,
     lag,

@@ -199,3 +199,12 @@ test("after all of this the process still answers, and has logged no failure", a
   expect((await notes.ask("GET", "/_banyan/health/ready")).status).toBe(200);
   expect(notes.lines.filter((line) => line.includes("error"))).toEqual([]);
 });
+
+test.each([
+  ["without a host", ""],
+  ["that expects what is not known", "host: localhost\r\nexpect: wonders\r\n"],
+])("a request %s is refused with a code", async (_, headers) => {
+  const answer = await notes.bytes(`GET /notes/count HTTP/1.1\r\n${headers}connection: close\r\n\r\n`);
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  expect(answer).toContain('"code":"request-malformed"');
+});

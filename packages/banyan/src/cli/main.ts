@@ -56,6 +56,8 @@ export async function main(words: readonly string[], io: Io = processIo()): Prom
 }
 
 async function run(words: readonly string[], io: Io): Promise<ExitCode> {
+  // no shell passes one; where a program does, a file name would fail in Node's words
+  if (words.some((word) => word.includes("\0"))) throw new BanyanError("option-invalid", "A word has a NUL in it.");
   const [name, ...rest] = words;
   if (name === undefined || isOption(name)) return general(words, io);
   const known = COMMANDS.find((one) => one.name === name);

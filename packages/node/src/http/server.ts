@@ -1,4 +1,4 @@
-import { createServer, STATUS_CODES, type Server } from "node:http";
+import { createServer, STATUS_CODES, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { BanyanError } from "@banyan/core";
@@ -17,6 +17,8 @@ export class HttpServer {
     this.#limits = limits;
     this.#server = createServer(
       {
+        // Node would refuse it in words of its own; the listener does, as a problem like every other
+        requireHostHeader: false,
         maxHeaderSize: limits.headerBytes,
         headersTimeout: Math.min(limits.headersMs, limits.requestMs),
         requestTimeout: limits.requestMs,
@@ -27,6 +29,7 @@ export class HttpServer {
     );
     this.#server.maxConnections = limits.sockets;
     this.#server.setTimeout(limits.idleMs);
+    this.#server.on("checkExpectation", (_request, response: ServerResponse) => refuseExpectation(response));
     this.#server.on("clientError", (error, socket) => refuseBytes(error, socket as Socket));
   }
 
@@ -83,6 +86,16 @@ function listener(edge: Edge): ReturnType<typeof getRequestListener> {
 
 function malformed(): BanyanError {
   return new BanyanError("request-malformed", "The request line or the `host` header is not valid.");
+}
+
+/** What is expected is not done: an answer without a code would be Node's. */
+function refuseExpectation(response: ServerResponse): void {
+  const { status, headers, body } = problemOf(
+    new BanyanError("request-malformed", "The `expect` header asks for what is not known here."),
+    "",
+  );
+  const length = String(Buffer.byteLength(body));
+  response.writeHead(status, { ...headers, "content-length": length, connection: "close" }).end(body);
 }
 
 /** What never became a request: answered by hand, since there is nothing to answer through. */

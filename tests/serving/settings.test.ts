@@ -114,3 +114,15 @@ test("a change of the settings file starts the application again", async () => {
   desk.write("banyan.json", "{}");
   await banyan.said(READY, right);
 });
+
+test("no secret is in what the tools print", async () => {
+  using desk = new Desk();
+  const key = desk.write("key", CANARY);
+  for (const words of [["graph"], ["graph", "--json"], ["check"], ["check", "--json"]]) {
+    const env = { DESK_KEY: CANARY, DESK_KEY_FILE: key };
+    await using banyan = new Banyan(desk.path, [...words, "--config", "settings.config.ts"], env);
+    await banyan.ended;
+    expect(banyan.out).not.toBe("");
+    expect(printed(banyan)).not.toContain(CANARY);
+  }
+});

@@ -29,6 +29,8 @@ export { runProcess } from "./process/run-process.ts";
 export type { Running } from "./process/run-process.ts";
 export { serve } from "./process/serve.ts";
 export type { Served, ServeOptions } from "./process/serve.ts";
+export { readSettings } from "./settings/read-settings.ts";
+export type { SettingsSources } from "./settings/read-settings.ts";
 export type {
   BackedUpContext,
   Backup,

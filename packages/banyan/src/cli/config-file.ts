@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { BanyanError, didYouMean } from "@banyan/core";
 import type { Io } from "./io.ts";
 
@@ -16,6 +16,13 @@ export function configFile(option: string, { cwd }: Io): string {
   const path = resolve(cwd, option);
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path;
   throw new BanyanError("config-not-found", `There is no file ${path}.${didYouMean(basename(path), neighbours(path))}`);
+}
+
+/** The file of settings: the one named, else `banyan.json` beside the config file, where there is one. */
+export function settingsFile(named: string | undefined, config: string, { cwd }: Io): string | undefined {
+  if (named !== undefined) return resolve(cwd, named);
+  const usual = join(dirname(config), "banyan.json");
+  return existsSync(usual) ? usual : undefined;
 }
 
 /** What may have been meant; another tool's `*.config.ts` never is. */

@@ -8,12 +8,22 @@ const TABLE: OptionTable = {
   config: { kind: "string", value: "FILE", default: "app.ts", description: "" },
   process: { kind: "string", value: "NAME", description: "" },
   port: { kind: "number", value: "N", default: 3000, min: 0, max: 65_535, description: "" },
+  inspect: { kind: "number", value: "[PORT]", bare: 9229, min: 0, max: 65_535, description: "" },
   hold: { kind: "list", value: "NAME", description: "" },
   watch: { kind: "flag", default: true, description: "" },
   loud: { kind: "flag", default: false, description: "" },
   "grpc-port": { kind: "later" },
 };
-const DEFAULTS = { config: "app.ts", process: undefined, port: 3000, hold: [], watch: true, loud: false, json: false };
+const DEFAULTS = {
+  config: "app.ts",
+  process: undefined,
+  inspect: undefined,
+  port: 3000,
+  hold: [],
+  watch: true,
+  loud: false,
+  json: false,
+};
 
 test.each([
   [[], {}],
@@ -24,6 +34,9 @@ test.each([
   [["--process", "main"], { process: "main" }],
   [["--port", "0"], { port: 0 }],
   [["--port=65535"], { port: 65_535 }],
+  [["--inspect"], { inspect: 9229 }],
+  [["--inspect", "--loud"], { inspect: 9229, loud: true }],
+  [["--inspect=9230"], { inspect: 9230 }],
   [["--no-watch"], { watch: false }],
   [["--loud"], { loud: true }],
   [["--json"], { json: true }],
@@ -34,7 +47,7 @@ test.each([
 ])("%j is understood", (words, expected) => {
   const parsed = parseOptions("dev", TABLE, words);
   expect(parsed.help).toBe(false);
-  expect({ process: undefined, ...parsed.values }).toEqual({ ...DEFAULTS, ...expected });
+  expect({ process: undefined, inspect: undefined, ...parsed.values }).toEqual({ ...DEFAULTS, ...expected });
 });
 
 function refusal(words: readonly string[]): unknown {

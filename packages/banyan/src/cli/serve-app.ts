@@ -1,9 +1,8 @@
 import { runProcess, serve, type Served, type ServeOptions } from "@banyan/node";
 import type { App } from "@banyan/core";
-import { existsSync } from "node:fs";
 import { open, url as inspectorUrl } from "node:inspector";
-import { dirname, join, resolve } from "node:path";
 import type { ExitCode } from "./command.ts";
+import { settingsFile } from "./config-file.ts";
 import type { Io } from "./io.ts";
 import { loadApp } from "./load-app.ts";
 import { connectToSupervisor } from "./watched.ts";
@@ -23,26 +22,22 @@ export async function serveApp(
   io: Io,
 ): Promise<ExitCode> {
   if (inspect !== undefined && inspectorUrl() === undefined) open(inspect, "127.0.0.1");
-  const file = settingsFile(settings, { config, cwd: io.cwd });
+  const file = settingsFile(settings, config, io);
   const supervisor = connectToSupervisor(io.env);
   const code = await runProcess(async () => {
     const app = await loadApp(config).finally(supervisor.tellFiles);
-    const served = await serve(app, { ...options, ...file, env: io.env, ...(json ? { log: "json" } : {}) });
+    const served = await serve(app, {
+      ...options,
+      ...(file === undefined ? {} : { settingsFile: file }),
+      env: io.env,
+      ...(json ? { log: "json" } : {}),
+    });
     if (options.mode === "dev" && !json) io.out(banner(app, served, options));
     return served;
   }).finally(supervisor.leave);
   // what the application left open must not keep a process that has drained
   setTimeout(() => process.exit(code), 1_000).unref();
   return code;
-}
-
-function settingsFile(
-  named: string | undefined,
-  { config, cwd }: { readonly config: string; readonly cwd: string },
-): { readonly settingsFile?: string } {
-  const usual = join(dirname(config), "banyan.json");
-  if (named === undefined) return existsSync(usual) ? { settingsFile: usual } : {};
-  return { settingsFile: resolve(cwd, named) };
 }
 
 function banner(app: App, { url, token }: Served, { data, faults }: ServeOptions): string {

@@ -66,6 +66,7 @@ test("the first source that has a setting gives it, and the schema what none has
 test("every mistake is told at once, with name, source and what was expected, and no value", () => {
   const tree = { providerURL: CANARY, db: { password: CANARY, pasword: CANARY }, retries: CANARY };
   const { problems, values } = resolveSettings(shop, [treeLayer(shop, tree, FILE)]);
+  // #region mistakes
   expect(problems.map(({ message }) => message)).toEqual([
     'providerURL in banyan.json is no setting. Did you mean "providerUrl"?',
     'db.pasword in banyan.json is no setting. Did you mean "password"?',
@@ -74,6 +75,7 @@ test("every mistake is told at once, with name, source and what was expected, an
     "db.baseURLOfIt is not set. Expected: a URL.",
     "db.password from banyan.json is wrong. Expected: text of 16 characters or more.",
   ]);
+  // #endregion
   expect(JSON.stringify(values)).not.toContain(CANARY);
 });
 

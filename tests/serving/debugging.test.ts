@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { join } from "node:path";
+import { Banyan, NotesFolder } from "./command.ts";
+
+const LISTENING = /Debugger listening on ws:\/\/(127\.0\.0\.1:\d+)\//;
+
+const words = (folder: NotesFolder, ...more: string[]): string[] => [
+  ...more,
+  "--port",
+  "0",
+  "--data",
+  join(folder.path, ".banyan"),
+];
+
+/** The command line of the process that a debugger attaches to. */
+async function attached(address: string): Promise<string> {
+  const socket = new WebSocket(await targetAt(address));
+  const expression = "process.argv.join(' ')";
+  const said = Promise.withResolvers<string>();
+  socket.addEventListener("open", () =>
+    socket.send(JSON.stringify({ id: 1, method: "Runtime.evaluate", params: { expression } })),
+  );
+  socket.addEventListener("message", ({ data }) => {
+    const { result } = JSON.parse(String(data)) as { result?: { result: { value: string } } };
+    if (result !== undefined) said.resolve(result.result.value);
+  });
+  socket.addEventListener("error", () => said.reject(new Error("no debugger")));
+  try {
+    return await said.promise;
+  } finally {
+    socket.close();
+  }
+}
+
+async function targetAt(address: string): Promise<string> {
+  const targets = (await (await fetch(`http://${address}/json/list`)).json()) as { webSocketDebuggerUrl: string }[];
+  return targets[0]?.webSocketDebuggerUrl ?? "";
+}
+
+test("a debugger attaches to `start` on the port it is given, and on none unasked", async () => {
+  using folder = new NotesFolder();
+  await using banyan = new Banyan(folder.path, words(folder, "start", "--inspect=0"));
+  expect(await attached(await banyan.said(LISTENING))).toContain(" start ");
+  banyan.child.kill("SIGTERM");
+  await banyan.ended;
+  await using unasked = new Banyan(folder.path, words(folder, "start"));
+  await unasked.said(/"serving"/);
+  expect(unasked.err).not.toMatch(LISTENING);
+});
+
+test.each<[string, readonly string[], Readonly<Record<string, string>>]>([
+  ["--inspect", ["--inspect=0"], {}],
+  ["NODE_OPTIONS", [], { NODE_OPTIONS: "--inspect=0" }],
+])("under `dev` it attaches to the process that runs the application, also after a restart: %s", async (...row) => {
+  using folder = new NotesFolder();
+  await using banyan = new Banyan(folder.path, words(folder, "dev", ...row[1]), row[2]);
+  await banyan.said(/serving url=/);
+  const address = /(?:[\s\S]*)ws:\/\/(127\.0\.0\.1:\d+)\//.exec(banyan.err)?.[1] ?? "";
+  expect(await attached(address)).toContain(" dev --no-watch ");
+  const before = banyan.printed;
+  folder.edit("index.ts", (text) => `${text}\n`);
+  await banyan.said(/serving url=/, before);
+  expect(await attached(await banyan.said(LISTENING, before))).toContain(" dev --no-watch ");
+});
+
+test("what a handler throws is logged with the line of the file that threw it", async () => {
+  using folder = new NotesFolder();
+  const line = 1 + lineOf(folder, 'throw new Error("secret words")');
+  await using banyan = new Banyan(folder.path, words(folder, "dev", "--no-watch", "--no-faults"));
+  const url = await banyan.said(/serving url=(\S+)/);
+  await fetch(`${url}/failures/throw`, { method: "POST" });
+  const place = await banyan.said(/secret words\n\s+at [^\n]*\/([\w.]+:\d+):\d+/);
+  expect(place).toBe(`index.ts:${line}`);
+});
+
+function lineOf(folder: NotesFolder, words: string): number {
+  let line = -1;
+  folder.edit("index.ts", (text) => {
+    line = text.split("\n").findIndex((one) => one.includes(words));
+    return text;
+  });
+  return line;
+}

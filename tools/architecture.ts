@@ -7,6 +7,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "packages/node": ["@banyan/core", "@hono/node-server", "hono", "jose", "node:", "pino"],
   "packages/kysely": ["@banyan/core", "kysely"],
   "packages/drizzle": ["@banyan/core", "drizzle-orm"],
+  "packages/prisma": ["@banyan/core", "@prisma/client", "@prisma/driver-adapter-utils", "node:"],
   "packages/testing": ["@banyan/core", "fast-check", "node:", "vitest"],
   "packages/banyan": ["@banyan/core", "@banyan/node", "node:", "oxc-parser"],
   "examples/shop": ["@banyan/kysely", "@banyan/testing", "banyan", "kysely", "node:", "zod"],

@@ -1,0 +1,1 @@
+export { prisma, type PrismaOnUnit } from "./prisma.ts";

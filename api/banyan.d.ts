@@ -113,6 +113,9 @@ export { runProcess }
 export { Runtime }
 export { RuntimeStatus }
 export { Samples }
+export { secret }
+export { Secret }
+export { SecretSetting }
 export { SeedBy }
 export { Seeds }
 export { SeedTools }
@@ -123,6 +126,13 @@ export { Session }
 export { sessions }
 export { Sessions }
 export { SessionsOptions }
+export { SettingField }
+export { settings }
+export { Settings }
+export { SettingsOf }
+export { SettingsOptions }
+export { SettingsShape }
+export { SettingValues }
 export { sha256 }
 export { sql }
 export { sqlFiles }
@@ -147,6 +157,7 @@ export { Tenants }
 export { Topology }
 export { TrustedProxies }
 export { Upcasts }
+export { ValuesOfShape }
 export { WithErased }
 export { Written }
 // #endregion

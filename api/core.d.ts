@@ -15,15 +15,17 @@ export interface App {
   readonly kind: "app";
   readonly contexts: readonly ContextDefinition[];
   readonly topology: Topology;
-  readonly ports: (_: Environment) => unknown;
+  readonly settings?: Settings | undefined;
+  readonly ports: (_: Environment<any>) => unknown;
   readonly auth?: readonly Authenticator[];
   readonly http?: HttpOptions;
   readonly seeds?: Seeds | undefined;
 }
-export interface AppOptions<C extends Context> {
+export interface AppOptions<C extends Context, Values = {}> {
   readonly contexts: readonly C[];
   readonly topology?: Topology;
-  readonly ports?: (_: Environment) => AppPorts<C> | Promise<AppPorts<C>>;
+  readonly settings?: Settings<Values>;
+  readonly ports?: (_: Environment<Values>) => AppPorts<C> | Promise<AppPorts<C>>;
   readonly auth?: readonly Authenticator[];
   readonly http?: HttpOptions;
   readonly seeds?: Seeds;
@@ -222,7 +224,8 @@ export interface Entry extends NewEntry {
   readonly source: string;
   readonly position: number;
 }
-export interface Environment {
+export interface Environment<Values = unknown> {
+  readonly settings: Values;
   readonly data: string;
   readonly delivery: () => DeliveryCounts;
   readonly onStop: (_: () => void | Promise<void>) => void;
@@ -350,6 +353,7 @@ export interface LogState {
   readonly first: number;
   readonly last: number;
   readonly entries: number;
+  readonly bytes: number;
   readonly heldBy: string | undefined;
   readonly keepMs: number | undefined;
   readonly waitingBytes: number;
@@ -472,8 +476,9 @@ export interface ParkedQuery {
   readonly state?: ParkState | undefined;
   readonly limit?: number | undefined;
 }
-export interface ParkedRow extends Omit<ParkRow, "entry"> {
+export interface ParkedRow extends Omit<ParkRow, "entry" | "errors"> {
   readonly bytes: number;
+  readonly failedAt: number;
 }
 export interface ParkError {
   readonly at: number;
@@ -572,11 +577,6 @@ export interface Received<E> {
   readonly correlation: string;
   readonly causation: string;
 }
-export interface RefusalOptions {
-  readonly kind?: "unprocessable" | "conflict" | "not-found" | "forbidden" | "unavailable";
-  readonly remedy?: string;
-  readonly details?: Readonly<Record<string, unknown>>;
-}
 export interface Rehearsal {
   readonly subscription: string;
   readonly source: string;
@@ -631,6 +631,11 @@ export interface Request {
   readonly traceparent?: string | undefined;
   readonly abort?: Abort | undefined;
 }
+export interface ResolvedSettings {
+  readonly values: SettingValues;
+  readonly problems: readonly SettingProblem[];
+  readonly states: readonly SettingState[];
+}
 export interface RetryPolicy {
   readonly baseMs: number;
   readonly capMs: number;
@@ -646,11 +651,12 @@ export interface RuntimeOptions {
     readonly calls?: Platform["calls"];
   };
   readonly limits?: Partial<Limits>;
+  readonly settings?: SettingValues;
   readonly data?: string;
   readonly hold?: readonly string[];
   readonly seeds?: boolean;
 }
-export interface RuntimeStatus extends DeliveryCounts {
+export interface RuntimeStatus extends DeliveryCounts, ScheduleCounts {
   readonly state: RuntimeState;
   readonly reason: string | undefined;
   readonly backlogFull: number;
@@ -661,12 +667,64 @@ export interface Scheduled {
   readonly due: number;
   readonly entry: NewEntry;
 }
+export interface ScheduleExtent {
+  readonly context: string;
+  readonly entries: number;
+  readonly overdue: number;
+  readonly first: number;
+}
+export interface ScheduleState extends ScheduleExtent {
+  readonly held: boolean;
+}
+export interface SecretSetting<T> {
+  readonly "~secret": StandardSchema<unknown, T>;
+}
 export interface SeedBy {
   readonly principal?: Principal;
   readonly tenant?: string;
 }
 export interface SeedTools {
   send<C extends CommandContract>(_: C, _: NoInfer<InputOf<C>>, _?: SeedBy): Promise<OutputOf<C>>;
+}
+export interface SettingField {
+  readonly path: readonly string[];
+  readonly name: string;
+  readonly variable: string;
+  readonly fileVariable: string | undefined;
+  readonly secret: boolean;
+  readonly schema: StandardSchema<unknown, unknown>;
+}
+export interface SettingProblem {
+  readonly name: string;
+  readonly source: string;
+  readonly expected: string;
+  readonly message: string;
+}
+export interface Settings<Values = unknown> {
+  readonly kind: "settings";
+  readonly fields: readonly SettingField[];
+  readonly at: string;
+  readonly "~values"?: Values;
+}
+export interface SettingsLayer {
+  readonly find: (_: SettingField) => FoundSetting | undefined;
+  readonly problems: readonly SettingProblem[];
+  readonly way?: (_: SettingField) => string | undefined;
+}
+export interface SettingsOptions {
+  readonly prefix?: string;
+}
+export interface SettingsShape {
+  readonly [name: string]: StandardSchema<unknown, unknown> | SecretSetting<unknown> | SettingsShape;
+}
+export interface SettingState {
+  readonly name: string;
+  readonly variable: string;
+  readonly fileVariable: string | undefined;
+  readonly secret: boolean;
+  readonly source: string | undefined;
+  readonly set: boolean;
+  readonly valid: boolean;
 }
 export interface SqlHandle {
   readonly kind: "sql";
@@ -721,7 +779,8 @@ export interface Store {
   extent(_: string): Promise<LogExtent>;
   volume(_: VolumeQuery): Promise<LogVolume>;
   effectOf(_: string): Promise<EffectRecord | undefined>;
-  scheduled(_: number): Promise<readonly Scheduled[]>;
+  scheduled(_: string, _: number): Promise<readonly Scheduled[]>;
+  schedules(_: number): Promise<readonly ScheduleExtent[]>;
   audits(_: number): Promise<readonly AuditRecord[]>;
   recall(_: CommandScope): Promise<CommandRecord | undefined>;
   session(_: string, _?: string, _?: boolean): Promise<ReadSession>;
@@ -855,6 +914,10 @@ export interface TenantOptions {
 export interface Topology {
   readonly shape: "one";
 }
+export interface TreeSource {
+  readonly source: string;
+  readonly way?: (_: SettingField) => string;
+}
 export interface Turn {
   next(): Promise<void>;
 }
@@ -893,6 +956,13 @@ export type Emit<Name extends string> = <E extends EventContract<string, any>>(_
 }) => void;
 export type ErrorCode = keyof typeof ERROR_CODES;
 export type ErrorKind = "invalid" | "unprocessable" | "unauthenticated" | "forbidden" | "not-found" | "conflict" | "too-large" | "unavailable" | "internal" | "configuration";
+export type FoundSetting = {
+  readonly value: unknown;
+  readonly text: boolean;
+  readonly source: string;
+} | {
+  readonly problem: SettingProblem;
+};
 export type InputDataOf<O> = O extends {
   readonly input: StandardSchema<any, infer Data>;
 } ? Data : never;
@@ -911,6 +981,13 @@ export type Predicate<Input, Read, Ports> = (_: Asked<Input, Read, Ports>) => bo
 export type RawHandle = SqlHandle | TablesHandle;
 export type ReceivedDataOf<E> = E extends EventContract<string, infer Data, infer Personal> ? WithErased<Data, Personal> : never;
 export type ReceivedOf<E> = E extends unknown ? Received<E> : never;
+export type RefusalOptions = RefusalWords & ({
+  readonly kind?: "unprocessable" | "conflict" | "not-found" | "forbidden";
+  readonly retryAfterMs?: never;
+} | {
+  readonly kind: "unavailable";
+  readonly retryAfterMs?: number;
+});
 export type Refused<Sentence extends string> = (_: Sentence, ..._: unknown[]) => never;
 export type RequestHeaders = Readonly<Record<string, string>>;
 export type Retry = "never" | "later";
@@ -918,6 +995,8 @@ export type RuntimeState = "starting" | "ready" | "draining" | "stopped" | "fail
 export type Samples = Readonly<Record<number, readonly unknown[]>>;
 export type Seeded = "none" | "seeded" | "seeded-before" | "not-fresh";
 export type Seeds = (_: SeedTools) => Promise<void> | void;
+export type SettingsOf<S> = S extends Settings<infer Values> ? Values : never;
+export type SettingValues = Readonly<Record<string, unknown>>;
 export type Signal = {
   readonly name: "process.state";
   readonly state: "starting" | "ready" | "draining" | "stopped" | "failed";
@@ -1013,6 +1092,7 @@ export type Validated<T> = {
   readonly ok: false;
   readonly issues: readonly Issue[];
 };
+export type ValuesOfShape<Shape> = { readonly [Name in keyof Shape]: Shape[Name] extends SecretSetting<infer T> ? SecretOf<T> : Shape[Name] extends StandardSchema<unknown, infer T> ? T : ValuesOfShape<Shape[Name]>; };
 export type WithErased<T, Path extends string> = [Path] extends [never] ? T : unknown extends T ? T : T extends object ? T extends readonly unknown[] ? { [K in keyof T]: WithErased<T[K], Path>; } : { [K in keyof T]: WithErased<T[K], Below<K, Path>> | (Named<K, Path> extends true ? Erased : never); } : T;
 export type Written = {
   readonly changes: number | bigint;
@@ -1055,6 +1135,7 @@ export declare class DeliveryOperations {
   tail(_: TailQuery): Promise<TailPage>;
   audit(_?: number): Promise<readonly AuditRecord[]>;
   logs(): Promise<readonly LogState[]>;
+  scheduled(): Promise<readonly ScheduleState[]>;
 }
 export declare class MemoryDisk {
   #private;
@@ -1073,12 +1154,20 @@ export declare class Runtime {
   get seeded(): Seeded | undefined;
   stop(): Promise<void>;
 }
+export declare class Secret<T = string> {
+  #private;
+  constructor(_: T);
+  reveal(): T;
+  toString(): string;
+  toJSON(): string;
+  [Symbol.toPrimitive](): string;
+}
 // #endregion
 
 // #region Functions
 export declare function accepted<Value>(_: Value): Accepted<Value>;
 export declare function anyone(): Policy;
-export declare function app<const C extends Context>(_: AppOptions<C>): App;
+export declare function app<const C extends Context, Values = {}>(_: AppOptions<C, Values>): App;
 export declare function asBanyanError(_: unknown, _: string): BanyanError;
 export declare function backoff(_: string, _: string, _: number): RetryPolicy;
 export declare function bytesOf(_: string): number;
@@ -1099,14 +1188,17 @@ export declare function faulty(_: Store, _: {
   readonly telemetry: Telemetry;
 }, _?: FaultOptions): Store;
 export declare function fieldsOf(_: JsonSchema): readonly string[] | undefined;
+export declare function givenSettings(_: Settings | undefined, _?: SettingValues): SettingValues;
 export declare function ids(_: Clock, _: Random): () => string;
 export declare function isBanyanError(_: unknown): value is BanyanError;
 export declare function isErased(_: unknown): value is Erased;
+export declare function isInstant(_: unknown): value is number;
 export declare function isTenantName(_: string): boolean;
 export declare function jsonSchemaOf(_: StandardSchema<any, any>, _: "input" | "output"): JsonSchema | string;
 export declare function manifestOf(_: App): Manifest;
 export declare function memory(_?: MemoryDisk): Store;
 export declare function memoryDisk(): MemoryDisk;
+export declare function messageOf(_: unknown): string;
 export declare function needs<Ports>(..._: readonly (keyof Ports & string)[]): Needs<Ports>;
 export declare function notAccepted(_: unknown, _: unknown, _?: string): string | undefined;
 export declare function one(): Topology;
@@ -1116,8 +1208,11 @@ export declare function prefixOf(_: string): string;
 export declare function query<const Name extends string, In, Data, Out>(_: Name, _: QueryOptions<In, Data, Out>): QueryContract<Name, In, Data, Out>;
 export declare function refuse(_: string, _: string, _?: RefusalOptions): BanyanError;
 export declare function reserveOf({ total }: StoreSpace): number;
+export declare function resolveSettings(_: Settings | undefined, _: readonly SettingsLayer[]): ResolvedSettings;
 export declare function roles(..._: readonly [string, ...string[]]): Policy;
 export declare function rolesOf(_: App): readonly string[];
+export declare function secret<T>(_: StandardSchema<unknown, T>): SecretSetting<T>;
+export declare function settings<const Shape extends SettingsShape>(_: Shape, { prefix }?: SettingsOptions): Settings<ValuesOfShape<Shape>>;
 export declare function sha256(_: string): string;
 export declare function sizeText(_: number): string;
 export declare function slotOf(_: string): number;
@@ -1126,10 +1221,13 @@ export declare function stillDelivery(_: Omit<Platform, "calls">): Promise<Still
 export declare function tables(): HandleKind<TablesHandle>;
 export declare function tenantOf(_: Principal, _?: string): string;
 export declare function toCloudEvent(_: Entry, _: string, _: Codec): Record<string, unknown>;
+export declare function treeLayer(_: Settings | undefined, _: unknown, { source, way }: TreeSource): SettingsLayer;
 export declare function utf8Length(_: string): number;
 export declare function validate<T>(_: StandardSchema<unknown, T>, _: unknown, _?: number): Validated<T>;
+export declare function valuesOf({ values, problems }: ResolvedSettings): SettingValues;
 export declare function violation(_: ErrorCode, _: string, _: string): Violation;
 export declare function violationsError(_: readonly Violation[]): BanyanError;
+export declare function wordsOf(_: unknown): string;
 // #endregion
 
 // #region Variables
@@ -1138,6 +1236,7 @@ export declare const DEFAULT_TENANT = "default";
 export declare const ERROR_CODES: typeof REQUEST_CODES & typeof HANDLER_CODES & typeof REGISTRATION_CODES & typeof DATA_CODES & typeof TOOL_CODES;
 export declare const EVERY_TENANT = "*";
 export declare const jsonCodec: Codec;
+export declare const LAST_INSTANT = 864e13;
 export declare const none: NoKey;
 export declare const SLOT_COUNT = 256;
 export declare const TENANT_HEADER = "x-banyan-tenant";
@@ -1177,6 +1276,15 @@ interface Rate {
   readonly in: number;
   readonly out: number;
 }
+interface RefusalWords {
+  readonly remedy?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+interface ScheduleCounts {
+  readonly overdue: number;
+  readonly scheduledHeld: number;
+}
+type SecretOf<T> = undefined extends T ? Secret<Exclude<T, undefined>> | undefined : Secret<T>;
 type Stored<Output, Added> = [keyof Added] extends [never] ? Output : Omit<Output, keyof Added>;
 type Version = number | bigint | string;
 type WithPorts<C> = C extends Context<infer Name, any, infer Ports, any> ? (keyof Ports extends never ? never : Name) : never;

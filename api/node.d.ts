@@ -108,6 +108,8 @@ export interface ProcessOptions {
   readonly faults?: boolean;
   readonly hold?: readonly string[];
   readonly process?: string;
+  readonly settingsFile?: string;
+  readonly settings?: SettingValues;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly seeds?: boolean;
   readonly limits?: Partial<Limits & HttpLimits>;

@@ -80,6 +80,7 @@ export interface Scenario {
   readonly app: App;
   readonly earlier?: App;
   readonly limits?: Partial<Limits>;
+  readonly settings?: SettingValues;
   readonly clients: readonly ((client: Client) => Promise<void>)[];
   readonly invariants?: (_: Settled) => Promise<readonly string[]>;
   readonly operator?: Operating;
@@ -93,6 +94,7 @@ export interface ScenarioOptions {
   readonly store: (_: Virtual) => Store;
   readonly seed?: number;
   readonly limits?: Partial<Limits>;
+  readonly settings?: SettingValues;
   readonly seeds?: boolean;
 }
 export interface ScenarioReply<Value> {
@@ -206,6 +208,7 @@ interface Plan {
   readonly store: (_: Virtual) => Store;
   readonly seed: number;
   readonly limits: Partial<Limits>;
+  readonly settings: SettingValues | undefined;
   readonly seeds: boolean;
   readonly watch: Watch;
 }

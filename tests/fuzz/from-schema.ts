@@ -102,5 +102,5 @@ function otherThan(value: unknown, draw: Draw): unknown {
   if (typeof value === "number") return draw.of([String(value), [value], value + 0.5, -value, oddNumber(draw)]);
   if (typeof value === "string")
     return draw.of([Number(value), [value], { [value]: value }, value + oddText(draw), null]);
-  return draw.of<unknown>([[value], String(value), null, { length: 3 }, { toString: 1 }]);
+  return draw.of<unknown>([[value], JSON.stringify(value) ?? "", null, { length: 3 }, { toString: 1 }]);
 }

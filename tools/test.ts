@@ -14,8 +14,8 @@ const steps: readonly Step[] = [
   { name: "lint", asks: "do the rules hold", command: ["oxlint"] },
   {
     name: "install",
-    asks: "does an application compile with the packages as built",
-    command: ["node", "tools/installed.ts"],
+    asks: "are the packages sound as packed, and can a stranger install and use them",
+    command: ["node", "--conditions=source", "tools/installed.ts"],
   },
   {
     name: "tests",

@@ -18,6 +18,7 @@ export const BOUNDS_KIB: Readonly<Record<string, number>> = {
   "@banyan/testing": 250,
   "@banyan/kysely": 14,
   "@banyan/drizzle": 14,
+  "@banyan/prisma": 20,
 };
 
 const NEEDED = ["LICENSE", "README.md", "package.json"];

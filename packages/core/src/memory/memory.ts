@@ -98,7 +98,7 @@ class MemoryStore implements Store {
     const end = Math.max(query.after, Math.min(trimmed + log.length, from + SCAN));
     for (const entry of log.slice(from - trimmed, Math.max(0, end - trimmed))) {
       if (!types.has(entry.type)) continue;
-      left -= entry.body.length;
+      left -= utf8Length(entry.body);
       const before = entries.at(-1);
       if (left < 0 && before !== undefined) return { entries, through: before.position };
       entries.push(entry);

@@ -6,7 +6,7 @@ export interface FetchQuery {
   /** At most this many entries, and entries of these types only. */
   readonly limit: number;
   readonly types: readonly string[];
-  /** Stops before the entry with which their bodies together would have more characters than this; one entry always comes. */
+  /** Stops before the entry with which their bodies together would have more bytes (UTF-8) than this; one entry always comes. */
   readonly bytes?: number;
 }
 

@@ -104,4 +104,23 @@ describe("a lane", () => {
     expect(fetches.every(({ fetched }) => fetched.entries.length <= 2)).toBe(true);
     expect(it.runtime.status.lag).toBe(0);
   });
+
+  test("holds bytes of UTF-8, however few characters they are", async () => {
+    const gates: Deferred<void>[] = [];
+    const before = (): Promise<void> => {
+      const gate = deferred<void>();
+      gates.push(gate);
+      return gate.promise;
+    };
+    const { it, fetches } = await started(
+      billing(() => {}, { before }),
+      { inFlightBytes: 3_000 },
+    );
+    const wide = keys(4).map((key, n) => ({ id: key + "木".repeat(1_000), n }));
+    await it.reply("orders.place", wide);
+    expect(gates.length).toBeLessThanOrEqual(2);
+    expect(fetches.every(({ fetched }) => fetched.entries.length <= 1)).toBe(true);
+    for (; gates.length > 0; await it.hand.settle()) for (const gate of gates.splice(0)) gate.resolve();
+    expect(it.runtime.status.lag).toBe(0);
+  });
 });

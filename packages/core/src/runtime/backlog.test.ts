@@ -278,3 +278,18 @@ test("a look that fails leaves what was known, and refuses nobody by itself", as
   // seen for the first time: what is beyond four fifths is history
   expect(backlog.share).toBeCloseTo(0.8, 5);
 });
+
+test("what was appended since the last look counts in bytes of UTF-8, as what a look finds", () => {
+  const bodies = ["木".repeat(1_000), "é🌳".repeat(1_000), "plain"];
+  const bytes = bodies.reduce((sum, body) => sum + 256 + new TextEncoder().encode(body).length, 0);
+  const backlog = new Backlog({
+    source: "orders",
+    budget: bytes,
+    delayMs: 10,
+    store: { volume: async () => ({ entries: 0, bytes: 0 }) },
+    clock: new ByHand(drained).clock,
+    readers: () => [],
+  });
+  backlog.appended(bodies.map((body) => ({ body }) as never));
+  expect(backlog.share).toBe(1);
+});

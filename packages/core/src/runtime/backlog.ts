@@ -1,5 +1,6 @@
 import { sizeText } from "../context/index.ts";
 import { BanyanError } from "../error/index.ts";
+import { utf8Length } from "../hash/index.ts";
 import type { Clock, LogVolume, NewEntry, Store } from "../ports/index.ts";
 import { sleep } from "./deferred.ts";
 import type { Reader } from "./places.ts";
@@ -68,7 +69,7 @@ export class Backlog {
   }
 
   appended(entries: readonly NewEntry[]): void {
-    for (const { body } of entries) this.#appended += body.length + ENVELOPE_BYTES;
+    for (const { body } of entries) this.#appended += utf8Length(body) + ENVELOPE_BYTES;
   }
 
   /** Resolves when a command may go on: at once, or a while later; throws `backlog-full`. */

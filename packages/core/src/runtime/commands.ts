@@ -1,6 +1,6 @@
 import { isContextId, rowsOf, type CommandDefinition } from "../context/index.ts";
 import { BanyanError, asBanyanError, isBanyanError } from "../error/index.ts";
-import { canonicalJson, sha256 } from "../hash/index.ts";
+import { canonicalJson, sha256, utf8Length } from "../hash/index.ts";
 import type { CommandRecord, CommandScope } from "../ports/index.ts";
 import { storedAnswer, withUnstored, type Answered } from "./answers.ts";
 import { revivedError, storedError } from "./command-records.ts";
@@ -54,7 +54,7 @@ export class Commands {
       throw new BanyanError("overloaded", "More commands wait than this process accepts.", { retryAfterMs: 1_000 });
     }
     const text = canonicalJson(request.input);
-    const execution = { commandId, bytes: text.length, under: undefined };
+    const execution = { commandId, bytes: utf8Length(text), under: undefined };
     if (request.idempotencyKey === undefined) return this.#execute(definition, run, execution);
     const keepMs = request.keptForGood === true ? Infinity : this.#around.limits.keepResultsMs;
     const under = { scope: scopeOf(request, request.idempotencyKey), digest: sha256(text), keepMs };
@@ -147,7 +147,7 @@ export class Commands {
     await this.#committer.submit({
       name: record.operation,
       context: host.name,
-      bytes: record.body.length,
+      bytes: utf8Length(record.body),
       run: async (transaction) => {
         if (!(await transaction.remember(record))) throw outrunError();
         return { value: undefined, emitted: [] };

@@ -1,4 +1,5 @@
 import { asBanyanError } from "../error/index.ts";
+import { utf8Length } from "../hash/index.ts";
 import type { Scheduled, StoreTransaction } from "../ports/index.ts";
 import type { Committer } from "./committer.ts";
 import type { Surroundings } from "./host.ts";
@@ -84,7 +85,7 @@ export class ContextSchedule {
     return this.#committer.submit<void>({
       name: `the schedule of ${this.#context}`,
       context: this.#context,
-      bytes: due.reduce((sum, { entry }) => sum + entry.body.length, 0),
+      bytes: due.reduce((sum, { entry }) => sum + utf8Length(entry.body), 0),
       run: (transaction) => this.#take(transaction, due),
     });
   }

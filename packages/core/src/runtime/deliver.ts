@@ -1,7 +1,7 @@
 import { contextId, rowsOf, type Once, type SubscriptionDefinition } from "../context/index.ts";
 import type { EventContract } from "../contract/index.ts";
 import { BanyanError } from "../error/index.ts";
-import { sha256 } from "../hash/index.ts";
+import { sha256, utf8Length } from "../hash/index.ts";
 import type { Entry, Era, Origin } from "../ports/index.ts";
 import { Awaited } from "./awaited.ts";
 import type { Outside } from "./effects.ts";
@@ -39,7 +39,7 @@ export async function attemptEntry(
   return {
     name: subscription,
     context: host.name,
-    bytes: entry.body.length,
+    bytes: utf8Length(entry.body),
     run: (transaction, watch) => host.runBody(run, transaction, watch),
   };
 }

@@ -82,7 +82,7 @@ export class LaneParking {
       const row = await this.#rowOf(this.#known(position));
       const isHead = this.#parked.head(key)?.position === position;
       const behind = isHead ? await this.#behind(key) : undefined;
-      await this.#work.commit(row.entry.body.length, async (transaction) => {
+      await this.#work.commit(utf8Length(row.entry.body), async (transaction) => {
         await this.#moveUp(transaction, row, behind);
         await beside(transaction);
       });
@@ -105,7 +105,7 @@ export class LaneParking {
       if (head === undefined) return false;
       const row = await this.#rowOf(head);
       const fresh = { state: "retrying", attempts: 0, due: 0 } as const;
-      await this.#work.commit(row.entry.body.length, async (transaction) => {
+      await this.#work.commit(utf8Length(row.entry.body), async (transaction) => {
         await transaction.park({ ...row, ...fresh });
         await beside(transaction);
       });
@@ -186,7 +186,7 @@ export class LaneParking {
   async #park(entry: Entry, failure: Failure): Promise<void> {
     const { slot, position, key } = entry;
     const row: ParkRow = { ...failure, ...this.#ref(position), incarnation: this.#incarnation, slot, key, entry };
-    await this.#work.commit(entry.body.length, (transaction) => transaction.park(row), position);
+    await this.#work.commit(utf8Length(entry.body), (transaction) => transaction.park(row), position);
     this.#parked.add({ ...remembered(failure), position, key, slot, bytes: utf8Length(entry.body) });
     this.#signalParked(row);
   }
@@ -262,7 +262,7 @@ export class LaneParking {
   async #failedAgain(head: Parked, row: ParkRow, failed: BanyanError): Promise<void> {
     const failure = this.#decide(head.key, failed, { attempts: head.attempts, errors: row.errors });
     const updated = { ...row, ...failure };
-    await this.#work.commit(row.entry.body.length, (transaction) => transaction.park(updated));
+    await this.#work.commit(utf8Length(row.entry.body), (transaction) => transaction.park(updated));
     const now = { ...head, ...remembered(failure) };
     this.#parked.replaceHead(now);
     this.#signalParked(updated);

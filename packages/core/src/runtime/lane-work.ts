@@ -1,5 +1,6 @@
 import { waitMs, type SubscriptionDefinition } from "../context/index.ts";
 import { asBanyanError, BanyanError } from "../error/index.ts";
+import { utf8Length } from "../hash/index.ts";
 import type { Clock, Cursor, Entry, StoreTransaction } from "../ports/index.ts";
 import { attemptFailure } from "./attempt-failure.ts";
 import { isStoreTrouble } from "./attempt-outcome.ts";
@@ -109,7 +110,7 @@ export class LaneWork {
    */
   async attemptTogether(entries: readonly Entry[]): Promise<number> {
     const { committer, around, host } = this.options;
-    const bytes = entries.reduce((sum, { body }) => sum + body.length, 0);
+    const bytes = entries.reduce((sum, { body }) => sum + utf8Length(body), 0);
     try {
       const by = { attempt: 1, around, effects: this.#effects };
       const units = await Promise.all(entries.map((entry) => attemptEntry(this.options, entry, by)));

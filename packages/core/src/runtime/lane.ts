@@ -1,4 +1,5 @@
 import { asBanyanError, type BanyanError } from "../error/index.ts";
+import { utf8Length } from "../hash/index.ts";
 import type { Cursor, Entry, NewEntry } from "../ports/index.ts";
 import type { LaneCursor } from "./cursor.ts";
 import type { Delivery } from "./deliver.ts";
@@ -15,7 +16,7 @@ export interface LaneOptions extends LaneWorkOptions {
 
 /** A place without news is stored once so many positions, or so many characters of bodies, have been passed over. */
 const FAR = 1_000;
-const FAR_BYTES = 256 * 1024;
+const FAR_LENGTH = 256 * 1024;
 /** Entries of one key whose bodies may be in one commit, where there is no `before` to wait for. */
 const TOGETHER = 64;
 
@@ -44,7 +45,7 @@ export class Lane {
   #pumping = false;
   #keeping: Promise<void> | undefined;
   /** What entered the log since the place was stored for its own sake. */
-  #passedBytes = 0;
+  #passedLength = 0;
   #rewinding = false;
   #again = false;
   #atEnd = false;
@@ -153,7 +154,7 @@ export class Lane {
     this.#atEnd = false;
     const arrived = entries.reduce((count, { type }) => count + (this.#types.has(type) ? 1 : 0), 0);
     this.#ahead += arrived;
-    this.#passedBytes += entries.reduce((sum, { body }) => sum + body.length, 0);
+    this.#passedLength += entries.reduce((sum, { body }) => sum + body.length, 0);
     this.#rate.arrived(arrived, this.#now);
     void this.#pump();
   }
@@ -229,7 +230,7 @@ export class Lane {
   }
 
   #arrive(entry: Entry): void {
-    this.#window.fetched(entry.body.length);
+    this.#window.fetched(utf8Length(entry.body));
     const before = this.#arrived.get(entry.key);
     if (before === undefined) this.#arrived.set(entry.key, [entry]);
     else before.push(entry);
@@ -258,7 +259,7 @@ export class Lane {
       });
       // one of them failed: that is found out by each alone
       together = settled > 0 && together && entries.length > settled + 1;
-      for (const { body } of entries.splice(0, settled)) this.#released(body.length);
+      for (const { body } of entries.splice(0, settled)) this.#released(utf8Length(body));
     }
     if (this.#atEnd) this.#tellIdle();
     else void this.#pump();
@@ -314,7 +315,7 @@ export class Lane {
     if (!this.#atEnd || cursor.inFlight > 0 || stopped) return;
     this.#rate.idle();
     const passed = cursor.through - cursor.place.pos;
-    if (passed >= FAR || (passed > 0 && this.#passedBytes >= FAR_BYTES)) void this.keepPlace();
+    if (passed >= FAR || (passed > 0 && this.#passedLength >= FAR_LENGTH)) void this.keepPlace();
     options.around.platform.telemetry.signal({
       name: "lane.idle",
       subscription: this.subscription,
@@ -326,7 +327,7 @@ export class Lane {
   async keepPlace(): Promise<void> {
     const { cursor, stopped } = this.#work;
     if (stopped || this.#rewinding || cursor.settledThrough <= settledThrough(cursor.place)) return;
-    this.#passedBytes = 0;
+    this.#passedLength = 0;
     this.#keeping ??= this.#work
       .commit(0, async () => {})
       .catch(() => {})

@@ -12,7 +12,7 @@ export interface Limits {
   /** Entries a lane has fetched and not settled, at most; it begins with fewer, and is down to the floor while its handlers are slow. */
   readonly inFlight: number;
   readonly inFlightFloor: number;
-  /** Characters of their bodies; one entry may go beyond it. */
+  /** Bytes (UTF-8) of their bodies; one entry may go beyond it. */
   readonly inFlightBytes: number;
   /** A lane holds fewer entries while an attempt (`before`, the body and the commit) takes longer than this, or a turn of the event loop longer than that. */
   readonly attemptTargetMs: number;

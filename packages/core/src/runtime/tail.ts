@@ -1,6 +1,7 @@
 import { contractsOf, type ContextDefinition } from "../context/index.ts";
 import { erase, isWithin, readEvent, type Erased, type EventContract } from "../contract/index.ts";
 import { BanyanError, didYouMean } from "../error/index.ts";
+import { utf8Length } from "../hash/index.ts";
 import type { Codec, Entry, Platform } from "../ports/index.ts";
 import type { KeptLog } from "./retention.ts";
 
@@ -87,7 +88,7 @@ export class Tail {
           break;
         }
         entries.push(shown(entry, this.#events.get(entry.type), codec));
-        bytes += entry.body.length;
+        bytes += utf8Length(entry.body);
       }
     }
     return { source, incarnation, entries, through, last };

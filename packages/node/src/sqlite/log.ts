@@ -161,7 +161,7 @@ function rowsWithin(
   const rows: Record<string, unknown>[] = [];
   let left = bytes;
   for (const row of found) {
-    left -= (row["body"] as string).length;
+    left -= Buffer.byteLength(row["body"] as string);
     if (left < 0 && rows.length > 0) return { rows, cut: true };
     rows.push(row);
   }

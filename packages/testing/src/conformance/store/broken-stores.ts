@@ -193,6 +193,16 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
   "fetches however much it is": stores((store) => ({
     fetch: async ({ source, after, limit, types }) => store.fetch({ source, after, limit, types }),
   })),
+  "counts characters where it should count bytes": stores((store) => ({
+    fetch: async (query) => {
+      const { bytes = Infinity, ...rest } = query;
+      const fetched = await store.fetch(rest);
+      let left = bytes;
+      const entries = fetched.entries.filter(({ body }, i) => (left -= body.length) >= 0 || i === 0);
+      const last = entries.length < fetched.entries.length ? entries.at(-1) : undefined;
+      return { entries, through: last?.position ?? fetched.through };
+    },
+  })),
   "fetches nothing where the next entry is too much": stores((store) => ({
     fetch: async (query) => {
       const fetched = await store.fetch(query);

@@ -117,6 +117,20 @@ export const LOG_CASES: readonly StoreCase[] = [
     },
   },
   {
+    promise: "what a fetch may be at most is bytes of UTF-8, not characters",
+    async run(world) {
+      await world.append(...["é", "木", "🌳"].map((body) => entry({ body: body.repeat(10) })));
+      const fetch = async (after: number, bytes: number): Promise<unknown> => {
+        const { entries } = await world.store.fetch({ source: "orders", after, limit: 10, types: BOTH, bytes });
+        return entries.map(({ position }) => position);
+      };
+      assert.deepEqual(await fetch(0, 49), [1]);
+      assert.deepEqual(await fetch(0, 50), [1, 2]);
+      assert.deepEqual(await fetch(1, 69), [2]);
+      assert.deepEqual(await fetch(1, 70), [2, 3]);
+    },
+  },
+  {
     promise: "a reader of a rare type gets through a long log in few looks, each of them bounded",
     async run(world) {
       const many = Array.from({ length: 2_500 }, (_, i) =>

@@ -1,4 +1,4 @@
-import type { Rehearsal, Rehearsed, Replayed, TailedEntry } from "@banyan/core";
+import type { DryReplay, DryReplayedEntry, Replayed, TailedEntry } from "@banyan/core";
 import { instant, printable } from "./delivery-text.ts";
 
 /** What a replay has begun, for people. */
@@ -9,18 +9,18 @@ export function replayedText({ subscription, source, entries, parked }: Replayed
 }
 
 /** What a dry replay found, for people: what passes is only counted. */
-export function rehearsalText(rehearsal: Rehearsal): string {
-  const { subscription, source, entries, summary, through, more } = rehearsal;
+export function dryReplayText(dryReplay: DryReplay): string {
+  const { subscription, source, entries, summary, through, more } = dryReplay;
   const counts = `${summary.ok} ok, ${summary.failed} failed, ${summary.skipped} skipped`;
   const emitted = countOf(summary.emitted, "event", "events");
   const head = `dry replay of ${subscription} on ${source}: ${counts}; ${emitted} would be emitted`;
-  const told = entries.filter(({ outcome }) => outcome !== "ok").map((one) => `  ${rehearsedText(one)}`);
+  const told = entries.filter(({ outcome }) => outcome !== "ok").map((one) => `  ${triedText(one)}`);
   const rest = more ? [`there may be more: --from ${through + 1} goes on`] : [];
   const foot = "each entry was tried alone, against the tables as they are now; nothing was kept";
   return [head, ...told, foot, ...rest].map((line) => `${printable(line)}\n`).join("");
 }
 
-function rehearsedText({ position, key, outcome, code, message, reason }: Rehearsed): string {
+function triedText({ position, key, outcome, code, message, reason }: DryReplayedEntry): string {
   const why = outcome === "failed" ? `${code}: ${message}` : reason;
   return `position ${position}  key ${JSON.stringify(key)}  ${outcome}  ${why}`;
 }

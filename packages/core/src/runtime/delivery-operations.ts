@@ -16,7 +16,7 @@ import type { Rate } from "./drain-rate.ts";
 import type { Surroundings } from "./host.ts";
 import type { Lane } from "./lane.ts";
 import type { Parked } from "./parked-keys.ts";
-import type { Rehearsal, RehearsalQuery, Rehearsals } from "./rehearsal.ts";
+import type { DryReplay, DryReplayQuery, DryReplays } from "./dry-replay.ts";
 import type { Replayed, Replays } from "./replay.ts";
 import type { Tail, TailPage, TailQuery } from "./tail.ts";
 import { slowestOf } from "./places.ts";
@@ -115,7 +115,7 @@ export interface DeliveryParts {
   readonly logs: readonly KeptLog[];
   /** Undefined where no code of an application is: nothing can be replayed there. */
   readonly replays: Replays | undefined;
-  readonly rehearsals: Rehearsals | undefined;
+  readonly dryReplays: DryReplays | undefined;
   /** What each subscription of the code reads. */
   readonly typesOf: ReadonlyMap<string, readonly string[]>;
   readonly tail: Tail;
@@ -195,9 +195,9 @@ export class DeliveryOperations {
   }
 
   /** Delivers entries to a subscription and keeps nothing: would the code that runs now accept them? */
-  async rehearse(query: RehearsalQuery): Promise<Rehearsal> {
+  async dryReplay(query: DryReplayQuery): Promise<DryReplay> {
     const lane = this.#laneOf(query.subscription);
-    return (this.#parts.rehearsals ?? nothingRuns(query.subscription)).rehearse(lane, query);
+    return (this.#parts.dryReplays ?? nothingRuns(query.subscription)).dryReplay(lane, query);
   }
 
   /** A page of one context's log, without what is personal. */

@@ -72,8 +72,8 @@ describe.each(["before", "body"] as const)("what `%s` throws", (where) => {
       expect(it.fates("mail.greet")).toEqual(["1 retrying", "1 dead"]);
       const first = await it.hand.value(it.runtime.delivery.parked({}));
       const row = await store.parkedEntry({ subscription: "mail.greet", source: "people", position: 1 });
-      const rehearsed = await it.hand.value(it.runtime.delivery.rehearse({ subscription: "mail.greet", of: "parked" }));
-      const told = JSON.stringify([it.hand.signals, first, row?.errors, rehearsed]);
+      const dry = await it.hand.value(it.runtime.delivery.dryReplay({ subscription: "mail.greet", of: "parked" }));
+      const told = JSON.stringify([it.hand.signals, first, row?.errors, dry]);
       expect(told).toContain("mailbox of [personal] ([personal], [personal]) is full");
       for (const canary of [EMAIL, STREET, String(CARD)]) expect(told).not.toContain(canary);
     },

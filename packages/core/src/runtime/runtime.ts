@@ -22,7 +22,7 @@ import { Intake } from "./intake.ts";
 import type { Lane } from "./lane.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { LoopDelay } from "./loop-delay.ts";
-import { Rehearsals } from "./rehearsal.ts";
+import { DryReplays } from "./dry-replay.ts";
 import { readTypesOf } from "./manifest.ts";
 import { Readers } from "./readers.ts";
 import { Replays } from "./replay.ts";
@@ -201,7 +201,7 @@ export class Runtime {
       heldParked,
       logs,
       replays: new Replays(parts),
-      rehearsals: new Rehearsals(parts),
+      dryReplays: new DryReplays(parts),
       typesOf,
       tail: new Tail(around.platform, logs, this.app.contexts),
     });

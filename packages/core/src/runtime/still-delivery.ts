@@ -57,7 +57,7 @@ export async function stillDelivery(given: Omit<Platform, "calls">): Promise<Sti
       heldParked: [],
       logs,
       replays: undefined,
-      rehearsals: undefined,
+      dryReplays: undefined,
       typesOf: new Map(),
       tail: new Tail(platform, logs, []),
     }),

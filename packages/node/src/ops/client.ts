@@ -9,8 +9,8 @@ import {
   type Operator,
   type ParkedEntry,
   type ParkedQuery,
-  type Rehearsal,
-  type RehearsalQuery,
+  type DryReplay,
+  type DryReplayQuery,
   type Replayed,
   type SubscriptionState,
   type TailPage,
@@ -28,7 +28,7 @@ export interface OpsClientOptions {
 
 /** Clearing a large projection takes its time, and so may many entries: so many times as long as another answer. */
 const CLEARING = 10;
-const REHEARSING = 2;
+const DRY_REPLAYING = 2;
 
 interface Asking {
   readonly method: string;
@@ -83,8 +83,8 @@ export class OpsClient implements Delivery {
     return this.#post("/delivery/replay", { subscription, ...this.#said(by) }, CLEARING * this.#answerMs);
   }
 
-  rehearse(query: RehearsalQuery): Promise<Rehearsal> {
-    return this.#post("/delivery/rehearse", { ...query }, REHEARSING * this.#answerMs);
+  dryReplay(query: DryReplayQuery): Promise<DryReplay> {
+    return this.#post("/delivery/dry-replay", { ...query }, DRY_REPLAYING * this.#answerMs);
   }
 
   tail(query: TailQuery): Promise<TailPage> {

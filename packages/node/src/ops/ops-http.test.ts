@@ -133,11 +133,11 @@ test("no page of another site makes a browser change anything", async () => {
       ]);
     }
   for (const headers of [{ origin: served.url }, { "sec-fetch-site": "same-origin" }, { "sec-fetch-site": "none" }])
-    expect(await ask("POST", "/delivery/rehearse", { token: OPERATOR, body: { subscription }, headers })).toMatchObject(
-      {
-        status: 200,
-      },
-    );
+    expect(
+      await ask("POST", "/delivery/dry-replay", { token: OPERATOR, body: { subscription }, headers }),
+    ).toMatchObject({
+      status: 200,
+    });
 });
 
 test("what changes something takes POST only, and what changes nothing GET", async () => {

@@ -32,7 +32,7 @@ const NAME = 1_000;
 const KEY = 8_000;
 const PATH = 4_096;
 const ROWS = { min: 1, max: 1_000 };
-const REHEARSED = { min: 1, max: 10_000 };
+const DRY_REPLAYED = { min: 1, max: 10_000 };
 const POSITION = { min: 0, max: Number.MAX_SAFE_INTEGER };
 
 /** Everything the operations API can be asked, through whatever door. */
@@ -44,7 +44,7 @@ export const OPS_REQUESTS: readonly OpsRequest[] = [
   { method: "POST", path: "/delivery/skip", answer: skip },
   { method: "POST", path: "/delivery/redrive", answer: redrive },
   { method: "POST", path: "/delivery/replay", answer: replay },
-  { method: "POST", path: "/delivery/rehearse", answer: rehearse },
+  { method: "POST", path: "/delivery/dry-replay", answer: dryReplay },
   { method: "POST", path: "/backup", answer: backup },
   { method: "GET", path: "/audit", answer: audit },
   { method: "GET", path: "/process", answer: facts },
@@ -101,17 +101,17 @@ async function replay(ask: OpsAsk): Promise<object> {
 }
 
 /** Changes nothing, so nobody is asked who and why; a POST because it takes its time, and no page may be made to ask for it. */
-async function rehearse({ input, ground }: OpsAsk): Promise<object> {
+async function dryReplay({ input, ground }: OpsAsk): Promise<object> {
   const query = {
     subscription: input.text("subscription", NAME),
     of: input.oneOfOrNone("of", ["log", "parked"]),
     from: input.wholeNumberOrNone("from", POSITION),
     since: input.wholeNumberOrNone("since", POSITION),
     key: input.textOrNone("key", KEY),
-    limit: input.wholeNumberOrNone("limit", REHEARSED),
+    limit: input.wholeNumberOrNone("limit", DRY_REPLAYED),
   };
   input.nothingElse();
-  return ground.delivery.rehearse(query);
+  return ground.delivery.dryReplay(query);
 }
 
 async function audit({ input, ground }: OpsAsk): Promise<object> {

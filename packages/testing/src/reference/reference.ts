@@ -14,7 +14,7 @@ const LONGEST_ORDER_MS = 6_000;
 const HOT = "account-0";
 const OPENING_CENTS = 1_000;
 
-const REHEARSED = ["accounts.credit", "ledger.book", "ledger.screen", "statements.reward", "turnover.add-up"];
+const DRY_REPLAYED = ["accounts.credit", "ledger.book", "ledger.screen", "statements.reward", "turnover.add-up"];
 
 const MUST_HAPPEN: readonly string[] = [
   "deployed back",
@@ -25,9 +25,9 @@ const MUST_HAPPEN: readonly string[] = [
   "operator redrove",
   "operator replayed",
   "operator skipped",
-  "rehearsed, failed",
-  "rehearsed, ok",
-  "rehearsed, skipped",
+  "dry replay, failed",
+  "dry replay, ok",
+  "dry replay, skipped",
   "renamed to diary.follow",
   "renamed to diary.track",
   "schedule entered",
@@ -50,7 +50,7 @@ function scenario(kind: RawHandle["kind"], { random }: World): Scenario {
     earlier: bank(kind, { ...options, isEarlier: true }),
     limits: { ...limits, retentionEveryMs: 400 },
     clients: Array.from({ length: CLIENTS }, (_, i) => (client: Client) => live(client, i, hotTenths)),
-    operator: { skips: ["ledger.screen"], replays: ["turnover.add-up"], rehearses: REHEARSED },
+    operator: { skips: ["ledger.screen"], replays: ["turnover.add-up"], dryReplays: DRY_REPLAYED },
     invariants: (settled) => judge(settled, notary),
     mayDie: (entry, subscription) =>
       subscription === "ledger.screen" && centsOf(JSON.parse(entry.body)) > suspiciousAbove,

@@ -23,8 +23,8 @@ export interface OperatorSurroundings {
 const LONGEST_REST_MS = 500;
 const SEEN_AT_ONCE = 50;
 const REPLAYS = 0.3;
-const REHEARSALS = 0.1;
-const REHEARSED_AT_ONCE = 5;
+const DRY_REPLAYS = 0.1;
+const DRY_REPLAYED_AT_ONCE = 5;
 /** Nothing was changed. */
 const REFUSALS: ReadonlySet<string> = new Set(["parked-unknown", "replay-in-progress"]);
 const DONE = { skip: "operator skipped", redrive: "operator redrove", replay: "operator replayed" };
@@ -61,7 +61,7 @@ export class SimulatedOperator {
 
   async #once(): Promise<void> {
     await this.#around.scheduler.sleep(this.#life, this.#around.nemesis.duration(LONGEST_REST_MS));
-    if (this.#prng.chance(REHEARSALS)) return this.#rehearse();
+    if (this.#prng.chance(DRY_REPLAYS)) return this.#dryReplay();
     const seen = await this.#answerOf(
       this.#around.wire.look(this.#life, (delivery) => delivery.parked({ limit: SEEN_AT_ONCE })),
     );
@@ -70,14 +70,14 @@ export class SimulatedOperator {
   }
 
   /** Whatever it is told, nothing may come of it. */
-  async #rehearse(): Promise<void> {
-    const subscription = this.#oneOf(this.#around.operating.rehearses ?? []);
+  async #dryReplay(): Promise<void> {
+    const subscription = this.#oneOf(this.#around.operating.dryReplays ?? []);
     if (subscription === undefined) return;
     const of = this.#prng.chance(0.5) ? "parked" : "log";
-    const query = { subscription, of, from: 1 + this.#prng.below(10), limit: REHEARSED_AT_ONCE } as const;
-    const answer = await this.#answerOf(this.#around.wire.look(this.#life, (delivery) => delivery.rehearse(query)));
+    const query = { subscription, of, from: 1 + this.#prng.below(10), limit: DRY_REPLAYED_AT_ONCE } as const;
+    const answer = await this.#answerOf(this.#around.wire.look(this.#life, (delivery) => delivery.dryReplay(query)));
     if (isBanyanError(answer)) return;
-    for (const { outcome } of answer.entries) this.#around.nemesis.note(`rehearsed, ${outcome}`);
+    for (const { outcome } of answer.entries) this.#around.nemesis.note(`dry replay, ${outcome}`);
   }
 
   /** Mostly a skip where there is something to skip, and of that mostly the head of a key. */

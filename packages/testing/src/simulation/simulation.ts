@@ -81,7 +81,7 @@ export interface Operating {
   /** These declare `rebuild`, and are made anew. */
   readonly replays?: readonly string[];
   /** Entries are delivered to these in dry replays, which must leave nothing. */
-  readonly rehearses?: readonly string[];
+  readonly dryReplays?: readonly string[];
 }
 
 export interface Settled {

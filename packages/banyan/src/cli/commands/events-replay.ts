@@ -1,4 +1,4 @@
-import type { Rehearsal, RehearsalQuery } from "@banyan/core";
+import type { DryReplay, DryReplayQuery } from "@banyan/core";
 import { defineCommand, type Command, type ExitCode } from "../command.ts";
 import { logPlace } from "../log-place.ts";
 import { cannotBeGiven, CHANGING, needed, operating, operatorOf, SUBSCRIPTION } from "../operating-options.ts";
@@ -30,14 +30,14 @@ export const replay: Command = defineCommand({
   async run({ data, url, token, subscription: named, dry, why, as, from, key, limit, parked, json }, io) {
     const subscription = needed(NAME, "subscription NAME", named);
     const only = { from, key, limit, parked: parked ? true : undefined };
-    const { replayedText, rehearsalText } = await import("../replay-text.ts");
+    const { replayedText, dryReplayText } = await import("../replay-text.ts");
     if (dry) {
       refuseGiven({ why, as }, "--dry changes nothing, so nothing is recorded of it");
       const of = parked ? ("parked" as const) : ("log" as const);
-      const query: RehearsalQuery = { subscription, of, key, limit, ...placeOf(from) };
-      const rehearsal = await operating({ data, url, token }, io, ({ delivery }) => delivery.rehearse(query));
-      io.out(json ? `${JSON.stringify(rehearsal)}\n` : rehearsalText(rehearsal));
-      return judged(rehearsal);
+      const query: DryReplayQuery = { subscription, of, key, limit, ...placeOf(from) };
+      const dryReplay = await operating({ data, url, token }, io, ({ delivery }) => delivery.dryReplay(query));
+      io.out(json ? `${JSON.stringify(dryReplay)}\n` : dryReplayText(dryReplay));
+      return judged(dryReplay);
     }
     refuseGiven(only, "it is for --dry: a replay takes the whole log");
     const by = operatorOf(NAME, { as, why });
@@ -50,7 +50,7 @@ export const replay: Command = defineCommand({
 });
 
 /** An entry that fails is what was looked for; one that is skipped says nothing. */
-function judged({ summary }: Rehearsal): ExitCode {
+function judged({ summary }: DryReplay): ExitCode {
   return summary.failed > 0 ? 1 : 0;
 }
 
@@ -59,7 +59,7 @@ function refuseGiven(options: Readonly<Record<string, unknown>>, why: string): v
   if (name !== undefined) throw cannotBeGiven(name, why);
 }
 
-function placeOf(from: string | undefined): Pick<RehearsalQuery, "from" | "since"> {
+function placeOf(from: string | undefined): Pick<DryReplayQuery, "from" | "since"> {
   if (from === undefined) return {};
   const place = logPlace("from", from);
   return "at" in place ? { since: place.at } : { from: place.position };

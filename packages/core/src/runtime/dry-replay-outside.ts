@@ -4,7 +4,7 @@ import type { Platform } from "../ports/index.ts";
 import { effectKey, outcomeOf, type Acting, type Outside } from "./effects.ts";
 
 /** The outside as a dry replay shows it to one entry: what was recorded is given back, and nothing is done. */
-export class RehearsedOutside implements Outside {
+export class DryReplayOutside implements Outside {
   readonly #platform: Platform;
   #refused: string | undefined;
 

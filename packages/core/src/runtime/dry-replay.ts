@@ -6,10 +6,10 @@ import type { Committer } from "./committer.ts";
 import { attemptEntry } from "./deliver.ts";
 import type { Surroundings } from "./host.ts";
 import type { Lane } from "./lane.ts";
-import { RehearsedOutside } from "./rehearsed-outside.ts";
+import { DryReplayOutside } from "./dry-replay-outside.ts";
 
 /** Which entries are delivered to a subscription in a dry replay. Without `of`, `from` or `since` all of the log. */
-export interface RehearsalQuery {
+export interface DryReplayQuery {
   readonly subscription: string;
   /** Its parked entries, or entries of the log. */
   readonly of?: "log" | "parked" | undefined;
@@ -24,7 +24,7 @@ export interface RehearsalQuery {
 }
 
 /** What would become of one entry. */
-export interface Rehearsed {
+export interface DryReplayedEntry {
   readonly position: number;
   readonly key: string;
   readonly type: string;
@@ -38,10 +38,10 @@ export interface Rehearsed {
   readonly emitted: number;
 }
 
-export interface Rehearsal {
+export interface DryReplay {
   readonly subscription: string;
   readonly source: string;
-  readonly entries: readonly Rehearsed[];
+  readonly entries: readonly DryReplayedEntry[];
   readonly summary: {
     readonly ok: number;
     readonly failed: number;
@@ -54,7 +54,7 @@ export interface Rehearsal {
   readonly more: boolean;
 }
 
-export interface RehearsalParts {
+export interface DryReplayParts {
   readonly around: Surroundings;
   readonly committer: Committer;
   /** Whether the process goes on. */
@@ -73,19 +73,19 @@ const MESSAGE = 500;
  * I2. Nothing is done outside: `once` gives what is recorded, and an entry that asks for more is reported as skipped.
  * I3. Between two entries everybody who waits to commit goes first.
  */
-export class Rehearsals {
-  readonly #parts: RehearsalParts;
+export class DryReplays {
+  readonly #parts: DryReplayParts;
 
-  constructor(parts: RehearsalParts) {
+  constructor(parts: DryReplayParts) {
     this.#parts = parts;
   }
 
-  async rehearse(lane: Lane, query: RehearsalQuery): Promise<Rehearsal> {
+  async dryReplay(lane: Lane, query: DryReplayQuery): Promise<DryReplay> {
     const { clock, turn, store } = this.#parts.around.platform;
     const { limit = ENTRIES } = query;
     const last = query.of === "parked" ? 0 : (await store.extent(lane.source)).last;
     const found = query.of === "parked" ? this.#parked(lane, query) : this.#logged(lane, query, last);
-    const entries: Rehearsed[] = [];
+    const entries: DryReplayedEntry[] = [];
     const ends = clock.mono() + AT_MOST_MS;
     let through = 0;
     let more = false;
@@ -117,7 +117,7 @@ export class Rehearsals {
   }
 
   /** The entries that are read up to position `last`, and, as a number, how far was looked while there is more. */
-  async *#logged(lane: Lane, query: RehearsalQuery, last: number): AsyncGenerator<Entry | number> {
+  async *#logged(lane: Lane, query: DryReplayQuery, last: number): AsyncGenerator<Entry | number> {
     const { store } = this.#parts.around.platform;
     const { from = 1, since = -Infinity, key } = query;
     const types = lane.delivery.definition.contracts.map((contract) => contract.name);
@@ -133,7 +133,7 @@ export class Rehearsals {
     }
   }
 
-  async *#parked(lane: Lane, { from = 1, since = -Infinity, key }: RehearsalQuery): AsyncGenerator<Entry> {
+  async *#parked(lane: Lane, { from = 1, since = -Infinity, key }: DryReplayQuery): AsyncGenerator<Entry> {
     const { store } = this.#parts.around.platform;
     const { subscription, source } = lane;
     const wanted = lane.parked.all
@@ -146,10 +146,10 @@ export class Rehearsals {
   }
 
   /** What becomes of the entry; throws only where it is the store that fails. */
-  async #tryOut(lane: Lane, entry: Entry): Promise<Rehearsed> {
+  async #tryOut(lane: Lane, entry: Entry): Promise<DryReplayedEntry> {
     const { position, key, type } = entry;
     const { around, committer } = this.#parts;
-    const outside = new RehearsedOutside(around.platform);
+    const outside = new DryReplayOutside(around.platform);
     const of = { position, key, type };
     try {
       const unit = await attemptEntry(lane.delivery, entry, { attempt: 1, around, effects: outside });
@@ -165,8 +165,9 @@ export class Rehearsals {
   }
 }
 
-function summaryOf(entries: readonly Rehearsed[]): Rehearsal["summary"] {
-  const count = (outcome: Rehearsed["outcome"]): number => entries.filter((one) => one.outcome === outcome).length;
+function summaryOf(entries: readonly DryReplayedEntry[]): DryReplay["summary"] {
+  const count = (outcome: DryReplayedEntry["outcome"]): number =>
+    entries.filter((one) => one.outcome === outcome).length;
   const emitted = entries.reduce((sum, one) => sum + one.emitted, 0);
   return { ok: count("ok"), failed: count("failed"), skipped: count("skipped"), emitted };
 }

@@ -6,7 +6,7 @@ import { command, event } from "../contract/index.ts";
 import { BanyanError, refuse } from "../error/index.ts";
 import { application, billing, numbered, orders, Placed, type Item } from "./delivery-fixture.ts";
 import { ByHand } from "./fixture.ts";
-import type { Rehearsal, RehearsalQuery } from "./rehearsal.ts";
+import type { DryReplay, DryReplayQuery } from "./dry-replay.ts";
 import { RuntimeWorld, type WorldOptions } from "./runtime-fixture.ts";
 
 const subscription = "billing.note";
@@ -24,14 +24,14 @@ async function world(code: { body: Body }, options: Partial<WorldOptions> = {}):
 }
 
 const place = (it: RuntimeWorld, ...keys: string[]): Promise<unknown> => it.reply("orders.place", numbered(...keys));
-const dry = (it: RuntimeWorld, query: Partial<RehearsalQuery> = {}): Promise<Rehearsal> =>
-  it.hand.value(it.runtime.delivery.rehearse({ subscription, ...query }));
+const dry = (it: RuntimeWorld, query: Partial<DryReplayQuery> = {}): Promise<DryReplay> =>
+  it.hand.value(it.runtime.delivery.dryReplay({ subscription, ...query }));
 const failing = (...items: string[]): Body => {
   return ({ id, n }) => {
     if (items.includes(`${id}${n}`)) throw new BanyanError("handler-failed", `${id}${n} fails`);
   };
 };
-const positions = ({ entries }: Rehearsal): number[] => entries.map(({ position }) => position);
+const positions = ({ entries }: DryReplay): number[] => entries.map(({ position }) => position);
 
 describe("a dry replay", () => {
   test("says what the code that runs now would make of each entry, and keeps nothing", async () => {
@@ -151,9 +151,9 @@ describe("beside live traffic", () => {
     const it = await world(code);
     await place(it, ...Array.from({ length: 300 }, () => "a"));
     code.body = failing(...Array.from({ length: 300 }, (_, n) => `a${n}`));
-    const rehearsal = it.runtime.delivery.rehearse({ subscription });
+    const dryReplay = it.runtime.delivery.dryReplay({ subscription });
     let done = false;
-    void rehearsal.then(() => (done = true));
+    void dryReplay.then(() => (done = true));
     for (let i = 0; i < 20; i++) {
       const reply = it.ask("orders.place", [{ id: "b", n: i }]);
       let answered = false;
@@ -163,7 +163,7 @@ describe("beside live traffic", () => {
     }
     expect(done, "the dry replay goes on meanwhile").toBe(false);
     // what came meanwhile is not of it
-    expect((await it.hand.value(rehearsal)).summary).toEqual({ ok: 0, failed: 300, skipped: 0, emitted: 0 });
+    expect((await it.hand.value(dryReplay)).summary).toEqual({ ok: 0, failed: 300, skipped: 0, emitted: 0 });
     expect(it.hand.said("batch.rerun")).toEqual([]);
     expect(Object.keys(await it.rows("billing", "seen"))).toHaveLength(320);
   });
@@ -174,10 +174,10 @@ describe("beside live traffic", () => {
     await place(it, ...Array.from({ length: 100 }, () => "a"));
     let runs = 0;
     code.body = () => void runs++;
-    const rehearsal = it.runtime.delivery.rehearse({ subscription });
+    const dryReplay = it.runtime.delivery.dryReplay({ subscription });
     await it.hand.oneTurn();
     const stopped = it.runtime.stop();
-    expect(await it.hand.outcome(rehearsal)).toMatchObject({ error: { code: "draining" } });
+    expect(await it.hand.outcome(dryReplay)).toMatchObject({ error: { code: "draining" } });
     expect(runs).toBe(1);
     await it.hand.value(stopped);
   });
@@ -187,10 +187,10 @@ describe("beside live traffic", () => {
     const it = await world(code);
     await place(it, "a");
     code.body = () => new Promise(() => {});
-    const rehearsal = it.runtime.delivery.rehearse({ subscription });
-    rehearsal.catch(() => {});
+    const dryReplay = it.runtime.delivery.dryReplay({ subscription });
+    dryReplay.catch(() => {});
     await it.hand.pass(2_000);
-    expect((await rehearsal).entries).toMatchObject([{ outcome: "failed", code: "unit-stalled" }]);
+    expect((await dryReplay).entries).toMatchObject([{ outcome: "failed", code: "unit-stalled" }]);
   });
 });
 

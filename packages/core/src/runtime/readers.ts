@@ -1,9 +1,18 @@
 import type { Cursor } from "../ports/index.ts";
-import type { Lane } from "./lane.ts";
 import { settledThrough, type Reader } from "./places.ts";
 
+/** A lane that runs, as far as it is a reader. */
+interface Running {
+  readonly subscription: string;
+  readonly source: string;
+  readonly place: Cursor;
+  readonly settledThrough: number;
+  /** Stores how far it has settled its log. */
+  keepPlace(): Promise<void>;
+}
+
 export interface ReadersParts {
-  readonly lanes: readonly Lane[];
+  readonly lanes: readonly Running[];
   /** Cursors that stand still. */
   readonly held: readonly Cursor[];
   /** What each subscription of the code reads. */

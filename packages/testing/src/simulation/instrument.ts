@@ -139,8 +139,12 @@ function counting(raw: SqlHandle, count: { emitted: number }): SqlHandle {
   };
 }
 
+/** Tools are frozen, and `tx` is bound only when it is asked for: so its getter is taken over, not its value. */
 function withEmit(tools: BodyTools, emit: BodyTools["emit"]): BodyTools {
-  return new Proxy(tools, { get: (target, name) => (name === "emit" ? emit : Reflect.get(target, name, target)) });
+  return Object.defineProperties({} as BodyTools, {
+    ...Object.getOwnPropertyDescriptors(tools),
+    emit: { value: emit, enumerable: true },
+  });
 }
 
 function ofCommand(command: CommandDefinition): Describe {

@@ -6,6 +6,7 @@ const MUST_HAPPEN: readonly string[] = [
   "commit-failed",
   "crash after commit",
   "crash before commit",
+  "entry settled",
   "fenced",
   "pause",
   "read failed",

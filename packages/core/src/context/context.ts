@@ -94,6 +94,8 @@ export interface HandleOptions<
   ) => Before | Promise<Before>;
   /** Fields of the answer that must never be stored (tokens): added each time the answer is given, repeats included. Pure. */
   readonly unstored?: (result: Record<string, any>, tools: { readonly ports: Ports }) => Added;
+  /** What waits may need it to go on, as a provider's answer that parked entries wait for: it is taken however much waits, and however full the disk is. */
+  readonly drains?: true;
 }
 
 export interface AnswerOptions<Tx, Ports, C> extends Crossing {
@@ -184,7 +186,7 @@ export function context<
   return new CollectingContext(name, options, callSite(1)) as unknown as Context<Name, Tx, Ports, Uses>;
 }
 
-const HANDLE_OPTIONS = ["allow", "before", "unstored", "tenants"];
+const HANDLE_OPTIONS = ["allow", "before", "unstored", "drains", "tenants"];
 const ANSWER_OPTIONS = ["allow", "tenants"];
 const ON_OPTIONS: readonly OnOption[] = ["name", "from", "retry", "rebuild", "before", "tenants"];
 /** Every option a handler of any kind may have. */
@@ -224,13 +226,14 @@ class CollectingContext {
   }
 
   handle(contract: CommandContract, options: Options, body: Body): void {
-    const { allow, before, unstored, tenants } = options;
+    const { allow, before, unstored, drains, tenants } = options;
     this.#commands.push({
       contract,
       at: callSite(1),
       allow,
       before,
       unstored,
+      drains: drains === true,
       tenants,
       body,
       unknownOptions: unknownIn(options, HANDLE_OPTIONS),

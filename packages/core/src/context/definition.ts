@@ -36,6 +36,8 @@ export interface CommandDefinition extends Crossing {
   readonly allow: Allow<any, any, any> | undefined;
   readonly before: ((input: any, tools: any) => unknown) | undefined;
   readonly unstored: ((result: any, tools: any) => object) | undefined;
+  /** It is taken however much waits. */
+  readonly drains: boolean;
   readonly body: (input: any, tools: any) => unknown;
   readonly unknownOptions: readonly string[];
 }

@@ -8,6 +8,7 @@ import { deferred, type Deferred } from "./deferred.ts";
 import { application, billing, numbered, Place, Placed } from "./delivery-fixture.ts";
 import { ByHand } from "./fixture.ts";
 import type { Limits } from "./limits.ts";
+import { manifestOf } from "./manifest.ts";
 import { over } from "./over.ts";
 import { RuntimeWorld, type WorldOptions } from "./runtime-fixture.ts";
 
@@ -191,6 +192,30 @@ describe("commands of a context whose log waits", () => {
     await it.hand.pass(200);
     expect((await it.refusal("orders.place", some(1))).code).toBe("backlog-full");
   });
+});
+
+test("a command that drains is taken however much waits, and the manifest says so", async () => {
+  const settling = context("orders", { contract: { Placed, Place, Remind, Reminded }, tx: tables() });
+  settling.handle(Place, { allow: anyone() }, (input, { emit }) => {
+    for (const data of input) emit(Placed, data);
+  });
+  settling.handle(Remind, { allow: anyone(), drains: true }, (data, { emit }) => emit(Reminded, data));
+  const app = application(
+    settling as Context,
+    billing(() => {}, { before: gates().before }),
+  );
+  const it = await RuntimeWorld.started(app, { store: memory(), hand: new ByHand(drained), limits });
+  await place(it, 150);
+  await it.hand.pass(200);
+  expect((await it.refusal("orders.place", some(1))).code).toBe("backlog-full");
+  await it.reply("orders.remind", { id: "k10", n: 0 });
+  const commands = manifestOf(app).contexts[0]?.commands.map(({ name, drains }) => [name, drains]);
+  expect(commands).toEqual(
+    expect.arrayContaining([
+      ["orders.remind", true],
+      ["orders.place", undefined],
+    ]),
+  );
 });
 
 describe("a reader that finds nothing for itself", () => {

@@ -87,7 +87,7 @@ export class Commands {
   }
 
   async #execute(definition: CommandDefinition, run: Run, execution: Execution): Promise<Reply> {
-    if (!isFromWithin(run.request)) await this.#around.intake.admit(run.host.name);
+    if (!definition.drains && !isFromWithin(run.request)) await this.#around.intake.admit(run.host.name);
     try {
       const before = await this.#before(definition, run, execution.commandId);
       return await this.#body(definition, run, { ...execution, before });

@@ -49,6 +49,8 @@ export interface ManifestOperation {
   readonly http: string | null;
   readonly allow: string;
   readonly confirms?: readonly string[];
+  /** It is taken however much waits. */
+  readonly drains?: true;
   readonly input: unknown;
   readonly output: unknown;
   /** Works across tenants, for principals of every tenant. */
@@ -117,6 +119,7 @@ function operationOf(contract: OperationContract, handler: Handler | undefined):
     allow: wordsOf(handler?.allow),
     input: jsonOf(input, "input"),
     output: output === undefined ? null : jsonOf(output, "output"),
+    ...(handler !== undefined && "drains" in handler && handler.drains && { drains: true }),
     ...crossingOf(handler ?? {}),
   };
 }

@@ -59,7 +59,7 @@ function misspelt(option: string, given: readonly string[]): string {
 }
 
 /** What a registration may say besides: never offered as a misspelling of something else. */
-const OTHERS = new Set(["before", "retry", "rename", "forget", "rebuild", "unstored"]);
+const OTHERS = new Set(["before", "retry", "rename", "forget", "rebuild", "unstored", "drains"]);
 
 function isOption(name: string): boolean {
   return (

@@ -96,6 +96,7 @@ export interface CommandDefinition extends Crossing {
   readonly allow: Allow<any, any, any> | undefined;
   readonly before: ((_: any, _: any) => unknown) | undefined;
   readonly unstored: ((_: any, _: any) => object) | undefined;
+  readonly drains: boolean;
   readonly body: (_: any, _: any) => unknown;
   readonly unknownOptions: readonly string[];
 }
@@ -204,6 +205,37 @@ export interface Door {
   readonly origins: readonly string[];
   warn(_: string): void;
 }
+export interface DryReplay {
+  readonly subscription: string;
+  readonly source: string;
+  readonly entries: readonly DryReplayedEntry[];
+  readonly summary: {
+    readonly ok: number;
+    readonly failed: number;
+    readonly skipped: number;
+    readonly emitted: number;
+  };
+  readonly through: number;
+  readonly more: boolean;
+}
+export interface DryReplayedEntry {
+  readonly position: number;
+  readonly key: string;
+  readonly type: string;
+  readonly outcome: "ok" | "failed" | "skipped";
+  readonly code?: string;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly emitted: number;
+}
+export interface DryReplayQuery {
+  readonly subscription: string;
+  readonly of?: "log" | "parked" | undefined;
+  readonly from?: number | undefined;
+  readonly since?: number | undefined;
+  readonly key?: string | undefined;
+  readonly limit?: number | undefined;
+}
 export interface EffectRecord {
   readonly key: string;
   readonly subscription: string;
@@ -305,6 +337,7 @@ export interface HandleOptions<Name extends string, Tx, Ports, Uses extends Oper
   readonly unstored?: (_: Record<string, any>, _: {
     readonly ports: Ports;
   }) => Added;
+  readonly drains?: true;
 }
 export interface HttpOptions {
   readonly cors?: CorsOptions;
@@ -403,6 +436,7 @@ export interface ManifestOperation {
   readonly http: string | null;
   readonly allow: string;
   readonly confirms?: readonly string[];
+  readonly drains?: true;
   readonly input: unknown;
   readonly output: unknown;
   readonly tenants?: "all";
@@ -576,37 +610,6 @@ export interface Received<E> {
   readonly principal: string;
   readonly correlation: string;
   readonly causation: string;
-}
-export interface Rehearsal {
-  readonly subscription: string;
-  readonly source: string;
-  readonly entries: readonly Rehearsed[];
-  readonly summary: {
-    readonly ok: number;
-    readonly failed: number;
-    readonly skipped: number;
-    readonly emitted: number;
-  };
-  readonly through: number;
-  readonly more: boolean;
-}
-export interface RehearsalQuery {
-  readonly subscription: string;
-  readonly of?: "log" | "parked" | undefined;
-  readonly from?: number | undefined;
-  readonly since?: number | undefined;
-  readonly key?: string | undefined;
-  readonly limit?: number | undefined;
-}
-export interface Rehearsed {
-  readonly position: number;
-  readonly key: string;
-  readonly type: string;
-  readonly outcome: "ok" | "failed" | "skipped";
-  readonly code?: string;
-  readonly message?: string;
-  readonly reason?: string;
-  readonly emitted: number;
 }
 export interface Replayed {
   readonly subscription: string;
@@ -1131,7 +1134,7 @@ export declare class DeliveryOperations {
   replay({ subscription }: {
     readonly subscription: string;
   }, _: Operator): Promise<Replayed>;
-  rehearse(_: RehearsalQuery): Promise<Rehearsal>;
+  dryReplay(_: DryReplayQuery): Promise<DryReplay>;
   tail(_: TailQuery): Promise<TailPage>;
   audit(_?: number): Promise<readonly AuditRecord[]>;
   logs(): Promise<readonly LogState[]>;
@@ -1258,7 +1261,7 @@ interface DeliveryParts {
   readonly heldParked: readonly ParkedRow[];
   readonly logs: readonly KeptLog[];
   readonly replays: Replays | undefined;
-  readonly rehearsals: Rehearsals | undefined;
+  readonly dryReplays: DryReplays | undefined;
   readonly typesOf: ReadonlyMap<string, readonly string[]>;
   readonly tail: Tail;
 }

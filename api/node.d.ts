@@ -163,6 +163,11 @@ export interface SessionsOptions {
   readonly shared?: boolean;
   readonly stillValid?: (_: Session) => boolean | Promise<boolean>;
 }
+export interface SettingsSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly file?: string | undefined;
+  readonly given?: SettingValues | undefined;
+}
 export interface SqliteFolder extends Partial<ReadLimits> {
   readonly path: string;
   readonly process?: string;
@@ -201,7 +206,7 @@ export interface TableDescription {
 // #endregion
 
 // #region Types
-export type Delivery = Pick<DeliveryOperations, "subscriptions" | "logs" | "parked" | "skip" | "redrive" | "replay" | "rehearse" | "tail" | "audit">;
+export type Delivery = Pick<DeliveryOperations, "subscriptions" | "logs" | "parked" | "skip" | "redrive" | "replay" | "dryReplay" | "tail" | "audit">;
 export type JwtAlgorithm = "ES256" | "ES384" | "ES512" | "EdDSA" | "Ed25519" | "PS256" | "PS384" | "PS512" | "RS256" | "RS384" | "RS512";
 export type JwtClaims = Readonly<Record<string, unknown>>;
 export type LogForm = "json" | "pretty";
@@ -229,7 +234,7 @@ export declare class OpsClient implements Delivery {
   replay({ subscription }: {
     readonly subscription: string;
   }, _: Operator): Promise<Replayed>;
-  rehearse(_: RehearsalQuery): Promise<Rehearsal>;
+  dryReplay(_: DryReplayQuery): Promise<DryReplay>;
   tail(_: TailQuery): Promise<TailPage>;
   audit(_?: number): Promise<readonly AuditRecord[]>;
   facts(): Promise<ProcessFacts>;
@@ -258,6 +263,7 @@ export declare function nodeRandom(): Random;
 export declare function nodeTurn(): Turn;
 export declare function operate(_: string): Promise<Operated>;
 export declare function operateAt(_: string, _: string): Operated;
+export declare function readSettings({ settings }: App, { env, file, given }: SettingsSources): ResolvedSettings;
 export declare function resetData(_: string): string | undefined;
 export declare function restoreBackup(_: string, _: string, _: Operator): Restored;
 export declare function runProcess(_: () => Promise<Running>): Promise<number>;

@@ -64,7 +64,7 @@ export interface HistoryLine {
 export interface Operating {
   readonly skips: readonly string[];
   readonly replays?: readonly string[];
-  readonly rehearses?: readonly string[];
+  readonly dryReplays?: readonly string[];
 }
 export interface ParkedEntry {
   readonly subscription: string;

@@ -64,7 +64,7 @@ export class Fuzz {
   async run(inputs: number, tell: (done: number) => void = () => {}): Promise<Figures> {
     const begun = performance.now();
     const byKind: Record<string, number> = {};
-    const lost = (error: unknown): void => void this.#found({ shown: "(any)", wrong: `nobody caught: ${said(error)}` });
+    const lost = (error: unknown): void => this.#found({ shown: "(any)", wrong: `nobody caught: ${said(error)}` });
     process.on("uncaughtException", lost).on("unhandledRejection", lost);
     for (let done = 0; done < inputs; done += AT_ONCE) {
       const some = Array.from({ length: Math.min(AT_ONCE, inputs - done) }, () => this.draw());

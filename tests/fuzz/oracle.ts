@@ -12,8 +12,14 @@ const REFUSED = new Set([400, 401, 403, 404, 405, 408, 409, 413, 414, 415, 422, 
 
 /** Codes of the applications that are asked; every other is Banyan's. */
 const OWN_CODES: readonly string[] = [
-  ...["idempotency-key-required", "order-closed", "order-differs", "order-exists", "order-too-large"],
-  ...["order-unknown", "provider-unavailable", "sku-unknown"],
+  "idempotency-key-required",
+  "order-closed",
+  "order-differs",
+  "order-exists",
+  "order-too-large",
+  "order-unknown",
+  "provider-unavailable",
+  "sku-unknown",
 ];
 
 export function isKnownCode(code: unknown): boolean {

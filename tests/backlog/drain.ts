@@ -12,7 +12,7 @@ export interface Sample {
   readonly ms: number;
   readonly left: number;
   readonly behind: number;
-  readonly drainMs: number | null;
+  readonly drainedInMs: number | null;
   /** Processor time of this process until then. */
   readonly cpuMs: number;
 }
@@ -69,8 +69,8 @@ class Watch {
     const state = await this.#state();
     const settled = this.#opened.settled();
     const ms = this.#opened.now() - this.#began;
-    const { behind, drainMs = null } = state;
-    this.#samples.push({ ms, left: this.#entries - settled, behind, drainMs, cpuMs: cpuUs() / 1_000 });
+    const { behind, drainedInMs = null } = state;
+    this.#samples.push({ ms, left: this.#entries - settled, behind, drainedInMs, cpuMs: cpuUs() / 1_000 });
     const due = Math.ceil((this.#entries * (this.#tenths.length + 1)) / TENTHS);
     if (settled >= due) this.#closeTenth(ms, settled);
     const { parked, lag } = this.#opened.runtime.status;

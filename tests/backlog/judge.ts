@@ -96,8 +96,8 @@ function lagErrorOf({ left, behind }: Sample): number {
 /** What was told when so much was done, against what it took from then on. */
 function drainErrorAt(mark: number, { samples, entries, ms }: Drained): number | null {
   const sample = samples.find(({ left }) => left <= entries * (1 - mark));
-  if (sample === undefined || sample.drainMs === null) return null;
-  return sample.drainMs / (ms - sample.ms) - 1;
+  if (sample === undefined || sample.drainedInMs === null) return null;
+  return sample.drainedInMs / (ms - sample.ms) - 1;
 }
 
 /** As above in processor time, of which it gets on as much as it got in the time the forecast is made of. */
@@ -105,9 +105,9 @@ function drainErrorInWorkAt(mark: number, { samples, entries }: Drained): number
   const sample = samples.find(({ left }) => left <= entries * (1 - mark));
   const from = samples.find(({ ms }) => ms >= Math.max((sample?.ms ?? 0) / 2, (sample?.ms ?? 0) - FORECAST_MS));
   const last = samples.at(-1);
-  if (sample === undefined || sample.drainMs === null || from === undefined || last === undefined) return null;
+  if (sample === undefined || sample.drainedInMs === null || from === undefined || last === undefined) return null;
   const share = (sample.cpuMs - from.cpuMs) / (sample.ms - from.ms);
-  return (sample.drainMs * share) / (last.cpuMs - sample.cpuMs) - 1;
+  return (sample.drainedInMs * share) / (last.cpuMs - sample.cpuMs) - 1;
 }
 
 function percent(share: number): string {

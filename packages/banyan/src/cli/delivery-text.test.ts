@@ -10,7 +10,7 @@ const charge: SubscriptionState = {
   incarnation: "i",
   held: false,
   pos: 10,
-  end: 25,
+  last: 25,
   behind: 15,
   inFlight: 2,
   parked: { retrying: 1, waiting: 2, dead: 3, unknown: 4 },
@@ -19,7 +19,7 @@ const charge: SubscriptionState = {
   full: false,
   fullOf: undefined,
   rate: { in: 4.24, out: 12.6 },
-  drainMs: 125_000,
+  drainedInMs: 125_000,
 };
 const still: SubscriptionState = {
   ...charge,
@@ -30,7 +30,7 @@ const still: SubscriptionState = {
   parked: { retrying: 0, waiting: 0, dead: 0, unknown: 0 },
   oldestAt: undefined,
   rate: { in: 0, out: 0 },
-  drainMs: 0,
+  drainedInMs: 0,
 };
 const dead: ParkedEntry = {
   subscription: "payments.charge",
@@ -52,7 +52,7 @@ const dead: ParkedEntry = {
 
 test("where subscriptions stand is a table: parked without the dead, which are told apart", () => {
   const paused = { ...charge, subscription: "a.b", paused: "handler-failed ECONN\u001b" };
-  const full = { ...charge, subscription: "c.d", full: true, fullOf: "rows", drainMs: undefined } as const;
+  const full = { ...charge, subscription: "c.d", full: true, fullOf: "rows", drainedInMs: undefined } as const;
   const heavy = { ...full, subscription: "e.f", fullOf: "bytes" } as const;
   expect(lagText([charge, still, paused, full, heavy], NOW)).toBe(
     [

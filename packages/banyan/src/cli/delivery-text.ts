@@ -44,9 +44,9 @@ function perSecond(rate: number): string {
   return rate < 10 ? String(Math.round(rate * 10) / 10) : String(Math.round(rate));
 }
 
-function drain({ behind, drainMs }: SubscriptionState): string {
+function drain({ behind, drainedInMs }: SubscriptionState): string {
   if (behind === 0) return "";
-  return drainMs === undefined ? "not shrinking" : duration(drainMs);
+  return drainedInMs === undefined ? "not shrinking" : duration(drainedInMs);
 }
 
 /** Why nothing new is fetched, where that is so. */

@@ -35,12 +35,12 @@ const subscription: SubscriptionState = {
   full: false,
   fullOf: undefined,
   pos: 3,
-  end: 3,
+  last: 3,
   behind: 0,
   inFlight: 0,
   parked: { retrying: 0, waiting: 0, dead: 0, unknown: 0 },
   rate: { in: 0, out: 0 },
-  drainMs: 0,
+  drainedInMs: 0,
   oldestAt: undefined,
 };
 const log: LogState = {

@@ -80,7 +80,7 @@ describe("an operator sees", () => {
     });
     await place(it, "a");
     await it.reply("orders.place", numbered("z", "b", "c", "d").slice(1));
-    expect(await it.runtime.delivery.subscriptions()).toMatchObject([{ pos: 1, end: 4, behind: 0, inFlight: 0 }]);
+    expect(await it.runtime.delivery.subscriptions()).toMatchObject([{ pos: 1, last: 4, behind: 0, inFlight: 0 }]);
   });
 
   test("each parked entry with the error of every attempt, and without its data", async () => {

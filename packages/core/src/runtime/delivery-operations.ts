@@ -43,7 +43,7 @@ export interface SubscriptionState {
   readonly fullOf: "rows" | "bytes" | undefined;
   readonly pos: number;
   /** The last position of the source's log. */
-  readonly end: number;
+  readonly last: number;
   /** Entries it will be given and has not settled, those in flight included and parked ones not. While it is held by a code that does not have it: of all types. */
   readonly behind: number;
   readonly inFlight: number;
@@ -51,7 +51,7 @@ export interface SubscriptionState {
   /** Entries a second over the last minute: of its types that entered the log, and that it has settled. */
   readonly rate: Rate;
   /** How long it takes until nothing waits if it goes on as it went lately; undefined while it gets no less. */
-  readonly drainMs: number | undefined;
+  readonly drainedInMs: number | undefined;
   /** Wall-clock milliseconds at which the oldest entry it has not settled was emitted. */
   readonly oldestAt: number | undefined;
 }
@@ -290,12 +290,12 @@ export class DeliveryOperations {
       full: lane?.full ?? false,
       fullOf: lane?.fullOf,
       pos,
-      end: last,
+      last,
       behind,
       inFlight: unsettled.length,
       parked: counts,
       rate: lane?.rate ?? STILL,
-      drainMs: lane === undefined ? (behind === 0 ? 0 : undefined) : lane.drainMs(behind),
+      drainedInMs: lane === undefined ? (behind === 0 ? 0 : undefined) : lane.drainedInMs(behind),
       oldestAt: oldest?.at,
     };
   }

@@ -51,14 +51,14 @@ describe("the time to drain", () => {
   test("is what waits, by how much faster it goes out than it comes in", () => {
     const { drain, now } = run({ in: 100, out: 300 }, 90);
     expect(drain.rate(now)).toMatchObject({ in: expect.closeTo(100, 0), out: expect.closeTo(300, 0) });
-    const ms = drain.drainMs(10_000, now) ?? 0;
+    const ms = drain.drainedInMs(10_000, now) ?? 0;
     expect(ms / 50_000).toBeCloseTo(1, 1);
   });
 
   test("is not known while what waits does not shrink, and nothing where nothing waits", () => {
     const { drain, now } = run({ in: 300, out: 300 }, 30);
-    expect(drain.drainMs(10_000, now)).toBe(undefined);
-    expect(drain.drainMs(0, now)).toBe(0);
+    expect(drain.drainedInMs(10_000, now)).toBe(undefined);
+    expect(drain.drainedInMs(0, now)).toBe(0);
   });
 
   test("is not told by how slowly it began", () => {
@@ -66,7 +66,7 @@ describe("the time to drain", () => {
     let now = 0;
     for (; now < 4_000; now += 2) drain.settled(now);
     for (; now < 10_300; now++) drain.settled(now);
-    expect((drain.drainMs(30_000, now) ?? 0) / 30_000).toBeCloseTo(1, 1);
+    expect((drain.drainedInMs(30_000, now) ?? 0) / 30_000).toBeCloseTo(1, 1);
   });
 
   test("is right within a second of its clock, wherever in a second it is asked", () => {
@@ -74,7 +74,7 @@ describe("the time to drain", () => {
     const told: number[] = [];
     for (let now = 0; now < 9_000; now++) {
       drain.settled(now);
-      if (now > 3_000 && now % 70 === 0) told.push(drain.drainMs(5_000, now) ?? 0);
+      if (now > 3_000 && now % 70 === 0) told.push(drain.drainedInMs(5_000, now) ?? 0);
     }
     expect(Math.min(...told) / 5_000).toBeCloseTo(1, 2);
     expect(Math.max(...told) / 5_000).toBeCloseTo(1, 2);
@@ -89,8 +89,8 @@ describe("the time to drain", () => {
       for (const end = now + ms; now < end; now++) drain.settled(now);
     };
     settleFor(2_000);
-    expect(drain.drainMs(48_000, now)).toBe(undefined);
+    expect(drain.drainedInMs(48_000, now)).toBe(undefined);
     settleFor(12_000);
-    expect((drain.drainMs(36_000, now) ?? 0) / 36_000).toBeCloseTo(1, 1);
+    expect((drain.drainedInMs(36_000, now) ?? 0) / 36_000).toBeCloseTo(1, 1);
   });
 });

@@ -78,7 +78,7 @@ export class DrainRate {
   }
 
   /** Milliseconds until so many are settled, if it goes on as it went lately; undefined while it does not shrink. */
-  drainMs(behind: number, now: number): number | undefined {
+  drainedInMs(behind: number, now: number): number | undefined {
     if (behind === 0) return 0;
     const since = (ms: number): number => Math.max(this.#busySince, secondOf(ms) * 1_000);
     // the first half is how it began, which is no measure of how it goes on

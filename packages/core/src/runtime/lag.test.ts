@@ -81,7 +81,7 @@ test("how far behind is how many it will be given: of its types only, told by re
   expect(again.runtime.status.lag).toBe(left);
   for (; left > 0; await again.hand.settle()) left -= second.open();
   expect(left).toBe(0);
-  expect(await stateOf(again)).toMatchObject({ behind: 0, drainMs: 0 });
+  expect(await stateOf(again)).toMatchObject({ behind: 0, drainedInMs: 0 });
   expect(again.runtime.status.lag).toBe(0);
 });
 
@@ -95,7 +95,7 @@ test("a held subscription is as far behind as what it would be given, and as old
   await held.hand.pass(1_000);
   const at = held.hand.wall;
   await held.reply("orders.place", numbered(...keys(5)));
-  expect(await stateOf(held)).toMatchObject({ held: true, behind: 5, oldestAt: at, drainMs: undefined });
+  expect(await stateOf(held)).toMatchObject({ held: true, behind: 5, oldestAt: at, drainedInMs: undefined });
 });
 
 test("the rates are those of its types, and the time to drain is what it takes", async () => {
@@ -106,15 +106,15 @@ test("the rates are those of its types, and the time to drain is what it takes",
     open();
     await it.hand.pass(1_000);
   }
-  const { behind, rate, drainMs } = await stateOf(it);
+  const { behind, rate, drainedInMs } = await stateOf(it);
   expect(behind).toBe(1_000 - 40 * 8);
   expect(rate.in).toBeCloseTo(25, 0);
   expect(rate.out).toBeCloseTo(8, 0);
   const from = it.hand.clock.mono();
   for (; (await stateOf(it)).behind > 0; await it.hand.pass(1_000)) open();
   const took = it.hand.clock.mono() - from;
-  expect((drainMs ?? 0) / took).toBeGreaterThan(0.9);
-  expect((drainMs ?? 0) / took).toBeLessThan(1.1);
+  expect((drainedInMs ?? 0) / took).toBeGreaterThan(0.9);
+  expect((drainedInMs ?? 0) / took).toBeLessThan(1.1);
 });
 
 test("while more comes than goes, no time to drain is told", async () => {
@@ -125,5 +125,5 @@ test("while more comes than goes, no time to drain is told", async () => {
     open();
     await it.hand.pass(1_000);
   }
-  expect(await stateOf(it)).toMatchObject({ behind: 20 * 12, drainMs: undefined });
+  expect(await stateOf(it)).toMatchObject({ behind: 20 * 12, drainedInMs: undefined });
 });

@@ -133,8 +133,8 @@ export class Lane {
   }
 
   /** How long it takes until so many are settled; undefined while it gets no less. */
-  drainMs(behind: number): number | undefined {
-    return this.#rate.drainMs(behind, this.#now);
+  drainedInMs(behind: number): number | undefined {
+    return this.#rate.drainedInMs(behind, this.#now);
   }
 
   /** Refetches what was open, plans the retries, then reads on. */

@@ -59,7 +59,7 @@ describe("an operator sees", () => {
         source: "orders",
         held: false,
         pos: 4,
-        end: 4,
+        last: 4,
         behind: 0,
         inFlight: 0,
         parked: { retrying: 0, waiting: 2, dead: 1, unknown: 0 },

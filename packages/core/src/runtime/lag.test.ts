@@ -66,7 +66,7 @@ test("how far behind is how many it will be given: of its types only, told by re
   await it.reply("orders.place", numbered(...keys(50)));
   let left = 50;
   while (left > 20) {
-    expect(await stateOf(it)).toMatchObject({ behind: left, inFlight: 8, end: 150 });
+    expect(await stateOf(it)).toMatchObject({ behind: left, inFlight: 8, last: 150 });
     expect(it.runtime.status.lag).toBe(left);
     left -= first.open();
     await it.hand.settle();

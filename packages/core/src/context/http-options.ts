@@ -22,6 +22,7 @@ export interface CorsOptions {
 /** So many proxies stand in front, always; or proxies are those with these addresses (or `10.0.0.0/8`). */
 export type TrustedProxies = { readonly hops: number } | { readonly addresses: readonly string[] };
 
+/** What each caller may ask. Default 100 a second, 1,000 at once after a pause, 500 without an answer; `Infinity` is no limit. */
 export interface RateOptions {
   readonly perSecond: number;
   /** How much may come at once after a pause. */

@@ -13,7 +13,7 @@ export interface SessionsOptions {
   readonly prefix?: string;
   /** The people are those of another authenticator with the same prefix. */
   readonly shared?: boolean;
-  /** Asked with each request: whether the session has not been called back. Without it a session ends by time only. */
+  /** Asked with each request: whether the session has not been revoked. Without it a session ends by time only. */
   readonly stillValid?: (session: Session) => boolean | Promise<boolean>;
 }
 

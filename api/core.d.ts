@@ -861,12 +861,12 @@ export interface SubscriptionState {
   readonly full: boolean;
   readonly fullOf: "rows" | "bytes" | undefined;
   readonly pos: number;
-  readonly end: number;
+  readonly last: number;
   readonly behind: number;
   readonly inFlight: number;
   readonly parked: Readonly<Record<ParkState, number>>;
   readonly rate: Rate;
-  readonly drainMs: number | undefined;
+  readonly drainedInMs: number | undefined;
   readonly oldestAt: number | undefined;
 }
 export interface Table<T> {

@@ -98,9 +98,15 @@ function readIncoming(incoming: IncomingMessage, body: Pieces): Promise<Buffer> 
 }
 
 async function readStream(stream: ReadableStream<Uint8Array> | null, body: Pieces): Promise<Buffer> {
-  // leaving the loop cancels the stream
-  for await (const piece of stream ?? []) body.add(piece);
-  return body.whole;
+  const reader = stream?.getReader();
+  try {
+    for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) body.add(read.value);
+    return body.whole;
+  } catch (error) {
+    // not waited for: where the host keeps a copy of the request, that may never end
+    void reader?.cancel().catch(() => {});
+    throw error;
+  }
 }
 
 function cutOff(): BanyanError {

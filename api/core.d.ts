@@ -1234,6 +1234,7 @@ export declare function wordsOf(_: unknown): string;
 // #endregion
 
 // #region Variables
+export declare const CONTEXT_ROLE = "context";
 export declare const DEFAULT_LIMITS: Limits;
 export declare const DEFAULT_TENANT = "default";
 export declare const ERROR_CODES: typeof REQUEST_CODES & typeof HANDLER_CODES & typeof REGISTRATION_CODES & typeof DATA_CODES & typeof TOOL_CODES;

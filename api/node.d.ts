@@ -207,7 +207,7 @@ export interface TableDescription {
 
 // #region Types
 export type Delivery = Pick<DeliveryOperations, "subscriptions" | "logs" | "parked" | "skip" | "redrive" | "replay" | "dryReplay" | "tail" | "audit">;
-export type JwtAlgorithm = "ES256" | "ES384" | "ES512" | "EdDSA" | "Ed25519" | "PS256" | "PS384" | "PS512" | "RS256" | "RS384" | "RS512";
+export type JwtAlgorithm = (typeof ALGORITHMS)[number];
 export type JwtClaims = Readonly<Record<string, unknown>>;
 export type LogForm = "json" | "pretty";
 export type SqliteOptions = SqliteFolder | SqliteMemory;

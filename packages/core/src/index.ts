@@ -129,6 +129,7 @@ export type {
   VolumeQuery,
 } from "./ports/index.ts";
 export {
+  CONTEXT_ROLE,
   accepted,
   anyone,
   app,

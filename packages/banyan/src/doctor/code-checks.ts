@@ -1,4 +1,4 @@
-import { isBanyanError, rolesOf, type CommandDefinition } from "@banyan/core";
+import { CONTEXT_ROLE, isBanyanError, rolesOf, type CommandDefinition } from "@banyan/core";
 import { fail, ofCode, pass, warn, type Check } from "./finding.ts";
 
 export const code: Check = {
@@ -32,7 +32,7 @@ export const authentication: Check = ofCode("authentication", ({ app }) => {
   if (ways.length > 0) return pass(`callers are known as ${ways.map((prefix) => `${prefix}:…`).join(", ")}`);
   // contexts have theirs by themselves
   const roles = rolesOf(app)
-    .filter((role) => role !== "context")
+    .filter((role) => role !== CONTEXT_ROLE)
     .join(", ");
   return warn(
     `Outside of \`banyan dev\` everybody over HTTP is a guest: nobody can have a role (${roles}).`,

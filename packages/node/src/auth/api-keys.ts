@@ -1,15 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import type { Authenticator, Credentials, Principal } from "@banyan/core";
+import { CONTEXT_ROLE, type Authenticator, type Credentials, type Principal } from "@banyan/core";
 import { bearerOf, invalidToken } from "./bearer.ts";
-import {
-  areRoles,
-  areTenants,
-  CONTEXT_ROLE,
-  prefixProblem,
-  principalOf,
-  refuseConfiguration,
-  type Tenants,
-} from "./identity.ts";
+import { areRoles, areTenants, prefixProblem, principalOf, refuseConfiguration, type Tenants } from "./identity.ts";
 
 /** A machine that may ask: its principal is `key:<id>`. Of a key only its hash is kept; `banyan key` makes both. */
 export interface ApiKey {

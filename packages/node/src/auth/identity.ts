@@ -1,13 +1,18 @@
-import { BanyanError, isBanyanError, isTenantName, type Authenticator, type Door, type Principal } from "@banyan/core";
+import {
+  BanyanError,
+  CONTEXT_ROLE,
+  isBanyanError,
+  isTenantName,
+  type Authenticator,
+  type Door,
+  type Principal,
+} from "@banyan/core";
 
 /** Ids of the runtime's own begin with these, and no caller's ever does. */
 const RESERVED = ["banyan", "context", "guest", "operator", "seed"];
 const PREFIX = /^[a-z][a-z0-9-]{0,31}$/;
 const SUBJECT = /^[^\p{C}\p{Z}]{1,200}$/u;
 const ROLE = /^[^\p{C}]{1,64}$/u;
-
-/** What contexts have when they call each other: it cannot be given to anybody from outside. */
-export const CONTEXT_ROLE = "context";
 
 export type Tenants = readonly string[] | "*";
 

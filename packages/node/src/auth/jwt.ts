@@ -6,19 +6,22 @@ import { prefixProblem, principalOf, refuseConfiguration, type Tenants } from ".
 import { keyProblems, type PublicKeys } from "./public-keys.ts";
 import { RemoteKeys } from "./remote-keys.ts";
 
+const ALGORITHMS = [
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519",
+  "PS256",
+  "PS384",
+  "PS512",
+  "RS256",
+  "RS384",
+  "RS512",
+] as const;
+
 /** Signatures with a public key only: what verifies a token cannot make one. */
-export type JwtAlgorithm =
-  | "ES256"
-  | "ES384"
-  | "ES512"
-  | "EdDSA"
-  | "Ed25519"
-  | "PS256"
-  | "PS384"
-  | "PS512"
-  | "RS256"
-  | "RS384"
-  | "RS512";
+export type JwtAlgorithm = (typeof ALGORITHMS)[number];
 
 /** What a verified token says. Nothing about its types is known but those of `iss`, `aud` and `exp`. */
 export type JwtClaims = Readonly<Record<string, unknown>>;
@@ -41,8 +44,6 @@ export interface JwtOptions {
   /** How far the clocks may be apart. Default 5, at most 60. */
   readonly clockToleranceS?: number;
 }
-
-const ALGORITHMS = "ES256 ES384 ES512 EdDSA Ed25519 PS256 PS384 PS512 RS256 RS384 RS512".split(" ");
 
 const COMPACT = /^[\w-]+\.([\w-]+)\.[\w-]*$/;
 

@@ -2,7 +2,8 @@ import { BanyanError } from "@banyan/core";
 
 /**
  * Refuses a request that a page of another site lets a browser send. Browsers say where a request comes from in `sec-fetch-site`,
- * which no page can set; older ones in `origin` only. What is no browser says neither.
+ * which no page can set; older ones in `origin` only. What is no browser says neither, and is let through: unlike a session's
+ * cookie (`assertOwnPage`), a token is not sent along by a browser that another page makes ask.
  */
 export function refuseCrossSite(headers: Headers): void {
   const site = headers.get("sec-fetch-site");

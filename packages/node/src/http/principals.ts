@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import {
+  CONTEXT_ROLE,
   isBanyanError,
   rolesOf,
   type App,
@@ -9,7 +10,7 @@ import {
   type Principal,
 } from "@banyan/core";
 import { bearerOf, invalidToken } from "../auth/bearer.ts";
-import { CONTEXT_ROLE, openAll } from "../auth/identity.ts";
+import { openAll } from "../auth/identity.ts";
 import type { Visit } from "./visits.ts";
 
 /** Who asks, by what came with a request. Throws `token-invalid` and its like; with nothing of the kind it is a guest. */

@@ -858,13 +858,13 @@ export interface SubscriptionState {
   readonly incarnation: string;
   readonly held: boolean;
   readonly paused: string | undefined;
-  readonly full: boolean;
   readonly fullOf: "rows" | "bytes" | undefined;
   readonly pos: number;
   readonly last: number;
   readonly behind: number;
   readonly inFlight: number;
   readonly parked: Readonly<Record<ParkState, number>>;
+  readonly parkedBytes: number;
   readonly rate: Rate;
   readonly drainedInMs: number | undefined;
   readonly oldestAt: number | undefined;

@@ -206,7 +206,7 @@ export interface TableDescription {
 // #endregion
 
 // #region Types
-export type Delivery = Pick<DeliveryOperations, "subscriptions" | "logs" | "parked" | "skip" | "redrive" | "replay" | "dryReplay" | "tail" | "audit">;
+export type Delivery = Pick<DeliveryOperations, "subscriptions" | "logs" | "parked" | "scheduled" | "skip" | "redrive" | "replay" | "dryReplay" | "tail" | "audit">;
 export type JwtAlgorithm = (typeof ALGORITHMS)[number];
 export type JwtClaims = Readonly<Record<string, unknown>>;
 export type LogForm = "json" | "pretty";
@@ -221,6 +221,7 @@ export declare class OpsClient implements Delivery {
   subscriptions(): Promise<readonly SubscriptionState[]>;
   logs(): Promise<readonly LogState[]>;
   parked(_: ParkedQuery): Promise<readonly ParkedEntry[]>;
+  scheduled(): Promise<readonly ScheduleState[]>;
   skip(_: {
     readonly subscription: string;
     readonly position: number;

@@ -1,6 +1,6 @@
 import type { ParkedEntry, SubscriptionState } from "@banyan/core";
 import { expect, test } from "vitest";
-import { auditText, duration, lagText, logsText, parkedText } from "./delivery-text.ts";
+import { auditText, duration, lagText, logsText, parkedText, scheduleText } from "./delivery-text.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -14,9 +14,9 @@ const charge: SubscriptionState = {
   behind: 15,
   inFlight: 2,
   parked: { retrying: 1, waiting: 2, dead: 3, unknown: 4 },
+  parkedBytes: 4_500,
   oldestAt: NOW - 61_000,
   paused: undefined,
-  full: false,
   fullOf: undefined,
   rate: { in: 4.24, out: 12.6 },
   drainedInMs: 125_000,
@@ -28,6 +28,7 @@ const still: SubscriptionState = {
   behind: 0,
   inFlight: 0,
   parked: { retrying: 0, waiting: 0, dead: 0, unknown: 0 },
+  parkedBytes: 0,
   oldestAt: undefined,
   rate: { in: 0, out: 0 },
   drainedInMs: 0,
@@ -52,16 +53,16 @@ const dead: ParkedEntry = {
 
 test("where subscriptions stand is a table: parked without the dead, which are told apart", () => {
   const paused = { ...charge, subscription: "a.b", paused: "handler-failed ECONN\u001b" };
-  const full = { ...charge, subscription: "c.d", full: true, fullOf: "rows", drainedInMs: undefined } as const;
+  const full = { ...charge, subscription: "c.d", fullOf: "rows", drainedInMs: undefined } as const;
   const heavy = { ...full, subscription: "e.f", fullOf: "bytes" } as const;
   expect(lagText([charge, still, paused, full, heavy], NOW)).toBe(
     [
-      "subscription     source  behind  in flight  parked  dead  oldest  in/s  out/s  drained in     state",
-      "payments.charge  orders  15      2          7       3     1m 1s   4.2   13     2m 5s",
-      "mail.tell        orders  0       0          0       0             0     0                     held",
-      "a.b              orders  15      2          7       3     1m 1s   4.2   13     2m 5s          paused: handler-failed ECONN\\u001b",
-      "c.d              orders  15      2          7       3     1m 1s   4.2   13     not shrinking  full: too many entries are parked",
-      "e.f              orders  15      2          7       3     1m 1s   4.2   13     not shrinking  full: too many bytes are parked",
+      "subscription     source  behind  in flight  parked  dead  parked size  oldest  in/s  out/s  drained in     state",
+      "payments.charge  orders  15      2          7       3     4.4KiB       1m 1s   4.2   13     2m 5s",
+      "mail.tell        orders  0       0          0       0                          0     0                     held",
+      "a.b              orders  15      2          7       3     4.4KiB       1m 1s   4.2   13     2m 5s          paused: handler-failed ECONN\\u001b",
+      "c.d              orders  15      2          7       3     4.4KiB       1m 1s   4.2   13     not shrinking  full: too many entries are parked",
+      "e.f              orders  15      2          7       3     4.4KiB       1m 1s   4.2   13     not shrinking  full: too many bytes are parked",
       "",
     ].join("\n"),
   );
@@ -96,13 +97,28 @@ test("how much every log has is a table, with who holds it", () => {
     ]),
   ).toBe(
     [
-      "log     entries  size    first  last  kept for  held by    waits   of at most",
+      "log     entries  size    first  last  kept for  held by    waits   budget",
       "orders  6        4.4KiB  4      9     7d 0h     mail.tell  2.9KiB  1GiB",
       "mail    0        0B      0      0     ever                 0B      1GiB",
       "",
     ].join("\n"),
   );
   expect(logsText([])).toBe("no logs\n");
+});
+
+test("what is scheduled is a table: how much of it is overdue, and what no context of the code waits for", () => {
+  const carts = { context: "carts", entries: 12, overdue: 2, first: NOW - 1_000, held: false };
+  const gone = { context: "gone", entries: 1, overdue: 0, first: NOW, held: true };
+  expect(scheduleText([carts, gone])).toBe(
+    [
+      "scheduled by  events  overdue  first due                 state",
+      "carts         12      2        2026-01-02T03:04:04.000Z",
+      "gone          1       0        2026-01-02T03:04:05.000Z  held",
+      "",
+    ].join("\n"),
+  );
+  expect(scheduleText([gone], false)).not.toContain("held");
+  expect(scheduleText([])).toBe("nothing is scheduled\n");
 });
 
 test("a parked entry is shown with every attempt, and cannot speak to the terminal", () => {

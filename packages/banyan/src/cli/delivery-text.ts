@@ -1,4 +1,11 @@
-import { sizeText, type AuditRecord, type LogState, type ParkedEntry, type SubscriptionState } from "@banyan/core";
+import {
+  sizeText,
+  type AuditRecord,
+  type LogState,
+  type ParkedEntry,
+  type ScheduleState,
+  type SubscriptionState,
+} from "@banyan/core";
 import { columns } from "./columns.ts";
 
 const TITLES = [
@@ -8,22 +15,30 @@ const TITLES = [
   "in flight",
   "parked",
   "dead",
+  "parked size",
   "oldest",
   "in/s",
   "out/s",
   "drained in",
   "state",
 ];
-const LOG_TITLES = ["log", "entries", "size", "first", "last", "kept for", "held by", "waits", "of at most"];
+const LOG_TITLES = ["log", "entries", "size", "first", "last", "kept for", "held by", "waits", "budget"];
+const SCHEDULE_TITLES = ["scheduled by", "events", "overdue", "first due", "state"];
+
+export interface Stand {
+  readonly running: boolean;
+  readonly subscriptions: readonly SubscriptionState[];
+  readonly logs: readonly LogState[];
+  readonly scheduled: readonly ScheduleState[];
+}
 
 /** Where delivery stands. How long logs are kept only the application knows, which is not there where no process runs. */
-export function standText(
-  found: { running: boolean; subscriptions: readonly SubscriptionState[]; logs: readonly LogState[] },
-  now: number,
-): string {
-  const { running, subscriptions, logs } = found;
+export function standText(found: Stand, now: number): string {
+  const { running, subscriptions, logs, scheduled } = found;
   const head = running ? "" : "no process runs on this data; where it stood:\n\n";
-  return `${head}${lagText(subscriptions, now)}\n${logsText(logs, running)}`;
+  return [`${head}${lagText(subscriptions, now)}`, logsText(logs, running), scheduleText(scheduled, running)].join(
+    "\n",
+  );
 }
 
 /** Where every subscription stands, for people; `now` in wall-clock milliseconds. */
@@ -35,9 +50,10 @@ export function lagText(states: readonly SubscriptionState[], now: number): stri
 function lagRow(state: SubscriptionState, now: number): readonly string[] {
   const { retrying, waiting, unknown, dead } = state.parked;
   const counts = [state.behind, state.inFlight, retrying + waiting + unknown, dead].map(String);
+  const size = state.parkedBytes === 0 ? "" : sizeText(state.parkedBytes);
   const oldest = state.oldestAt === undefined ? "" : duration(now - state.oldestAt);
   const rates = [state.rate.in, state.rate.out].map(perSecond);
-  return [state.subscription, state.source, ...counts, oldest, ...rates, drain(state), stillness(state)];
+  return [state.subscription, state.source, ...counts, size, oldest, ...rates, drain(state), stillness(state)];
 }
 
 function perSecond(rate: number): string {
@@ -68,6 +84,15 @@ function logRow(log: LogState, running: boolean): readonly string[] {
   const kept = keepMs === undefined ? (running ? "ever" : "") : duration(keepMs);
   const sizes = [sizeText(waitingBytes), budgetBytes === undefined ? "" : sizeText(budgetBytes)];
   return [source, String(entries), sizeText(bytes), String(first), String(last), kept, heldBy ?? "", ...sizes];
+}
+
+/** What is to enter logs later, for people. What is held waits for code that has the context: which that is nobody knows where no process runs. */
+export function scheduleText(scheduled: readonly ScheduleState[], running = true): string {
+  if (scheduled.length === 0) return "nothing is scheduled\n";
+  const rows = scheduled.map(({ context, entries, overdue, first, held }) => {
+    return [context, String(entries), String(overdue), instant(first), held && running ? "held" : ""];
+  });
+  return columns([SCHEDULE_TITLES, ...rows]);
 }
 
 /** Parked entries with every attempt, for people. */

@@ -38,8 +38,7 @@ export interface SubscriptionState {
   readonly held: boolean;
   /** Why it is paused: most of its entries fail for this reason. */
   readonly paused: string | undefined;
-  /** Its parked entries have reached their cap, in number or in bytes; it fetches nothing new until there is room. */
-  readonly full: boolean;
+  /** Of what its parked entries have reached their cap; it fetches nothing new until there is room. */
   readonly fullOf: "rows" | "bytes" | undefined;
   readonly pos: number;
   /** The last position of the source's log. */
@@ -48,6 +47,8 @@ export interface SubscriptionState {
   readonly behind: number;
   readonly inFlight: number;
   readonly parked: Readonly<Record<ParkState, number>>;
+  /** Of the bodies of what is parked. */
+  readonly parkedBytes: number;
   /** Entries a second over the last minute: of its types that entered the log, and that it has settled. */
   readonly rate: Rate;
   /** How long it takes until nothing waits if it goes on as it went lately; undefined while it gets no less. */
@@ -269,7 +270,7 @@ export class DeliveryOperations {
 
   async #stateOf(
     { subscription, source, incarnation, pos, open }: Cursor,
-    parked: readonly Pick<Parked, "state">[],
+    parked: readonly Pick<Parked, "state" | "bytes">[],
     lane?: Lane,
   ): Promise<SubscriptionState> {
     const { store } = this.#parts.around.platform;
@@ -287,13 +288,13 @@ export class DeliveryOperations {
       incarnation,
       held: lane === undefined,
       paused: lane?.parking.paused,
-      full: lane?.full ?? false,
       fullOf: lane?.fullOf,
       pos,
       last,
       behind,
       inFlight: unsettled.length,
       parked: counts,
+      parkedBytes: parked.reduce((sum, { bytes }) => sum + bytes, 0),
       rate: lane?.rate ?? STILL,
       drainedInMs: lane === undefined ? (behind === 0 ? 0 : undefined) : lane.drainedInMs(behind),
       oldestAt: oldest?.at,

@@ -12,6 +12,7 @@ import {
   type DryReplay,
   type DryReplayQuery,
   type Replayed,
+  type ScheduleState,
   type SubscriptionState,
   type TailPage,
   type TailQuery,
@@ -65,6 +66,11 @@ export class OpsClient implements Delivery {
   async parked(query: ParkedQuery): Promise<readonly ParkedEntry[]> {
     const { parked } = await this.#get<{ parked: readonly ParkedEntry[] }>("/delivery/parked", { ...query });
     return parked;
+  }
+
+  async scheduled(): Promise<readonly ScheduleState[]> {
+    const { scheduled } = await this.#get<{ scheduled: readonly ScheduleState[] }>("/delivery/scheduled");
+    return scheduled;
   }
 
   async skip(ref: { readonly subscription: string; readonly position: number }, by: Operator): Promise<ParkedEntry> {

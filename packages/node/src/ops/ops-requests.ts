@@ -40,6 +40,7 @@ export const OPS_REQUESTS: readonly OpsRequest[] = [
   { method: "GET", path: "/delivery/subscriptions", answer: subscriptions },
   { method: "GET", path: "/delivery/logs", answer: logs },
   { method: "GET", path: "/delivery/parked", answer: parked },
+  { method: "GET", path: "/delivery/scheduled", answer: scheduled },
   { method: "GET", path: "/delivery/tail", answer: tail },
   { method: "POST", path: "/delivery/skip", answer: skip },
   { method: "POST", path: "/delivery/redrive", answer: redrive },
@@ -69,6 +70,11 @@ async function parked({ input, ground }: OpsAsk): Promise<object> {
   };
   input.nothingElse();
   return { parked: await ground.delivery.parked(query) };
+}
+
+async function scheduled({ input, ground }: OpsAsk): Promise<object> {
+  input.nothingElse();
+  return { scheduled: await ground.delivery.scheduled() };
 }
 
 async function tail({ input, ground }: OpsAsk): Promise<object> {

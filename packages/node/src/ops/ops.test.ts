@@ -16,7 +16,10 @@ import { socketDoor } from "./ops-doors.ts";
 const ANN = { name: "ann", why: "ticket 7" };
 const subscription = "orders.charge";
 const Placed = event("orders.placed", { version: 1, key: "orderId", data: z.object({ orderId: z.string() }) });
-const Place = command("orders.place", { http: "POST /orders", input: z.object({ orderId: z.string() }) });
+const Place = command("orders.place", {
+  http: "POST /orders",
+  input: z.object({ orderId: z.string(), due: z.number().optional() }),
+});
 
 let folder: string;
 const ends: (() => Promise<unknown>)[] = [];
@@ -32,7 +35,9 @@ afterEach(async () => {
 /** Orders that are charged, unless their id is in `failing`; a body may run again, so what it says counts once. */
 function ordersApp(failing: ReadonlySet<string>, charged: Set<string>): App {
   const orders = context("orders", { contract: { Placed, Place } });
-  orders.handle(Place, { allow: anyone() }, (input, { emit }) => emit(Placed, input));
+  orders.handle(Place, { allow: anyone() }, ({ orderId, due }, { emit }) => {
+    emit(Placed, { orderId }, due === undefined ? undefined : { due });
+  });
   orders.on(Placed, { name: "charge", from: "start", retry: backoff("1ms", "2ms", 2) }, ({ data, position }) => {
     if (failing.has(data.orderId)) throw new Error(`no charge for ${data.orderId}`);
     charged.add(`${data.orderId}@${position}`);
@@ -47,6 +52,11 @@ interface World {
   readonly charged: Set<string>;
 }
 
+function placed(order: { readonly orderId: string; readonly due?: number }): Request {
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(order) };
+  return new Request("http://localhost/orders", init);
+}
+
 /** Running on the folder; the order "bad" is dead at position 1, two wait behind it, "good" is charged. */
 async function world(): Promise<World> {
   const failing = new Set(["bad"]);
@@ -55,12 +65,19 @@ async function world(): Promise<World> {
   const mounted = await mount(ordersApp(failing, charged), options);
   ends.push(() => mounted.stop());
   for (const orderId of ["bad", "bad", "good", "bad"]) {
-    const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ orderId }) };
-    expect((await mounted.fetch(new Request("http://localhost/orders", init))).status).toBe(204);
+    expect((await mounted.fetch(placed({ orderId }))).status).toBe(204);
   }
   await expect.poll(() => [mounted.runtime.status, [...charged]]).toMatchObject([{ parked: 3, dead: 1 }, ["good@3"]]);
   return { mounted, client: new OpsClient(socketDoor(folder)), failing, charged };
 }
+
+test("over the socket an operator sees what is scheduled", async () => {
+  const { client, mounted } = await world();
+  expect(await client.scheduled()).toEqual([]);
+  const due = Date.UTC(2200, 0, 1);
+  for (const later of [0, 5]) await mounted.fetch(placed({ orderId: "late", due: due + later }));
+  expect(await client.scheduled()).toEqual([{ context: "orders", entries: 2, overdue: 0, first: due, held: false }]);
+});
 
 test("over the socket an operator sees what the process itself sees", async () => {
   const { client, mounted } = await world();
@@ -69,7 +86,7 @@ test("over the socket an operator sees what the process itself sees", async () =
     JSON.parse(JSON.stringify(states.map((state) => ({ ...state, rate: {} }))));
   expect(seen(await client.subscriptions())).toEqual(seen(await delivery.subscriptions()));
   expect(await client.subscriptions()).toMatchObject([
-    { subscription, behind: 0, parked: { retrying: 0, waiting: 2, dead: 1, unknown: 0 } },
+    { subscription, behind: 0, parked: { retrying: 0, waiting: 2, dead: 1, unknown: 0 }, parkedBytes: 51 },
   ]);
   expect(await client.logs()).toEqual(JSON.parse(JSON.stringify(await delivery.logs())));
   expect(await client.logs()).toMatchObject([{ source: "orders", first: 1, last: 4, entries: 4 }]);

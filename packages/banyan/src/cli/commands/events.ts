@@ -6,11 +6,13 @@ import { tail } from "./events-tail.ts";
 
 const lag = defineCommand({
   name: "events lag",
-  summary: "Where every subscription stands (behind, in flight, parked, dead, how old), and how much every log has",
+  summary:
+    "Where every subscription stands (behind, in flight, parked, dead, how old), what every log has, and what is scheduled",
   options: OPERATING,
   async run({ data, url, token, json }, io) {
     const found = await operating({ data, url, token }, io, async ({ delivery, running }) => {
-      return { running, subscriptions: await delivery.subscriptions(), logs: await delivery.logs() };
+      const [subscriptions, logs] = [await delivery.subscriptions(), await delivery.logs()];
+      return { running, subscriptions, logs, scheduled: await delivery.scheduled() };
     });
     if (json) io.out(`${JSON.stringify(found)}\n`);
     else io.out((await import("../delivery-text.ts")).standText(found, Date.now()));

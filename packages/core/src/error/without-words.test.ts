@@ -54,3 +54,36 @@ test("a cause that fails when it is looked at is left out", () => {
   });
   expect(withoutWords(new BanyanError("x", "y", { cause }), [email]).cause).toBeUndefined();
 });
+
+const long = "Straße é ".repeat(100_000);
+const many = Array.from({ length: 20_000 }, (_, i) => `a person of the name ${i} ${"x".repeat(100)}`);
+
+test.each([
+  ["long", [long]],
+  ["many", many],
+])("values that are %s are replaced, and the error stays what it is", (_, values) => {
+  const whole = refuse("no-room", `none for ${values[0]} here`, { kind: "conflict" });
+  const clear = withoutWords(whole, values);
+  expect(clear).toMatchObject({ code: "no-room", kind: "conflict", retry: "never" });
+  expect(clear.message).toBe("none for [personal] here");
+});
+
+test("values that overlap leave nothing of either, and what stands instead is not looked through", () => {
+  const clear = withoutWords(new BanyanError("x", "Doe Ann Lee, personal"), ["Doe Ann", "Ann Lee", "personal"]);
+  expect(clear.message).toBe("[personal], [personal]");
+});
+
+test("details that are no JSON are left out, and the error stays what it is", () => {
+  const round: Record<string, unknown> = { email };
+  round["round"] = round;
+  const asking = {
+    get to(): string {
+      throw new Error(email);
+    },
+  };
+  for (const details of [round, asking]) {
+    const clear = withoutWords(refuse("mailbox-full", "It is full.", { kind: "conflict", details }), [email]);
+    expect(clear).toMatchObject({ code: "mailbox-full", message: "It is full.", retry: "never" });
+    expect(clear.details).toBeUndefined();
+  }
+});

@@ -1,4 +1,4 @@
-import { BanyanError } from "./banyan-error.ts";
+import { BanyanError, type ErrorOptions } from "./banyan-error.ts";
 
 const INSTEAD = "[personal]";
 /** From here on a value is looked for in small letters too: addresses are often made so. */
@@ -18,7 +18,7 @@ export function withoutWords(error: BanyanError, values: readonly string[]): Ban
     retry,
     remedy: clean(error.remedy),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(details === undefined ? {} : { details: cleanData(details, clean) as Record<string, unknown> }),
+    ...cleanDetails(details, clean),
     ...(cause === undefined ? {} : { cause: cleanCause(cause, clean, CAUSES) }),
   });
   return withStack(clear, error, clean);
@@ -26,11 +26,33 @@ export function withoutWords(error: BanyanError, values: readonly string[]): Ban
 
 type Clean = (words: string) => string;
 
+/** Without a pattern of all values: of long or many ones that would be too large, and then it is their words that the failure repeats. */
 function cleaning(values: readonly string[]): Clean {
-  const said = new Set(values.flatMap(asSaid));
-  const longestFirst = Array.from(said).toSorted((a, b) => b.length - a.length);
-  const any = new RegExp(longestFirst.map((value) => value.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|"), "g");
-  return (words) => words.replaceAll(any, INSTEAD);
+  const said = Array.from(new Set(values.flatMap(asSaid)));
+  return (words) => replaced(words, said);
+}
+
+function replaced(words: string, said: readonly string[]): string {
+  const found = said.flatMap((value) => placesOf(value, words)).toSorted((a, b) => a.from - b.from || b.to - a.to);
+  let clear = "";
+  let done = 0;
+  for (const { from, to } of found) {
+    if (from >= done) clear += words.slice(done, from) + INSTEAD;
+    done = Math.max(done, to);
+  }
+  return clear + words.slice(done);
+}
+
+interface Place {
+  readonly from: number;
+  readonly to: number;
+}
+
+function placesOf(value: string, words: string): Place[] {
+  const places: Place[] = [];
+  for (let from = words.indexOf(value); from >= 0; from = words.indexOf(value, from + value.length))
+    places.push({ from, to: from + value.length });
+  return places;
 }
 
 function asSaid(value: string): string[] {
@@ -63,6 +85,16 @@ function cleanError(error: Error & { readonly code?: unknown }, clean: Clean, de
 function withStack<E extends Error>(clear: E, { stack }: Error, clean: Clean): E {
   if (typeof stack === "string") clear.stack = clean(stack);
   return clear;
+}
+
+function cleanDetails(details: BanyanError["details"], clean: Clean): Pick<ErrorOptions, "details"> {
+  if (details === undefined) return {};
+  try {
+    return { details: cleanData(details, clean) as Record<string, unknown> };
+  } catch {
+    // they go round in a circle, or fail when they are looked at
+    return {};
+  }
 }
 
 function cleanData(data: unknown, clean: Clean): unknown {

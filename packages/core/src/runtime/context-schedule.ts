@@ -36,7 +36,7 @@ export class ContextSchedule {
   /** Something was scheduled, or time has passed. */
   wake(): void {
     this.#again = true;
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    if (!this.#stopped) this.#running ??= this.#run();
   }
 
   async stop(): Promise<void> {
@@ -56,6 +56,8 @@ export class ContextSchedule {
         await this.#failed(asBanyanError(error, "the schedule").message);
       }
     }
+    // in the same breath: who wakes it after it has looked begins it again
+    this.#running = undefined;
   }
 
   async #failed(why: string): Promise<void> {

@@ -22,7 +22,10 @@ export interface NewOrder {
 /** What the provider takes in one charge. */
 const MOST_CENTS = 100_000_000_000;
 
-/** Lines of one SKU summed, each with the price it has now. An unknown SKU refuses the order. */
+/** Of one SKU, as the contract has it for a line. */
+const MOST_PIECES = 1_000_000;
+
+/** Lines of one SKU summed, each with the price it has now. An unknown SKU refuses the order, and so does more than can be shipped or charged. */
 export function priced(
   lines: readonly { sku: string; quantity: number }[],
   prices: readonly { sku: string; priceCents: number }[],
@@ -43,6 +46,11 @@ export function priced(
         details: { skus: unknown.slice(0, 20) },
       },
     );
+  }
+  if (Math.max(...quantities.values()) > MOST_PIECES) {
+    throw refuse("order-too-large", `An order may have at most ${MOST_PIECES} of one product.`, {
+      remedy: "Place several smaller orders, or talk to us.",
+    });
   }
   const found = Array.from(quantities, ([sku, quantity]) => ({ sku, quantity, priceCents: priceOf.get(sku) ?? 0 }));
   if (totalOf(found) <= MOST_CENTS) return found;

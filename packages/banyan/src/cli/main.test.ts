@@ -55,6 +55,8 @@ test("the version is the package's", async () => {
 
 test.each([
   [["graph", "--config", "\0"], "option-invalid", "A word has a NUL in it."],
+  [["graph", "--config", "x".repeat(5_000)], "option-invalid", "A path is longer than the system takes."],
+  [["init", "x".repeat(5_000)], "option-invalid", "A path is longer than the system takes."],
   [["chek"], "command-unknown", 'banyan has no command "chek". Did you mean "check"?'],
   [["studio"], "not-available-yet", "banyan studio does not exist yet."],
   [["runs", "list"], "not-available-yet", "banyan runs does not exist yet."],

@@ -50,9 +50,15 @@ export async function main(words: readonly string[], io: Io = processIo()): Prom
   try {
     return await run(words, io);
   } catch (thrown) {
-    report(thrown, words.includes("--json"), io);
+    report(told(thrown), words.includes("--json"), io);
     return 2;
   }
+}
+
+/** A path may come from any option: that it is too long only the system can say. */
+function told(thrown: unknown): unknown {
+  if ((thrown as NodeJS.ErrnoException | undefined)?.code !== "ENAMETOOLONG") return thrown;
+  return new BanyanError("option-invalid", "A path is longer than the system takes.");
 }
 
 async function run(words: readonly string[], io: Io): Promise<ExitCode> {

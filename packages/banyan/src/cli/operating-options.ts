@@ -12,6 +12,8 @@ type Text = { readonly kind: "string"; readonly value: string; readonly descript
 type Operating = { readonly data: typeof DATA; readonly url: Text; readonly token: Text };
 type Change = { readonly why: Text; readonly as: Text };
 
+const WHO = "who, for the audit (default: the user of this system";
+
 /** The options of every command that operates a running process. */
 export const OPERATING: Operating = {
   data: DATA,
@@ -30,14 +32,14 @@ export const OPERATING: Operating = {
 /** Those of every command that changes something: it is recorded who did it, and why. */
 export const CHANGE: Change = {
   why: { kind: "string", value: "TEXT", description: "why, for the audit; required" },
-  as: {
-    kind: "string",
-    value: "NAME",
-    description: "who, for the audit (default: the user of this system; with --url it is the token's)",
-  },
+  as: { kind: "string", value: "NAME", description: `${WHO})` },
 };
 
-export const CHANGING: Operating & Change = { ...OPERATING, ...CHANGE };
+export const CHANGING: Operating & Change = {
+  ...OPERATING,
+  ...CHANGE,
+  as: { ...CHANGE.as, description: `${WHO}; with --url it is the token's)` },
+};
 
 export const SUBSCRIPTION: Text = {
   kind: "string",

@@ -53,7 +53,7 @@ interface Around {
 /** Which argument a word without dashes is: the first that has none yet. */
 function placeOf(word: string, { command, options, values }: Around): string {
   const [place] = argumentsOf(options).find(([name]) => values[name] === undefined) ?? [];
-  if (place === undefined || word === "") throw unexpected(command, word);
+  if (place === undefined || word === "") throw unexpected(command, options, word);
   return place;
 }
 
@@ -134,6 +134,8 @@ function numberOf(name: string, { min, max }: { readonly min: number; readonly m
   throw new BanyanError("option-invalid", `--${name} is "${word}", but must be a whole number from ${min} to ${max}.`);
 }
 
-function unexpected(command: string, word: string): BanyanError {
-  return new BanyanError("argument-unexpected", `banyan ${command} takes no argument, but got "${word}".`);
+function unexpected(command: string, options: OptionTable, word: string): BanyanError {
+  const known = argumentsOf(options).map(([, { value }]) => value);
+  const takes = known.length === 0 ? "takes no argument" : `takes ${known.join(" ")} and no other argument`;
+  return new BanyanError("argument-unexpected", `banyan ${command} ${takes}, but got "${word}".`);
 }

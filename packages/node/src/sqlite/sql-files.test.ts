@@ -26,5 +26,7 @@ test("a misnamed file, a folder in between and a folder that is not there are re
   };
   expect(() => sqlFiles(pathToFileURL(folder.path))).toThrow(expect.objectContaining(wrong));
   const missing = pathToFileURL(join(folder.path, "none"));
-  expect(() => sqlFiles(missing)).toThrow(expect.objectContaining({ code: "migration-invalid" }));
+  expect(() => sqlFiles(missing)).toThrow(
+    expect.objectContaining({ code: "migration-invalid", remedy: expect.stringContaining("Create the folder") }),
+  );
 });

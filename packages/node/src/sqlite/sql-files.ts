@@ -22,6 +22,9 @@ function list(folder: URL): string[] {
       .sort((left, right) => (left < right ? -1 : 1));
   } catch (cause) {
     const words = cause instanceof Error ? cause.message : String(cause);
-    throw new BanyanError("migration-invalid", `The folder of migrations cannot be read: ${words}`, { cause });
+    throw new BanyanError("migration-invalid", `The folder of migrations cannot be read: ${words}`, {
+      cause,
+      remedy: "Create the folder that `sqlFiles` names, with a first file `001-what.sql`, or name the one there is.",
+    });
   }
 }

@@ -111,7 +111,9 @@ test("where nobody runs the command makes the backup itself; what it may not do 
   expect((await banyan("restore", "copy.db", "--data", "other")).err).toContain("option-missing");
   expect((await banyan("restore", "copy.db", "--data", "other", "--why", " ")).err).toContain("option-invalid");
   expect((await banyan("restore", "--data", "other")).err).toContain("option-missing");
-  expect((await banyan("restore", "a", "b")).err).toContain("argument-unexpected");
+  expect((await banyan("restore", "a", "b")).err).toContain('takes FILE and no other argument, but got "b"');
+  expect((await banyan("restore", "--help")).out).toContain("--as NAME");
+  expect((await banyan("restore", "--help")).out).not.toContain("--url");
   expect((await banyan("backup", "--help")).out).toMatch(
     /^banyan backup FILE \[OPTIONS\]\n[^]+\n {2}FILE +the file to write/,
   );

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BanyanError, type LogState, type TailedEntry } from "@banyan/core";
 import type { Operated } from "@banyan/node";
 import { defineCommand, type Command, type OptionSpec } from "../command.ts";
-import { logPlace } from "../log-place.ts";
 import { needed, OPERATING, operating } from "../operating-options.ts";
 
 /** How often it is asked what has come. */
@@ -105,13 +104,12 @@ function placesOf({ context, from }: Wanted, logs: readonly LogState[]): Map<str
     context === undefined ? logs : [logs.find(({ source }) => source === context) ?? { source: context, last: 0 }];
   if (from === "start") return new Map(named.map(({ source }) => [source, 0]));
   if (from === "now") return new Map(named.map(({ source, last }) => [source, last]));
-  const place = logPlace("from", from);
-  if ("at" in place)
+  if (!/^\d{1,15}$/.test(from))
     throw new BanyanError("option-invalid", `--from is "${from}", but must be start, now or a position.`);
   // a position is one of one log
   const [only, another] = named;
   const source = needed("events tail", "context NAME", another === undefined ? only?.source : undefined);
-  return new Map([[source, Math.max(0, place.position - 1)]]);
+  return new Map([[source, Math.max(0, Number(from) - 1)]]);
 }
 
 /** Ctrl-C, or nobody reads any more: that is how it is meant to end. */

@@ -38,7 +38,7 @@ test("an event that is scheduled while the schedule is about to rest enters all 
   for (let ticks = 1; ticks < 20; ticks++) {
     const it = new World();
     it.asked = async () => {
-      for (let i = 0; i < ticks; i++) await undefined;
+      for (let i = 0; i < ticks; i++) await Promise.resolve();
       it.rows.push({ context: "orders", due: 1, entry: { id: "1", body: "{}", key: "k" } } as never);
       it.schedule.wake();
     };

@@ -81,3 +81,21 @@ test("a parked row with a number that is too large is read with the nearest that
   expect(await second.store.parkedEntry(parked(1))).toEqual({ ...parked(1), due: 8.64e15 });
   expect(await second.store.parkedEntry(parked(2))).toEqual({ ...parked(2), errors: [] });
 });
+
+test("a parked row whose entry cannot be read is listed and stops no start", async () => {
+  using folder = temporaryFolder();
+  const first = await openStore({ path: folder.path });
+  const writing = await first.store.begin();
+  for (const position of [1, 2]) await writing.park(parked(position));
+  await writing.commit();
+  await first.store.close();
+  spoiled(folder.path, "UPDATE banyan_park SET entry = '{torn' WHERE position = 1");
+  await using second = await openStore({ path: folder.path });
+  const rows = await second.store.parkedRows();
+  expect(rows.map(({ position, bytes }) => [position, bytes])).toEqual([
+    [1, 5],
+    [2, 2],
+  ]);
+  await expect(second.store.parkedEntry(parked(1))).rejects.toThrow("JSON");
+  expect(await second.store.parkedEntry(parked(2))).toEqual(parked(2));
+});

@@ -3,7 +3,8 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { instant, wholeNumber } from "./whole-number.ts";
 
 const FIELDS = "subscription, source, position, incarnation, slot, key, state, attempts, due";
-const LISTED = `${FIELDS}, octet_length(json_extract(entry, '$.body')) AS bytes,
+/** What is no JSON is listed all the same, so that it stops no start. */
+const LISTED = `${FIELDS}, octet_length(CASE WHEN json_valid(entry) THEN json_extract(entry, '$.body') ELSE entry END) AS bytes,
   CASE WHEN json_valid(errors) THEN coalesce(json_extract(errors, '$[#-1].at'), 0) ELSE 0 END AS failed`;
 
 /** banyan_park. What the open transaction has changed is kept beside it as it was, for those who ask from outside. */

@@ -11,7 +11,7 @@ export const DATA_CODES = {
     remedy: "Give a folder on a local disk that this user can write.",
   },
   "backup-exists": {
-    kind: "configuration",
+    kind: "conflict",
     meaning: "The file a backup should become exists already; backups never overwrite.",
     remedy: "Give another name, or move that file away.",
   },

@@ -3,7 +3,7 @@ export const REQUEST_CODES = {
   "input-invalid": {
     kind: "invalid",
     meaning: "The input does not match the schema of the operation.",
-    remedy: "Correct the fields named in `details.issues` and send it again.",
+    remedy: "Correct the fields named in `issues` and send it again.",
   },
   "body-malformed": {
     kind: "invalid",

@@ -126,6 +126,12 @@ test("a backup of a running process that fails says so as the process did", asyn
   expect(JSON.parse((await banyan("backup", "none/copy.db", "--data", "data", "--json")).out)).toMatchObject({
     error: { code: "backup-failed", message: expect.stringContaining(join(folder, "none")) },
   });
+  expect((await banyan("backup", "copy.db", "--data", "data")).code).toBe(0);
+  const again = await banyan("backup", "copy.db", "--data", "data");
+  expect(again).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/backup-exists: There is a file .+copy\.db already\.\n {2}remedy: Give another name/),
+  });
   const relative = new OpsClient(socketDoor(join(folder, "data"))).backup("copy.db");
   await expect(relative).rejects.toMatchObject({ code: "input-invalid", message: /absolute/ });
 });

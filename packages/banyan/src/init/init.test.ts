@@ -137,3 +137,15 @@ test("the versions it names are those that this is built and tried with", () => 
   for (const [name, range] of Object.entries(OTHERS))
     expect([name, range]).toEqual([name, `^${devDependencies[name]}`]);
 });
+
+test("a file where a folder is meant, and a folder where a file is, are refused in words", async () => {
+  put("file", "");
+  put("odd/package.json/x", "");
+  for (const dir of ["file", "odd"]) {
+    const { code, err } = await init(dir);
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /^banyan: init-conflict: .+(cannot be (read|written)).+\n {2}remedy: Give a folder that this user/,
+    );
+  }
+});

@@ -78,10 +78,22 @@ function parsed(text: string): unknown {
 }
 
 function textOf(folder: string, file: string): string | undefined {
-  return exists(folder, file) ? readFileSync(join(folder, file), "utf8") : undefined;
+  return exists(folder, file) ? looked(join(folder, file), (path) => readFileSync(path, "utf8")) : undefined;
 }
 
 /** Also where it is a link that leads nowhere: what is written would go there. */
 function exists(folder: string, file: string): boolean {
-  return lstatSync(join(folder, file), { throwIfNoEntry: false }) !== undefined;
+  return looked(join(folder, file), (path) => lstatSync(path, { throwIfNoEntry: false })) !== undefined;
+}
+
+function looked<Result>(path: string, look: (path: string) => Result): Result {
+  try {
+    return look(path);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new BanyanError("init-conflict", `${path} cannot be read: ${code ?? message}. Nothing was written.`, {
+      cause,
+      remedy: "Give a folder that this user can read and write: `banyan init DIR`.",
+    });
+  }
 }

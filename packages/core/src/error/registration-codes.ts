@@ -156,7 +156,7 @@ export const REGISTRATION_CODES = {
     kind: "configuration",
     meaning: "The store has the cursor of a subscription that this code does not have.",
     remedy:
-      "Bring the subscription back, say `rename: { old: new }` or `forget: [name]` in its context, or start with `--hold NAME` to let it stand still.",
+      "Bring the subscription back, say `rename: { old: new }` or `forget: [name]` in its context, or `banyan start --hold NAME` to let it stand still; in development `banyan dev --reset` begins afresh and keeps the old data.",
   },
   "rename-invalid": {
     kind: "configuration",

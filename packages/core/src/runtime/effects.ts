@@ -97,7 +97,7 @@ export class Effects implements Outside {
   #act(key: string, name: string, { source, position }: Entry): OnceAct {
     const { subscription, firstName, around, commit, insist } = this.#options;
     const { store, clock, codec, telemetry } = around.platform;
-    return new OnceAct({
+    const begun: OnceAct = new OnceAct({
       key,
       subscription,
       name,
@@ -108,8 +108,12 @@ export class Effects implements Outside {
         const record = { key, subscription: firstName, source, position, name, state, outcome, at: clock.now() };
         return commit(outcome.length, (transaction) => transaction.effect(record));
       },
-      over: () => this.#acts.delete(key),
+      over: () => {
+        // a newer one may have its place
+        if (this.#acts.get(key) === begun) this.#acts.delete(key);
+      },
       warn: (message) => telemetry.signal({ name: "warning", message }),
     });
+    return begun;
   }
 }

@@ -91,6 +91,7 @@ function looked<Result>(path: string, look: (path: string) => Result): Result {
     return look(path);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "ENAMETOOLONG") throw cause; // told as what was asked, like every path
     throw new BanyanError("init-conflict", `${path} cannot be read: ${code ?? message}. Nothing was written.`, {
       cause,
       remedy: "Give a folder that this user can read and write: `banyan init DIR`.",

@@ -261,9 +261,10 @@ describe("a forgotten subscription", () => {
   });
 });
 
-test("a stored cursor that is neither renamed nor forgotten nor held says all three ways out", async () => {
+test("a stored cursor that is neither renamed nor forgotten nor held says every way out", async () => {
   const life = await grown();
   const error = (await life.start({ name: "record" }).catch((thrown: unknown) => thrown)) as BanyanError;
   expect(error.message).toMatch(/cursor-orphaned.*"billing\.note"/);
-  for (const way of ["`rename: {", "`forget: [", "`--hold NAME`"]) expect(error.message).toContain(way);
+  for (const way of ["`rename: {", "`forget: [", "`banyan start --hold NAME`", "`banyan dev --reset`"])
+    expect(error.message).toContain(way);
 });

@@ -88,7 +88,7 @@ odd.answer(ListThings, { allow: anyone() }, async ({ limit, after = "" }, { read
   return { things, next: things.length < limit ? null : (things.at(-1) ?? null) };
 });
 
-odd.answer(AuditThings, { allow: roles("operator"), tenants: "all" }, async (_input, { read }) => {
+odd.answer(AuditThings, { allow: roles("operator"), tenants: "*" }, async (_input, { read }) => {
   const { rows } = await read.execute("SELECT name, sum(n) AS n FROM odd_count GROUP BY name");
   const of = (name: string): number => Number(rows.find((row) => row["name"] === name)?.["n"] ?? 0);
   return { kept: of("kept"), told: of("told") };

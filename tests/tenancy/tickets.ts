@@ -72,7 +72,7 @@ tickets.on(TicketOpened, { name: "tell", from: "start" }, async ({ data, positio
 });
 
 // #region across
-tickets.answer(CountTickets, { allow: roles("operator"), tenants: "all" }, async (_, { read }) => {
+tickets.answer(CountTickets, { allow: roles("operator"), tenants: "*" }, async (_, { read }) => {
   const { rows } = await read.execute("SELECT tenant, count(*) AS n FROM tickets_ticket GROUP BY tenant");
   return { counts: Object.fromEntries(rows.map(({ tenant, n }) => [String(tenant), Number(n)])) };
 });

@@ -40,8 +40,8 @@ test("tables of tenants are listed, and what works across tenants says so", () =
     contract: { Placed, Count },
     tenants: { tables: ["orders_order", "orders_line"] },
   });
-  orders.answer(Count, { allow: anyone(), tenants: "all" }, (input) => input);
-  orders.on(Placed, { name: "sum", from: "start", tenants: "all" }, () => {});
+  orders.answer(Count, { allow: anyone(), tenants: "*" }, (input) => input);
+  orders.on(Placed, { name: "sum", from: "start", tenants: "*" }, () => {});
   expect(graphText(manifestOf(app({ contexts: [orders as Context] })))).toBe(`orders
   queries
     orders.count  inside only  anyone  across tenants

@@ -242,7 +242,7 @@ void changedOne("1", { what: "order 42", version: 7 });
 context("orders", { contract: {}, tenants: { tables: ["orders_order"] } });
 // @ts-expect-error tables of tenants are a list
 context("orders", { contract: {}, tenants: { tables: "orders_order" } });
-orders.handle(Touch, { allow: anyone(), tenants: "all" }, () => {});
+orders.handle(Touch, { allow: anyone(), tenants: "*" }, () => {});
 // @ts-expect-error a body works for the tenant that asks, or for all
 orders.handle(Touch, { allow: anyone(), tenants: "acme" }, () => {});
 orders.on(

@@ -13,10 +13,10 @@ export interface TenantOptions {
   readonly tables: readonly string[];
 }
 
-/** Whether a body and its reads reach the rows of all tenants instead of those of the request or event. */
+/** Whether a body and its reads reach the rows of every tenant instead of those of the request or event. */
 export interface Crossing {
   /** On purpose, and listed in the manifest: of operations it needs a principal of every tenant. */
-  readonly tenants?: "all" | undefined;
+  readonly tenants?: "*" | undefined;
 }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -50,12 +50,12 @@ export function assertTenant(principal: Principal, tenant: string): void {
 
 /** Whose rows a body reaches that works for this tenant. */
 export function rowsOf({ tenants }: Crossing, tenant: string): string {
-  return tenants === "all" ? EVERY_TENANT : tenant;
+  return tenants === EVERY_TENANT ? EVERY_TENANT : tenant;
 }
 
 /** Throws where an operation reaches across tenants and the principal does not. */
 export function assertMayCross({ tenants }: Crossing, principal: Principal): void {
-  if (tenants !== "all" || principal.tenants === EVERY_TENANT) return;
+  if (tenants !== EVERY_TENANT || principal.tenants === EVERY_TENANT) return;
   throw new BanyanError("tenant-foreign", `"${principal.id}" is not of every tenant, and this reaches across them.`);
 }
 

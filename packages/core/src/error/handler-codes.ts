@@ -30,7 +30,7 @@ export const HANDLER_CODES = {
     meaning:
       "A statement reaches past the guard of a table with rows of tenants: it writes a row of another tenant, names the table in a way that is not followed, or works for no tenant.",
     remedy:
-      'Write rows of the tenant the body works for, and name the table without its schema; an operation that is meant to reach across tenants says `tenants: "all"`.',
+      'Write rows of the tenant the body works for, and name the table without its schema; an operation that is meant to reach across tenants says `tenants: "*"`.',
   },
   "statement-failed": {
     kind: "internal",

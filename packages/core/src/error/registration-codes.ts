@@ -150,7 +150,7 @@ export const REGISTRATION_CODES = {
   "tenants-invalid": {
     kind: "configuration",
     meaning: "The option `tenants` of an operation or subscription is not one there is.",
-    remedy: 'Leave it out to work for the tenant that asks, or say `tenants: "all"`.',
+    remedy: 'Leave it out to work for the tenant that asks, or say `tenants: "*"`.',
   },
   "cursor-orphaned": {
     kind: "configuration",

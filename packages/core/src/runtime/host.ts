@@ -168,7 +168,7 @@ export class Host {
 
 /** A context is of the tenant it works for, so that no call leads to another's data; of all where the caller works across them. */
 function tenantsOf({ tenant }: Origin, across: Crossing = {}): NonNullable<Principal["tenants"]> {
-  return across.tenants === "all" ? EVERY_TENANT : [tenant];
+  return across.tenants === EVERY_TENANT ? EVERY_TENANT : [tenant];
 }
 
 /**

@@ -37,7 +37,7 @@ export interface ManifestContext {
     /** Whether its effects can be cleared and made anew from the log. */
     readonly rebuild: boolean;
     /** Works across tenants. */
-    readonly tenants?: "all";
+    readonly tenants?: "*";
   }[];
   readonly migrations: readonly string[];
   /** The tables that hold rows of tenants; without it there are none. */
@@ -54,7 +54,7 @@ export interface ManifestOperation {
   readonly input: unknown;
   readonly output: unknown;
   /** Works across tenants, for principals of every tenant. */
-  readonly tenants?: "all";
+  readonly tenants?: "*";
 }
 
 /** `event`: `to` subscribes to an event of `from`. `call`: `from` calls an operation of `to`. */
@@ -124,7 +124,7 @@ function operationOf(contract: OperationContract, handler: Handler | undefined):
   };
 }
 
-function crossingOf({ tenants }: Crossing): { readonly tenants?: "all" } {
+function crossingOf({ tenants }: Crossing): { readonly tenants?: "*" } {
   return tenants === undefined ? {} : { tenants };
 }
 

@@ -115,7 +115,7 @@ describe("rows of tenants", () => {
     const keysOf = async (read: { table: (name: string) => Table<unknown> }, table: string): Promise<string[]> =>
       (await read.table(table).entries()).map(([key]) => key);
     desk.answer(List, { allow: anyone() }, async (_, { read }) => ({ keys: await keysOf(read, "row") }));
-    desk.answer(ListAll, { allow: anyone(), tenants: "all" }, async (_, { read }) => ({
+    desk.answer(ListAll, { allow: anyone(), tenants: "*" }, async (_, { read }) => ({
       keys: [...(await keysOf(read, "row")), ...(await keysOf(read, "seen"))],
     }));
     desk.handle(
@@ -131,7 +131,7 @@ describe("rows of tenants", () => {
       tx.table("seen").set(data.id, tenant),
     );
     const hall = context("hall", { contract: { Report, Ask }, tx: tables(), uses: [ListAll] });
-    hall.answer(Report, { allow: anyone(), tenants: "all" }, (_, { call }) => call(ListAll, {}));
+    hall.answer(Report, { allow: anyone(), tenants: "*" }, (_, { call }) => call(ListAll, {}));
     hall.answer(Ask, { allow: anyone() }, (_, { call }) => call(ListAll, {}));
     return RuntimeWorld.started(app({ contexts: [desk, hall] }), { store: memory(), hand: new ByHand(drained) });
   }

@@ -38,7 +38,7 @@ test("the memory store's tables have no prefix", () => {
 });
 
 /** Works across tenants, wherever that can be said. */
-function crossing(tenants: "all"): Context<"orders"> {
+function crossing(tenants: "*"): Context<"orders"> {
   const orders = context("orders", { contract: { Place, Count, Placed }, tenants: { tables: ["orders_order"] } });
   orders.handle(Place, { allow: anyone(), tenants }, () => {});
   orders.answer(Count, { allow: anyone(), tenants }, (input) => input);
@@ -46,8 +46,8 @@ function crossing(tenants: "all"): Context<"orders"> {
   return orders;
 }
 
-test("only `all` says that something works across tenants", () => {
-  expect(told(crossing("all"))).toEqual([]);
+test("only `*` says that something works across tenants", () => {
+  expect(told(crossing("*"))).toEqual([]);
   expect(told(crossing(["acme"] as never))).toEqual(
     ["orders.place", "orders.count", "orders.sum"].map(
       (name) => `tenants-invalid: "${name}" says \`tenants: ["acme"]\`.`,
@@ -56,12 +56,12 @@ test("only `all` says that something works across tenants", () => {
 });
 
 test("the manifest lists the tables of tenants and what works across them, and says nothing of them elsewhere", () => {
-  const [orders] = manifestOf(app({ contexts: [crossing("all")] })).contexts;
+  const [orders] = manifestOf(app({ contexts: [crossing("*")] })).contexts;
   expect(orders).toMatchObject({
     tenantTables: ["orders_order"],
-    commands: [{ name: "orders.place", tenants: "all" }],
-    queries: [{ name: "orders.count", tenants: "all" }],
-    subscriptions: [{ name: "sum", tenants: "all" }],
+    commands: [{ name: "orders.place", tenants: "*" }],
+    queries: [{ name: "orders.count", tenants: "*" }],
+    subscriptions: [{ name: "sum", tenants: "*" }],
   });
   const plain = context("orders", { contract: { Place } });
   plain.handle(Place, { allow: anyone() }, () => {});

@@ -1,6 +1,6 @@
 import { prefixOf, type ContextDefinition } from "../context/index.ts";
 import { violation, type Violation } from "../error/index.ts";
-import type { StoreFeatures } from "../ports/index.ts";
+import { EVERY_TENANT, type StoreFeatures } from "../ports/index.ts";
 
 /** What is wrong with what a context says of tenants. Whether its tables are fit for it the store finds, once it has them. */
 export function checkTenants(context: ContextDefinition, store: StoreFeatures): readonly Violation[] {
@@ -42,7 +42,7 @@ function checkCrossing(context: ContextDefinition): Violation[] {
     })),
     ...context.subscriptions.map(({ name, at, tenants }) => ({ name: `${context.name}.${name}`, at, tenants })),
   ];
-  const wrong = bodies.filter(({ tenants }) => tenants !== undefined && tenants !== "all");
+  const wrong = bodies.filter(({ tenants }) => tenants !== undefined && tenants !== EVERY_TENANT);
   return wrong.map(({ name, at, tenants }) =>
     violation("tenants-invalid", at, `"${name}" says \`tenants: ${JSON.stringify(tenants)}\`.`),
   );

@@ -89,6 +89,7 @@ export type {
   Authenticator,
   AuditRecord,
   Door,
+  EffectExtent,
   EffectRecord,
   EffectsBelow,
   Scheduled,
@@ -247,6 +248,7 @@ export type {
   TailPage,
   TailQuery,
   LogState,
+  OnceState,
   ScheduleState,
   SubscriptionState,
 } from "./runtime/index.ts";

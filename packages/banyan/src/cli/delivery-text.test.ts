@@ -1,6 +1,6 @@
 import type { ParkedEntry, SubscriptionState } from "@banyan/core";
 import { expect, test } from "vitest";
-import { auditText, duration, lagText, logsText, parkedText, scheduleText } from "./delivery-text.ts";
+import { auditText, duration, lagText, logsText, onceText, parkedText, scheduleText } from "./delivery-text.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -119,6 +119,19 @@ test("what is scheduled is a table: how much of it is overdue, and what no conte
   );
   expect(scheduleText([gone], false)).not.toContain("held");
   expect(scheduleText([])).toBe("nothing is scheduled\n");
+});
+
+test("what is kept of acts outside is a table: how many records, and how much their outcomes take", () => {
+  const charged = { subscription: "payments.charge", source: "orders", records: 120, bytes: 4_500 };
+  expect(onceText([charged, { ...charged, subscription: "mail.tell", records: 1, bytes: 0 }])).toBe(
+    [
+      "once by          source  records  size",
+      "payments.charge  orders  120      4.4KiB",
+      "mail.tell        orders  1        0B",
+      "",
+    ].join("\n"),
+  );
+  expect(onceText([])).toBe("nothing was done once\n");
 });
 
 test("a parked entry is shown with every attempt, and cannot speak to the terminal", () => {

@@ -2,6 +2,7 @@ import {
   sizeText,
   type AuditRecord,
   type LogState,
+  type OnceState,
   type ParkedEntry,
   type ScheduleState,
   type SubscriptionState,
@@ -24,21 +25,27 @@ const TITLES = [
 ];
 const LOG_TITLES = ["log", "entries", "size", "first", "last", "kept for", "held by", "waits", "budget"];
 const SCHEDULE_TITLES = ["scheduled by", "events", "overdue", "first due", "state"];
+const ONCE_TITLES = ["once by", "source", "records", "size"];
 
 export interface Stand {
   readonly running: boolean;
   readonly subscriptions: readonly SubscriptionState[];
   readonly logs: readonly LogState[];
   readonly scheduled: readonly ScheduleState[];
+  readonly once: readonly OnceState[];
 }
 
 /** Where delivery stands. How long logs are kept only the application knows, which is not there where no process runs. */
 export function standText(found: Stand, now: number): string {
-  const { running, subscriptions, logs, scheduled } = found;
+  const { running, subscriptions, logs, scheduled, once } = found;
   const head = running ? "" : "no process runs on this data; where it stood:\n\n";
-  return [`${head}${lagText(subscriptions, now)}`, logsText(logs, running), scheduleText(scheduled, running)].join(
-    "\n",
-  );
+  const tables = [
+    lagText(subscriptions, now),
+    logsText(logs, running),
+    scheduleText(scheduled, running),
+    onceText(once),
+  ];
+  return `${head}${tables.join("\n")}`;
 }
 
 /** Where every subscription stands, for people; `now` in wall-clock milliseconds. */
@@ -93,6 +100,15 @@ export function scheduleText(scheduled: readonly ScheduleState[], running = true
     return [context, String(entries), String(overdue), instant(first), held && running ? "held" : ""];
   });
   return columns([SCHEDULE_TITLES, ...rows]);
+}
+
+/** What is kept of acts outside, for people. */
+export function onceText(states: readonly OnceState[]): string {
+  if (states.length === 0) return "nothing was done once\n";
+  const rows = states.map(({ subscription, source, records, bytes }) => {
+    return [subscription, source, String(records), sizeText(bytes)];
+  });
+  return columns([ONCE_TITLES, ...rows]);
 }
 
 /** Parked entries with every attempt, for people. */

@@ -4,6 +4,7 @@ import type {
   AuditRecord,
   CommandRecord,
   CommandScope,
+  EffectExtent,
   EffectRecord,
   Entry,
   FetchQuery,
@@ -138,6 +139,17 @@ class MemoryStore implements Store {
 
   async effectOf(key: string): Promise<EffectRecord | undefined> {
     return this.#use().effects.get(key);
+  }
+
+  async effects(): Promise<readonly EffectExtent[]> {
+    const byReader = new Map<string, EffectExtent>();
+    for (const { subscription, source, outcome } of this.#use().effects.values()) {
+      const reader = joinKey(subscription, source);
+      const { records, bytes } = byReader.get(reader) ?? { records: 0, bytes: 0 };
+      byReader.set(reader, { subscription, source, records: records + 1, bytes: bytes + utf8Length(outcome) });
+    }
+    const extents = [...byReader.values()];
+    return extents.sort((a, b) => compare(a.subscription, b.subscription) || compare(a.source, b.source));
   }
 
   async scheduled(context: string, limit: number): Promise<readonly Scheduled[]> {

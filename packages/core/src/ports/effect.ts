@@ -14,6 +14,15 @@ export interface EffectRecord {
   readonly at: number;
 }
 
+/** How many acts of one subscription are known, and the bytes of their outcomes in UTF-8. */
+export interface EffectExtent {
+  /** Its first name. */
+  readonly subscription: string;
+  readonly source: string;
+  readonly records: number;
+  readonly bytes: number;
+}
+
 /** The acts of one subscription for entries of one log, below a position. */
 export interface EffectsBelow {
   /** Its first name. */

@@ -107,6 +107,15 @@ export interface ScheduleState extends ScheduleExtent {
   readonly held: boolean;
 }
 
+/** How much is kept of what one subscription has done outside with `once`. */
+export interface OnceState {
+  readonly subscription: string;
+  readonly source: string;
+  readonly records: number;
+  /** Of their outcomes. */
+  readonly bytes: number;
+}
+
 export interface DeliveryParts {
   readonly around: Pick<Surroundings, "platform" | "newId">;
   readonly lanes: readonly Lane[];
@@ -234,6 +243,17 @@ export class DeliveryOperations {
     const known = new Set(this.#parts.logs.map(({ source }) => source));
     const extents = await store.schedules(clock.now());
     return extents.map((extent) => ({ ...extent, held: !known.has(extent.context) }));
+  }
+
+  /** What is kept of acts outside, of every subscription that has any. */
+  async onceRecords(): Promise<readonly OnceState[]> {
+    const extents = await this.#parts.around.platform.store.effects();
+    const { places } = this.#readers;
+    const states = extents.map(({ subscription: first, source, records, bytes }) => {
+      const reader = places.find((place) => place.firstName === first && place.source === source);
+      return { subscription: reader?.subscription ?? first, source, records, bytes };
+    });
+    return states.sort((a, b) => (a.subscription < b.subscription ? -1 : 1));
   }
 
   #audit(

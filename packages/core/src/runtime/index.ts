@@ -4,6 +4,7 @@ export type {
   ParkedEntry,
   ParkedQuery,
   LogState,
+  OnceState,
   ScheduleState,
   SubscriptionState,
 } from "./delivery-operations.ts";

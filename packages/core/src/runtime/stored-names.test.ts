@@ -97,6 +97,14 @@ async function actedOften({ disk }: Life, times: number): Promise<void> {
 const RENAMED: Reader = { name: "record", rename: { note: "record" } };
 
 describe("a renamed subscription", () => {
+  test("has what is kept of its acts outside told under the name it has now", async () => {
+    const life = await grown();
+    await actedOften(life, 3);
+    const it = await life.start(RENAMED);
+    const kept = { subscription: "billing.record", source: "orders", records: 3, bytes: 6 };
+    expect(await it.runtime.delivery.onceRecords()).toEqual([kept]);
+  });
+
   test("goes on where it stood, with what was parked, in order, under the stable keys it had, and repeats nothing", async () => {
     const life = await grown();
     const second = await life.start(RENAMED);

@@ -11,6 +11,7 @@ import {
   type ParkedQuery,
   type DryReplay,
   type DryReplayQuery,
+  type OnceState,
   type Replayed,
   type ScheduleState,
   type SubscriptionState,
@@ -71,6 +72,11 @@ export class OpsClient implements Delivery {
   async scheduled(): Promise<readonly ScheduleState[]> {
     const { scheduled } = await this.#get<{ scheduled: readonly ScheduleState[] }>("/delivery/scheduled");
     return scheduled;
+  }
+
+  async onceRecords(): Promise<readonly OnceState[]> {
+    const { once } = await this.#get<{ once: readonly OnceState[] }>("/delivery/once");
+    return once;
   }
 
   async skip(ref: { readonly subscription: string; readonly position: number }, by: Operator): Promise<ParkedEntry> {

@@ -41,6 +41,7 @@ export const OPS_REQUESTS: readonly OpsRequest[] = [
   { method: "GET", path: "/delivery/logs", answer: logs },
   { method: "GET", path: "/delivery/parked", answer: parked },
   { method: "GET", path: "/delivery/scheduled", answer: scheduled },
+  { method: "GET", path: "/delivery/once", answer: onceRecords },
   { method: "GET", path: "/delivery/tail", answer: tail },
   { method: "POST", path: "/delivery/skip", answer: skip },
   { method: "POST", path: "/delivery/redrive", answer: redrive },
@@ -75,6 +76,11 @@ async function parked({ input, ground }: OpsAsk): Promise<object> {
 async function scheduled({ input, ground }: OpsAsk): Promise<object> {
   input.nothingElse();
   return { scheduled: await ground.delivery.scheduled() };
+}
+
+async function onceRecords({ input, ground }: OpsAsk): Promise<object> {
+  input.nothingElse();
+  return { once: await ground.delivery.onceRecords() };
 }
 
 async function tail({ input, ground }: OpsAsk): Promise<object> {

@@ -4,7 +4,18 @@ import { createServer, type Server } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { anyone, app, backoff, command, context, event, memory, type App, type SubscriptionState } from "@banyan/core";
+import {
+  anyone,
+  app,
+  backoff,
+  command,
+  context,
+  event,
+  memory,
+  type App,
+  type Once,
+  type SubscriptionState,
+} from "@banyan/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { openLog } from "../log/log.ts";
@@ -38,10 +49,16 @@ function ordersApp(failing: ReadonlySet<string>, charged: Set<string>): App {
   orders.handle(Place, { allow: anyone() }, ({ orderId, due }, { emit }) => {
     emit(Placed, { orderId }, due === undefined ? undefined : { due });
   });
-  orders.on(Placed, { name: "charge", from: "start", retry: backoff("1ms", "2ms", 2) }, ({ data, position }) => {
-    if (failing.has(data.orderId)) throw new Error(`no charge for ${data.orderId}`);
-    charged.add(`${data.orderId}@${position}`);
-  });
+  const before = async ({ data }: { data: { orderId: string } }, { once: act }: { once: Once }): Promise<unknown> =>
+    data.orderId === "good" ? act("ring", { idempotent: true }, () => "grüße") : undefined;
+  orders.on(
+    Placed,
+    { name: "charge", from: "start", retry: backoff("1ms", "2ms", 2), before },
+    ({ data, position }) => {
+      if (failing.has(data.orderId)) throw new Error(`no charge for ${data.orderId}`);
+      charged.add(`${data.orderId}@${position}`);
+    },
+  );
   return app({ contexts: [orders] });
 }
 
@@ -77,6 +94,11 @@ test("over the socket an operator sees what is scheduled", async () => {
   const due = Date.UTC(2200, 0, 1);
   for (const later of [0, 5]) await mounted.fetch(placed({ orderId: "late", due: due + later }));
   expect(await client.scheduled()).toEqual([{ context: "orders", entries: 2, overdue: 0, first: due, held: false }]);
+});
+
+test("over the socket an operator sees how much is kept of acts outside", async () => {
+  const { client } = await world();
+  expect(await client.onceRecords()).toEqual([{ subscription, source: "orders", records: 1, bytes: 19 }]);
 });
 
 test("over the socket an operator sees what the process itself sees", async () => {

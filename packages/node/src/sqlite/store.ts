@@ -3,6 +3,7 @@ import {
   BanyanError,
   type CommandRecord,
   type CommandScope,
+  type EffectExtent,
   type EffectRecord,
   type Entry,
   type FetchQuery,
@@ -27,6 +28,7 @@ import {
 import { resolve } from "node:path";
 import type { Policy } from "./authorizer.ts";
 import type { Backup, Backups } from "./backup.ts";
+import { effectExtents, RUNTIME } from "./effect-extents.ts";
 import { readEras } from "./eras.ts";
 import type { Home } from "./home.ts";
 import { inspect, type Inspected, type StoreFacts } from "./inspect.ts";
@@ -89,9 +91,10 @@ export class SqliteStore implements Store, Backups, Inspected {
       guarded: guarded.get(name),
     });
     this.#policies = new Map(contexts.map(({ name, prefix }) => [name, policyOf(name, prefix)]));
+    const readers = new Map([...this.#policies, [RUNTIME.context, RUNTIME]]);
     if (plan.stored !== true) writer.cursors.assertNoneLost();
     // a page that only a read has found damaged may be needed by the next write
-    home.start(this.#policies, (damage) => writer.fail(damage));
+    home.start(readers, (damage) => writer.fail(damage));
     return {
       incarnations: new Map(logs.map(({ name, incarnation }) => [name, incarnation])),
       eras: readEras(home.db),
@@ -148,6 +151,12 @@ export class SqliteStore implements Store, Backups, Inspected {
 
   async effectOf(key: string): Promise<EffectRecord | undefined> {
     return this.#read((writer) => writer.effects.committed(key));
+  }
+
+  async effects(): Promise<readonly EffectExtent[]> {
+    this.#use();
+    const home = this.#home as Home;
+    return effectExtents(home.session({ policy: RUNTIME, tenant: undefined, nested: false }));
   }
 
   async scheduled(context: string, limit: number): Promise<readonly Scheduled[]> {

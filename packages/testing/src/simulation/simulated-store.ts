@@ -7,6 +7,7 @@ import {
   type CursorMove,
   type CursorName,
   type Cut,
+  type EffectExtent,
   type EffectRecord,
   type EffectsBelow,
   type Entry,
@@ -88,6 +89,10 @@ export class SimulatedStore implements Store {
 
   effectOf(key: string): Promise<EffectRecord | undefined> {
     return this.#read("effectOf", (store) => store.effectOf(key));
+  }
+
+  effects(): Promise<readonly EffectExtent[]> {
+    return this.#read("effects", (store) => store.effects());
   }
 
   scheduled(context: string, limit: number): Promise<readonly Scheduled[]> {

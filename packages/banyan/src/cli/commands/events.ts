@@ -7,12 +7,13 @@ import { tail } from "./events-tail.ts";
 const lag = defineCommand({
   name: "events lag",
   summary:
-    "Where every subscription stands (behind, in flight, parked, dead, how old), what every log has, and what is scheduled",
+    "Where every subscription stands (behind, in flight, parked, dead, how old), what every log has, what is scheduled, and what is kept of acts outside",
   options: OPERATING,
   async run({ data, url, token, json }, io) {
     const found = await operating({ data, url, token }, io, async ({ delivery, running }) => {
       const [subscriptions, logs] = [await delivery.subscriptions(), await delivery.logs()];
-      return { running, subscriptions, logs, scheduled: await delivery.scheduled() };
+      const [scheduled, once] = [await delivery.scheduled(), await delivery.onceRecords()];
+      return { running, subscriptions, logs, scheduled, once };
     });
     if (json) io.out(`${JSON.stringify(found)}\n`);
     else io.out((await import("../delivery-text.ts")).standText(found, Date.now()));

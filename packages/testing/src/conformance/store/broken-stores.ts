@@ -187,6 +187,31 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
   "does not know what is overdue": stores((store) => ({
     schedules: async (now) => (await store.schedules(now)).map((extent) => ({ ...extent, overdue: 0 })),
   })),
+  "tells how many acts outside there are, and not of whom": stores((store) => ({
+    effects: async () => {
+      const [first, ...rest] = await store.effects();
+      if (first === undefined) return [];
+      return [
+        rest.reduce((sum, { records, bytes }) => {
+          return { ...sum, records: sum.records + records, bytes: sum.bytes + bytes };
+        }, first),
+      ];
+    },
+  })),
+  "tells the size of acts outside that were replaced": stores((store) => {
+    let replaced = 0;
+    const begin = async (): Promise<StoreTransaction> => {
+      const transaction = await store.begin();
+      const effect: StoreTransaction["effect"] = async (one) => {
+        replaced += (await store.effectOf(one.key))?.outcome.length ?? 0;
+        await transaction.effect(one);
+      };
+      return changed(transaction, { effect });
+    };
+    const effects: Store["effects"] = async () =>
+      (await store.effects()).map((extent) => ({ ...extent, bytes: extent.bytes + replaced }));
+    return { begin, effects };
+  }),
   "takes out twice what is scheduled": transactions((transaction) => ({
     unschedule: async (one) => (await transaction.unschedule(one), true),
   })),

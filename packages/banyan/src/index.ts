@@ -36,6 +36,7 @@ export type {
   AppOptions,
   AppPorts,
   Authenticator,
+  Authenticators,
   Ask,
   Asked,
   BodyTools,

@@ -1,4 +1,4 @@
-import { anyone, app, context, event, manifestOf, query, type Context } from "@banyan/core";
+import { anyone, app, context, event, manifestOf, query, secret, settings, type Context } from "@banyan/core";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { graphText } from "./graph-text.ts";
@@ -29,6 +29,16 @@ edges
   orders -> billing  event orders.closed
   orders -> billing  event orders.placed
   orders -> billing  event orders.placed
+
+topology: one
+`);
+});
+
+test("settings are listed with what sets them, what they are and whether they may be left out", () => {
+  const declared = settings({ retries: z.int().default(3), key: secret(z.string().min(16)) });
+  expect(graphText(manifestOf(app({ contexts: [], settings: declared })))).toBe(`settings
+    retries  RETRIES          a whole number, may be left out
+    key      KEY or KEY_FILE  secret, text of 16 characters or more
 
 topology: one
 `);

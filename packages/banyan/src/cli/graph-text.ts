@@ -1,9 +1,14 @@
-import type { Manifest, ManifestContext, ManifestOperation } from "@banyan/core";
+import type { Manifest, ManifestContext, ManifestOperation, ManifestSetting } from "@banyan/core";
 
 /** The manifest for people. */
-export function graphText({ contexts, edges, topology }: Manifest): string {
+export function graphText({ contexts, edges, settings, topology }: Manifest): string {
   const flows = edges.map(({ kind, from, to, name }) => `  ${from} -> ${to}  ${kind} ${name}`);
-  const blocks = [...contexts.map(contextText), ...(flows.length === 0 ? [] : [`edges\n${flows.join("\n")}`])];
+  const declared = section("settings", settings.map(settingRow)).trimStart();
+  const blocks = [
+    ...contexts.map(contextText),
+    ...(flows.length === 0 ? [] : [`edges\n${flows.join("\n")}`]),
+    ...(declared === "" ? [] : [declared]),
+  ];
   return `${blocks.join("\n\n")}\n\ntopology: ${topology}\n`;
 }
 
@@ -36,6 +41,11 @@ function operationRow({ name, http, allow, confirms = [], tenants }: ManifestOpe
   const ends = confirms.length === 0 ? [] : [`ends with ${confirms.join(" or ")}`];
   const across = tenants === undefined ? [] : ["across tenants"];
   return [name, http ?? "inside only", allow, ...across, ...ends];
+}
+
+function settingRow({ name, secret, expected, required, variable, fileVariable }: ManifestSetting): readonly string[] {
+  const ways = [variable, ...(fileVariable === undefined ? [] : [fileVariable])].join(" or ");
+  return [name, ways, `${secret ? "secret, " : ""}${expected}${required ? "" : ", may be left out"}`];
 }
 
 /** Rows in columns as wide as their widest cell, under a title; nothing when there are none. */

@@ -1,5 +1,5 @@
-import { CONTEXT_ROLE, isBanyanError, rolesOf, type CommandDefinition } from "@banyan/core";
-import { fail, ofCode, pass, warn, type Check } from "./finding.ts";
+import { CONTEXT_ROLE, isBanyanError, rolesOf, type CommandDefinition, type SettingState } from "@banyan/core";
+import { fail, ofCode, pass, unjudged, warn, type Check } from "./finding.ts";
 
 export const code: Check = {
   name: "code",
@@ -27,8 +27,24 @@ function isForAnybody({ allow }: CommandDefinition): boolean {
   return typeof allow === "object" && allow.policy === "anyone";
 }
 
-export const authentication: Check = ofCode("authentication", ({ app }) => {
-  const ways = (app.auth ?? []).map(({ prefix }) => prefix);
+/** Where a process runs on the data, it may have been told other things than whoever asks here. */
+export const settings: Check = ofCode("settings", ({ settings: { problems, states } }, { data }) => {
+  const words = problems.map(({ message }) => message).join(" ");
+  const running = data !== undefined && !isBanyanError(data) && data.running;
+  const remedy = "Set each as a start has them: `banyan graph` lists all, and `--settings FILE` names their file.";
+  if (words !== "") return running ? warn(`Of those that this command finds: ${words}`, remedy) : fail(words, remedy);
+  if (states.length === 0) return pass("none are declared");
+  return pass(states.map(settingWords).join("; "));
+});
+
+/** Never a value. */
+function settingWords({ name, secret, expected, source }: SettingState): string {
+  return `${name} (${secret ? "secret, " : ""}${expected}) ${source === undefined ? "is not set" : `from ${source}`}`;
+}
+
+export const authentication: Check = ofCode("authentication", ({ app, auth }) => {
+  if (auth === undefined) return unjudged("settings");
+  const ways = [...new Set(auth.map(({ prefix }) => prefix))];
   if (ways.length > 0) return pass(`callers are known as ${ways.map((prefix) => `${prefix}:…`).join(", ")}`);
   // contexts have theirs by themselves
   const roles = rolesOf(app)
@@ -40,9 +56,10 @@ export const authentication: Check = ofCode("authentication", ({ app }) => {
   );
 });
 
-export const transport: Check = ofCode("transport", ({ app }) => {
+export const transport: Check = ofCode("transport", ({ app, auth }) => {
   if (app.http?.tls === "in-front") return pass("TLS ends in front of the application");
-  if ((app.auth ?? []).length === 0) return pass("no caller brings a token");
+  if (auth === undefined) return unjudged("settings");
+  if (auth.length === 0) return pass("no caller brings a token");
   return warn(
     "Callers bring tokens, and nothing says that TLS ends in front of the application.",
     'Let a proxy end TLS, and say `http: { tls: "in-front" }`; on a network of your own this may stay as it is.',

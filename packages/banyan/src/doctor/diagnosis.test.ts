@@ -5,8 +5,13 @@ import {
   command,
   context,
   event,
+  resolveSettings,
+  secret,
+  settings,
+  treeLayer,
   violation,
   type LogState,
+  type SettingValues,
   type SubscriptionState,
 } from "@banyan/core";
 import { apiKeys, checksumOf } from "@banyan/node";
@@ -79,7 +84,17 @@ const folder: FolderFacts = {
   network: undefined,
   space: { free: 50_000 * MIB, total: 100_000 * MIB },
 };
-const code: CodeFacts = { app: app({ contexts: [orders], auth, http: { tls: "in-front" } }), violations: [] };
+const code: CodeFacts = {
+  app: app({ contexts: [orders], auth, http: { tls: "in-front" } }),
+  auth,
+  settings: { problems: [], states: [] },
+  violations: [],
+};
+const declared = settings({ url: z.url(), retries: z.int().default(3), key: secret(z.string().min(9)) });
+const ofSettings = (given: SettingValues): CodeFacts => ({
+  ...code,
+  settings: resolveSettings(declared, [treeLayer(declared, given, { source: "banyan.json" })]),
+});
 const sound: Facts = { now: NOW, node: "26.1.0", platform: "linux", env: {}, folder, data, code };
 
 /** Facts of which something of the data is otherwise. */
@@ -93,6 +108,7 @@ const ofSubscription = (other: Partial<SubscriptionState>): Facts => ({
 });
 const ofLog = (waitingBytes: number): Facts => ({ ...sound, data: { ...data, logs: [{ ...log, waitingBytes }] } });
 const ofFolder = (other: Partial<FolderFacts>): Facts => ({ ...sound, folder: { ...folder, ...other } });
+const beside = (judged: CodeFacts, running: boolean): Facts => ({ ...sound, data: { ...data, running }, code: judged });
 const parked = { retrying: 1, waiting: 1, dead: 0, unknown: 0 };
 const [db] = folder.files;
 
@@ -158,7 +174,10 @@ const SHORT: readonly [string, Status, string, Facts][] = [
     ofStore({ migrations: [...store.migrations, { context: "orders", name: "002-more.sql", checksum: "x" }] }),
   ],
   ["cursors", "FAIL", "orders.gone", ofStore({ cursors: ["orders.charge", "orders.gone"] })],
-  ["authentication", "WARN", "is a guest", { ...sound, code: { ...code, app: app({ contexts: [orders] }) } }],
+  ["authentication", "WARN", "is a guest", { ...sound, code: { ...code, auth: [] } }],
+  ["authentication", "UNKNOWN", "not judged", { ...sound, code: { ...code, auth: undefined } }],
+  ["settings", "FAIL", "url from banyan.json is wrong. Expected: a URL.", beside(ofSettings({ url: "canary" }), false)],
+  ["settings", "WARN", "that this command finds: url is not set.", beside(ofSettings({ key: "canary-secret" }), true)],
   [
     "transport",
     "WARN",
@@ -189,6 +208,18 @@ const SHORT: readonly [string, Status, string, Facts][] = [
     ofFolder({ files: [{ name: "dev-token", mode: 0o600, bytes: 33 }] }),
   ],
 ];
+
+test("each setting is told with its type and source, and none with its value", () => {
+  const given = { url: "https://canary.example", key: "canary-secret" };
+  const { checks } = diagnose({ ...sound, code: ofSettings(given) });
+  expect(checks.find(({ check }) => check === "settings")).toEqual({
+    check: "settings",
+    status: "PASS",
+    message:
+      "url (a URL) from banyan.json; retries (a whole number) from default; " +
+      "key (secret, text of 9 characters or more) from banyan.json",
+  });
+});
 
 test.each(SHORT)("%s: %s where it says %s", (...[name, status, words, facts]) => {
   const { verdict, checks } = diagnose(facts);
@@ -231,7 +262,7 @@ test("a place that is renamed, forgotten or held is no lost one", () => {
   const whole: Facts = {
     ...facts,
     data: { ...(facts.data as DataFacts), subscriptions: [held] },
-    code: { app: app({ contexts: [moved], auth }), violations: [] },
+    code: { ...code, app: app({ contexts: [moved], auth }) },
   };
   expect(diagnose(whole).checks.find(({ check }) => check === "cursors")?.status).toBe("PASS");
 });

@@ -1,4 +1,4 @@
-import { authentication, code, open, otherOrigins, registration, transport } from "./code-checks.ts";
+import { authentication, code, open, otherOrigins, registration, settings, transport } from "./code-checks.ts";
 import { audit, backlog, cursors, data, delivery, migrations, sqlite } from "./data-checks.ts";
 import type { Facts } from "./facts.ts";
 import type { Check, Finding } from "./finding.ts";
@@ -21,6 +21,7 @@ export const CHECKS: readonly Check[] = [
   registration,
   migrations,
   cursors,
+  settings,
   open,
   authentication,
   transport,

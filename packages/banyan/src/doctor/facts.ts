@@ -1,4 +1,14 @@
-import type { App, AuditRecord, BanyanError, LogState, StoreSpace, SubscriptionState, Violation } from "@banyan/core";
+import type {
+  App,
+  AuditRecord,
+  Authenticator,
+  BanyanError,
+  LogState,
+  ResolvedSettings,
+  StoreSpace,
+  SubscriptionState,
+  Violation,
+} from "@banyan/core";
 import type { ProcessFacts } from "@banyan/node";
 
 /** A file of the data folder. */
@@ -29,6 +39,10 @@ export interface DataFacts {
 
 export interface CodeFacts {
   readonly app: App;
+  /** As a start from here would find them; without their values. */
+  readonly settings: Pick<ResolvedSettings, "problems" | "states">;
+  /** Undefined where settings are missing that it is made from. */
+  readonly auth: readonly Authenticator[] | undefined;
   readonly violations: readonly Violation[];
 }
 

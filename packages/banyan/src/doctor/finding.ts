@@ -44,6 +44,7 @@ export function ofCode(name: string, judge: (code: CodeFacts, facts: Facts) => F
   return { name, judge: (facts) => (isBanyanError(facts.code) ? unjudged("code") : judge(facts.code, facts)) };
 }
 
-function unjudged(what: "data" | "code"): Finding {
+/** Because another check, which says so, could not be made. */
+export function unjudged(what: "data" | "code" | "settings"): Finding {
   return { status: "UNKNOWN", message: "not judged", remedy: `What "${what}" says has to be repaired first.` };
 }

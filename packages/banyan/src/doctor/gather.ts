@@ -1,15 +1,22 @@
 import { existsSync, lstatSync, readdirSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { asBanyanError, BanyanError } from "@banyan/core";
-import { networkFileSystem, operate } from "@banyan/node";
-import { configFile } from "../cli/config-file.ts";
+import { asBanyanError, authOf, BanyanError } from "@banyan/core";
+import { networkFileSystem, operate, readSettings } from "@banyan/node";
+import { configFile, settingsFile } from "../cli/config-file.ts";
 import type { Io } from "../cli/io.ts";
 import { loadApp } from "../cli/load-app.ts";
 import { registrationViolations } from "../cli/registration.ts";
 import type { CodeFacts, DataFacts, Facts, FolderFacts } from "./facts.ts";
 
+export interface Where {
+  readonly data: string;
+  readonly config: string;
+  /** The file of settings, where the user named one. */
+  readonly settings: string | undefined;
+}
+
 /** Looks at everything there is to judge. What cannot be looked at is told as the error it is. */
-export async function gather(where: { readonly data: string; readonly config: string }, io: Io): Promise<Facts> {
+export async function gather(where: Where, io: Io): Promise<Facts> {
   const folder = folderFacts(where.data);
   return {
     now: Date.now(),
@@ -18,7 +25,7 @@ export async function gather(where: { readonly data: string; readonly config: st
     env: io.env,
     folder,
     data: existsSync(join(where.data, "banyan.db")) ? await orError(() => dataFacts(where.data)) : undefined,
-    code: await orError(() => codeFacts(where.config, io)),
+    code: await orError(() => codeFacts(where, io)),
   };
 }
 
@@ -58,9 +65,12 @@ async function dataFacts(path: string): Promise<DataFacts> {
   }
 }
 
-async function codeFacts(config: string, io: Io): Promise<CodeFacts> {
-  const app = await loadApp(configFile(config, io));
-  return { app, violations: registrationViolations(app) };
+async function codeFacts({ config, settings: named }: Where, io: Io): Promise<CodeFacts> {
+  const path = configFile(config, io);
+  const app = await loadApp(path);
+  const { values, problems, states } = readSettings(app, { env: io.env, file: settingsFile(named, path, io) });
+  const auth = typeof app.auth === "function" && problems.length > 0 ? undefined : authOf(app, values);
+  return { app, auth, settings: { problems, states }, violations: registrationViolations(app) };
 }
 
 async function orError<Found>(look: () => Promise<Found>): Promise<Found | BanyanError> {

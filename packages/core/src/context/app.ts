@@ -47,6 +47,11 @@ type PortsOf<C, Name> = C extends Context<infer N, any, infer Ports, any> ? (N e
 /** The ports of every context that needs some, by context name. */
 export type AppPorts<C> = { readonly [Name in WithPorts<C>]: PortsOf<C, Name> };
 
+/** Who callers can be: a list, or what makes one from the settings, once per start. */
+export type Authenticators<Values> =
+  | readonly Authenticator[]
+  | ((environment: Pick<Environment<Values>, "settings">) => readonly Authenticator[]);
+
 export interface AppOptions<C extends Context, Values = {}> {
   readonly contexts: readonly C[];
   readonly topology?: Topology;
@@ -54,8 +59,11 @@ export interface AppOptions<C extends Context, Values = {}> {
   readonly settings?: Settings<Values>;
   /** Builds what contexts reach the outside with, once per start. */
   readonly ports?: (environment: Environment<Values>) => AppPorts<C> | Promise<AppPorts<C>>;
-  /** Who a caller over HTTP can be, in the order in which they are asked. Without any, everybody is a guest. */
-  readonly auth?: readonly Authenticator[];
+  /**
+   * Who a caller over HTTP can be, in the order in which they are asked; `({ settings }) => […]` where it comes from settings. Without any,
+   * everybody is a guest.
+   */
+  readonly auth?: Authenticators<Values>;
   /** Other origins, proxies, TLS and limits of a caller at the HTTP edge. */
   readonly http?: HttpOptions;
   /** What `banyan dev` puts into a fresh data folder, once. */
@@ -69,7 +77,7 @@ export interface App {
   readonly topology: Topology;
   readonly settings?: Settings | undefined;
   readonly ports: (environment: Environment<any>) => unknown;
-  readonly auth?: readonly Authenticator[];
+  readonly auth?: Authenticators<any>;
   readonly http?: HttpOptions;
   readonly seeds?: Seeds | undefined;
 }
@@ -87,6 +95,11 @@ export function app<const C extends Context, Values = {}>(options: AppOptions<C,
     seeds,
     settings,
   };
+}
+
+/** The authenticators of a start with these settings. */
+export function authOf({ auth = [] }: App, settings: unknown): readonly Authenticator[] {
+  return typeof auth === "function" ? auth({ settings }) : auth;
 }
 
 /** The roles that policies of the application name, and `operator`. */

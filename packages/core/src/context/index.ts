@@ -1,7 +1,7 @@
 export { accepted, isAccepted } from "./answer.ts";
 export type { Accepted, Answer } from "./answer.ts";
-export { app, one, rolesOf } from "./app.ts";
-export type { App, AppOptions, AppPorts, DeliveryCounts, Environment, Topology } from "./app.ts";
+export { app, authOf, one, rolesOf } from "./app.ts";
+export type { App, AppOptions, AppPorts, Authenticators, DeliveryCounts, Environment, Topology } from "./app.ts";
 export { changedOne } from "./changed-one.ts";
 export type { Guarded, Written } from "./changed-one.ts";
 export { context, HANDLER_OPTIONS, needs } from "./context.ts";

@@ -1,5 +1,6 @@
 // Compiled with the tests' types and never run: each @ts-expect-error fails the build when the mistake below it compiles.
 import { z } from "zod";
+import type { Authenticator } from "../ports/index.ts";
 import { secret, settings, type Secret, type SettingsOf } from "../settings/index.ts";
 import { app, type Environment } from "./app.ts";
 import { context, needs } from "./context.ts";
@@ -33,6 +34,14 @@ export const build = ({ settings: { url } }: Environment<Values>): { readonly or
   orders: { url },
 });
 app({ contexts: [orders], settings: declared, ports: build });
+
+const nobody = (url: string): Authenticator => ({ prefix: url, open: () => {}, authenticate: () => undefined });
+app({ contexts: [], settings: declared, auth: ({ settings: { url } }) => [nobody(url)] });
+app({ contexts: [], settings: declared, auth: [nobody("user")], ports: ({ settings: { url } }) => ({ url }) });
+// @ts-expect-error -- a secret is no text
+app({ contexts: [], settings: declared, auth: ({ settings: { key } }) => [nobody(key)] });
+// @ts-expect-error -- nothing is declared
+app({ contexts: [], auth: ({ settings: { url } }) => [nobody(url)] });
 
 // @ts-expect-error -- 3 is no schema
 settings({ retries: 3 });

@@ -8,6 +8,7 @@ import {
   type QueryDefinition,
 } from "../context/index.ts";
 import { jsonSchemaOf, type EventContract, type OperationContract, type StandardSchema } from "../contract/index.ts";
+import { resolveSettings } from "../settings/index.ts";
 
 /** The application as one JSON document: what `banyan graph --json` prints and everything that is derived from it reads. */
 export interface Manifest {
@@ -15,6 +16,20 @@ export interface Manifest {
   readonly topology: string;
   readonly contexts: readonly ManifestContext[];
   readonly edges: readonly ManifestEdge[];
+  /** What is set from outside, without a value of any. */
+  readonly settings: readonly ManifestSetting[];
+}
+
+export interface ManifestSetting {
+  readonly name: string;
+  readonly secret: boolean;
+  /** What its schema reads, in words. */
+  readonly expected: string;
+  /** Whether a start is refused without it. */
+  readonly required: boolean;
+  /** The environment variables that set it, and that name a file which has it. */
+  readonly variable: string;
+  readonly fileVariable?: string;
 }
 
 export interface ManifestContext {
@@ -69,7 +84,21 @@ type Handler = CommandDefinition | QueryDefinition;
 
 export function manifestOf(app: App): Manifest {
   const edges = app.contexts.flatMap((context) => [...eventEdges(context), ...callEdges(context)]);
-  return { banyan: 1, topology: app.topology.shape, contexts: app.contexts.map(contextOf), edges };
+  const contexts = app.contexts.map(contextOf);
+  return { banyan: 1, topology: app.topology.shape, contexts, edges, settings: settingsOf(app) };
+}
+
+/** As they stand with nothing set. */
+function settingsOf({ settings }: App): readonly ManifestSetting[] {
+  const { states } = resolveSettings(settings, []);
+  return states.map(({ name, secret, expected, valid, variable, fileVariable }) => ({
+    name,
+    secret,
+    expected,
+    required: !valid,
+    variable,
+    ...(fileVariable !== undefined && { fileVariable }),
+  }));
 }
 
 function contextOf(context: ContextDefinition): ManifestContext {

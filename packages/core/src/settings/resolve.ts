@@ -34,6 +34,8 @@ export interface SettingState {
   readonly variable: string;
   readonly fileVariable: string | undefined;
   readonly secret: boolean;
+  /** What its schema reads, in words; never a value. */
+  readonly expected: string;
   /** `default` where its schema has one and nothing sets it; undefined where it has no value. */
   readonly source: string | undefined;
   /** Whether something outside the schema sets it. */
@@ -65,6 +67,7 @@ export function resolveSettings(settings: Settings | undefined, layers: readonly
       variable,
       fileVariable,
       secret,
+      expected: expectedBy(field.schema),
       set: found !== undefined,
       source: sourceOf(found, outcome),
       valid: !("problem" in outcome),

@@ -1,14 +1,15 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { CONTEXT_ROLE, type Authenticator, type Credentials, type Principal } from "@banyan/core";
+import { CONTEXT_ROLE, type Authenticator, type Credentials, type Principal, type Secret } from "@banyan/core";
 import { bearerOf, invalidToken } from "./bearer.ts";
 import { areRoles, areTenants, prefixProblem, principalOf, refuseConfiguration, type Tenants } from "./identity.ts";
+import { plainText } from "./plain-text.ts";
 
 /** A machine that may ask: its principal is `key:<id>`. Of a key only its hash is kept; `banyan key` makes both. */
 export interface ApiKey {
   /** Lower-case letters, digits and hyphens. An id may be listed twice while one key of it takes the place of another. */
   readonly id: string;
   /** SHA-256 of the whole key, in hexadecimal. */
-  readonly hash: string;
+  readonly hash: string | Secret;
   readonly roles: readonly string[];
   /** Default: the default tenant only. */
   readonly tenants?: Tenants;
@@ -28,7 +29,7 @@ const NOBODY = Buffer.alloc(32);
 /** Keys for machines, as `authorization: Bearer bk_…`. What no key can be is refused at start. */
 export function apiKeys({ keys, prefix = "key" }: ApiKeysOptions): Authenticator {
   const known = keys.map((key) => {
-    return { id: key.id, hash: Buffer.from(key.hash, "hex"), principal: principalOf(prefix, key.id, key) };
+    return { id: key.id, hash: Buffer.from(plainText(key.hash), "hex"), principal: principalOf(prefix, key.id, key) };
   });
   return {
     prefix,
@@ -81,7 +82,9 @@ function problemsOf({ id, hash, roles, tenants }: ApiKey): (string | undefined)[
   return [
     idProblem(id),
     // it may be the key itself, by mistake
-    HASH.test(hash) ? undefined : `The \`hash\` of "${id}" is not 64 hexadecimal digits; \`banyan key\` prints one.`,
+    HASH.test(plainText(hash))
+      ? undefined
+      : `The \`hash\` of "${id}" is not 64 hexadecimal digits; \`banyan key\` prints one.`,
     areRoles(roles) ? undefined : `The \`roles\` of "${id}" are not a list of names.`,
     areTenants(tenants) ? undefined : `The \`tenants\` of "${id}" are neither names of tenants nor "*".`,
     areRoles(roles) && roles.includes(CONTEXT_ROLE)

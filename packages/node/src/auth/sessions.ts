@@ -1,12 +1,20 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { BanyanError, type Authenticator, type Credentials, type Door, type Principal } from "@banyan/core";
+import {
+  BanyanError,
+  type Authenticator,
+  type Credentials,
+  type Door,
+  type Principal,
+  type Secret,
+} from "@banyan/core";
 import { prefixProblem, principalOf, refuseConfiguration, type Tenants } from "./identity.ts";
 import { assertOwnPage } from "./own-page.ts";
+import { plainText } from "./plain-text.ts";
 import { cookieForm, cookiesOf, ENDED_COOKIES, setCookie } from "./session-cookie.ts";
 
 export interface SessionsOptions {
   /** Of 32 characters or more each. The first one signs and all are accepted: a new one is put in front. */
-  readonly secrets: readonly string[];
+  readonly secrets: readonly (string | Secret)[];
   /** From the log-in on, whatever is done meanwhile. Default 8 hours, at most 30 days. */
   readonly lifetimeMs?: number;
   /** Stands before `:` in their ids. Default `user`. */
@@ -63,6 +71,8 @@ export class CookieSessions implements Sessions {
   readonly prefix: string;
   readonly shared: boolean;
   readonly #options: SessionsOptions;
+  /** Not shown by what prints this object. */
+  readonly #secrets: readonly string[];
   readonly #lifetimeMs: number;
   readonly #now: () => number;
   #door: Door | undefined;
@@ -73,19 +83,19 @@ export class CookieSessions implements Sessions {
     this.shared = shared;
     this.#lifetimeMs = lifetimeMs;
     this.#options = options;
+    this.#secrets = options.secrets.map(plainText);
     this.#now = now;
   }
 
   open(door: Door): void {
-    const { secrets } = this.#options;
-    refuseConfiguration("`sessions`", [prefixProblem(this.prefix), ...problemsOf(secrets, this.#lifetimeMs)]);
+    refuseConfiguration("`sessions`", [prefixProblem(this.prefix), ...problemsOf(this.#secrets, this.#lifetimeMs)]);
     this.#door = door;
   }
 
   begin(who: LoggedIn): string {
     const { subject, roles, tenants } = who;
     const { loopback } = this.#opened;
-    const [secret = ""] = this.#options.secrets;
+    const [secret = ""] = this.#secrets;
     if (principalOf(this.prefix, subject, who) === undefined) throw notSomebody("is not a subject, roles and tenants");
     const id = randomBytes(16).toString("base64url");
     const beganAt = this.#now();
@@ -129,7 +139,7 @@ export class CookieSessions implements Sessions {
     const [, payload, signature] = COOKIE.exec(value) ?? [];
     if (payload === undefined || signature === undefined) return undefined;
     const given = Buffer.from(signature, "base64url");
-    const signed = this.#options.secrets.some((secret) => timingSafeEqual(this.#signature(payload, secret), given));
+    const signed = this.#secrets.some((secret) => timingSafeEqual(this.#signature(payload, secret), given));
     if (!signed) return undefined;
     const sealed = JSON.parse(Buffer.from(payload, "base64url").toString("utf8")) as Sealed;
     return this.#now() < sealed.endsAt ? sealed : undefined;

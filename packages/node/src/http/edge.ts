@@ -3,6 +3,7 @@ import {
   asBanyanError,
   BanyanError,
   type App,
+  type Authenticator,
   type Reply,
   type Request as Ask,
   type RuntimeStatus,
@@ -34,6 +35,8 @@ import { Visits } from "./visits.ts";
 
 export interface EdgeOptions {
   readonly app: App;
+  /** Those of the application, made with its settings. */
+  readonly auth: readonly Authenticator[];
   readonly runtime: {
     execute(ask: Ask): Promise<Reply>;
     readonly status: RuntimeStatus;
@@ -79,7 +82,7 @@ export class Edge {
 
   constructor(options: EdgeOptions) {
     this.#options = options;
-    const { app, hosts, log, token } = options;
+    const { app, auth, hosts, log, token } = options;
     const { cors, rate = {}, trustProxy } = app.http ?? {};
     this.#visits = new Visits(rate, () => performance.now());
     this.#addressOf = callerAddress(trustProxy);
@@ -87,7 +90,7 @@ export class Edge {
     this.#bodies = new BodyBudget(options.limits.bodiesBytes);
     const warn = (message: string): void => log.warn(message);
     const door = { loopback: hosts === "loopback", origins: this.#origins.withCredentials, warn };
-    this.#principals = principalsOf({ app, token, door });
+    this.#principals = principalsOf({ app, auth, token, door });
     this.#hono = this.#routed();
   }
 

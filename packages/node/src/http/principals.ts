@@ -27,6 +27,7 @@ const OPERATOR = "operator";
 
 export interface PrincipalsOptions {
   readonly app: App;
+  readonly auth: readonly Authenticator[];
   /** In development one token stands for an operator with every role a policy names, of every tenant. */
   readonly token: string | undefined;
   readonly door: Door;
@@ -36,8 +37,7 @@ export interface PrincipalsOptions {
  * The development token, then the application's authenticators in their order, then the guest. Whoever brings a token that nobody knows is
  * told so, and is never taken for a guest. Throws `config-invalid` with all that is wrong with any of them, or where two could give the same id.
  */
-export function principalsOf({ app, token, door }: PrincipalsOptions): Principals {
-  const { auth = [] } = app;
+export function principalsOf({ app, auth, token, door }: PrincipalsOptions): Principals {
   openAll(auth, door);
   const operator: Principal = { id: OPERATOR, roles: rolesOf(app), tenants: "*" };
   const expected = token === undefined ? undefined : Buffer.from(token);

@@ -13,7 +13,8 @@ async function asked(tenants: Principal["tenants"], chosen?: string): Promise<re
   const principal: Principal = { id: "user:1", roles: [], ...(tenants !== undefined && { tenants }) };
   const executed: string[] = [];
   const edge = new Edge({
-    app: app({ contexts: [a], auth: [{ prefix: "user", open: () => {}, authenticate: () => principal }] }),
+    app: app({ contexts: [a] }),
+    auth: [{ prefix: "user", open: () => {}, authenticate: () => principal }],
     runtime: {
       status: {} as never,
       delivery: {} as never,

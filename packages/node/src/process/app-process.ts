@@ -1,4 +1,5 @@
 import {
+  authOf,
   BanyanError,
   faulty,
   jsonCodec,
@@ -96,6 +97,7 @@ export class AppProcess {
     this.#ops = socket === undefined ? undefined : new OpsSocket(socket, ops);
     this.edge = new Edge({
       app,
+      auth: authOf(app, settings),
       runtime: this.runtime,
       ops,
       token: this.token,

@@ -12,7 +12,7 @@ SELECT subscription, key, state, entry ->> 'body' AS data, errors FROM banyan_pa
 
 -- What was to happen later, and what is known of acts outside.
 SELECT context, due, entry ->> 'type' AS type, entry ->> 'body' AS data FROM banyan_schedule ORDER BY due;
-SELECT key, name, state, outcome FROM banyan_effect ORDER BY subscription, position;
+SELECT key, name, state, outcome FROM banyan_act ORDER BY subscription, position;
 
 -- The end: the statements that leave nothing but the contexts' own tables.
 SELECT 'DROP TABLE ' || name AS statement FROM sqlite_schema WHERE type = 'table' AND name GLOB 'banyan_*';

@@ -108,7 +108,7 @@ export interface OnceOptions<T> {
  * Acts outside, with a key that is the same in every attempt, and remembers the outcome: whatever happens, a later attempt gets that outcome and does
  * not act again. What `act` throws is tried again with the same key; a refusal it returns (`return refuse(…)`) is an outcome. After a crash in
  * the middle nobody knows what happened: `reconcile` asks, `idempotent: true` repeats, and without either the entry is parked as dead
- * with `effect-unknown`. Outcomes are JSON; another one ends the entry with `outcome-invalid`. One name once per entry, and awaited.
+ * with `outcome-unknown`. Outcomes are JSON; another one ends the entry with `outcome-invalid`. One name once per entry, and awaited.
  */
 export type Once = <T>(
   name: string,

@@ -52,7 +52,7 @@ export const HANDLER_CODES = {
     meaning: "Something that writes was used where nothing may be written.",
     remedy: "Write in the body of a command or subscription.",
   },
-  "effect-unknown": {
+  "outcome-unknown": {
     kind: "conflict",
     meaning: "An act outside was begun with `once`, and the process ended before it knew the outcome.",
     remedy:

@@ -1,5 +1,5 @@
 import { BanyanError } from "../error/index.ts";
-import type { AuditRecord, CommandRecord, Cursor, EffectRecord, Entry, ParkRow, Scheduled } from "../ports/index.ts";
+import type { AuditRecord, CommandRecord, Cursor, ActRecord, Entry, ParkRow, Scheduled } from "../ports/index.ts";
 
 /** Rows as JSON texts, so that nobody holds what somebody else may change; by table, by key. */
 export type TableRows = Map<string, Map<string, string>>;
@@ -20,7 +20,7 @@ export class MemoryData {
   readonly cursors: Map<string, Cursor> = new Map();
   readonly parked: Map<string, ParkRow> = new Map();
   readonly commands: Map<string, CommandRecord> = new Map();
-  readonly effects: Map<string, EffectRecord> = new Map();
+  readonly acts: Map<string, ActRecord> = new Map();
   readonly scheduled: Map<string, Scheduled> = new Map();
   readonly audits: AuditRecord[] = [];
   tables: TablesState = { rows: new Map(), viewers: 0 };

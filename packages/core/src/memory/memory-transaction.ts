@@ -8,8 +8,8 @@ import {
   type CursorMove,
   type CursorName,
   type Cut,
-  type EffectRecord,
-  type EffectsBelow,
+  type ActRecord,
+  type ActsBelow,
   type NewEntry,
   type OwnCursor,
   type ParkRef,
@@ -44,7 +44,7 @@ export class MemoryTransaction implements StoreTransaction {
   readonly #commands: Staged<CommandRecord>;
   readonly #tables = new Map<string, Staged<string>>();
   readonly #appended = new Map<string, NewEntry[]>();
-  readonly #effects: Staged<EffectRecord>;
+  readonly #acts: Staged<ActRecord>;
   readonly #scheduled: Staged<Scheduled>;
   readonly #audits: AuditRecord[] = [];
   readonly #trims = new Map<string, number>();
@@ -57,7 +57,7 @@ export class MemoryTransaction implements StoreTransaction {
     this.#cursors = new Staged(owner.data.cursors);
     this.#parked = new Staged(owner.data.parked);
     this.#commands = new Staged(owner.data.commands);
-    this.#effects = new Staged(owner.data.effects);
+    this.#acts = new Staged(owner.data.acts);
     this.#scheduled = new Staged(owner.data.scheduled);
   }
 
@@ -144,7 +144,7 @@ export class MemoryTransaction implements StoreTransaction {
     this.#check();
     const cursors = [...this.#cursors.all().values()].filter((cursor) => cursor.subscription === subscription);
     const firstNames = new Set(cursors.map(({ firstName }) => firstName));
-    for (const act of this.#effects.all().values()) if (firstNames.has(act.subscription)) this.#effects.delete(act.key);
+    for (const act of this.#acts.all().values()) if (firstNames.has(act.subscription)) this.#acts.delete(act.key);
     for (const cursor of cursors) this.#cursors.delete(cursorKey(cursor));
     const rows = this.#parkedOf(subscription);
     for (const row of rows) this.#parked.delete(parkKey(row));
@@ -190,22 +190,22 @@ export class MemoryTransaction implements StoreTransaction {
     return found;
   }
 
-  async effect(record: EffectRecord): Promise<void> {
+  async recordAct(record: ActRecord): Promise<void> {
     this.#check();
-    this.#effects.set(record.key, record);
+    this.#acts.set(record.key, record);
   }
 
-  async forgetEffects(of: EffectsBelow, { olderThan, limit }: Cut): Promise<number> {
+  async forgetActs(of: ActsBelow, { olderThan, limit }: Cut): Promise<number> {
     this.#check();
     const { subscription, parkedAs, source, below } = of;
-    const isParked = (one: EffectRecord): boolean =>
+    const isParked = (one: ActRecord): boolean =>
       this.#parked.get(parkKey({ ...one, subscription: parkedAs })) !== undefined;
-    const gone = [...this.#effects.all().values()]
+    const gone = [...this.#acts.all().values()]
       .filter((one) => one.subscription === subscription && one.source === source && one.position < below)
       .filter((one) => one.at < olderThan && !isParked(one))
       .toSorted((left, right) => left.position - right.position)
       .slice(0, limit);
-    for (const { key } of gone) this.#effects.delete(key);
+    for (const { key } of gone) this.#acts.delete(key);
     return gone.length;
   }
 
@@ -229,7 +229,7 @@ export class MemoryTransaction implements StoreTransaction {
     this.#cursors.apply();
     this.#parked.apply();
     if (this.#commands.apply() > 0) this.#sweepCommands();
-    this.#effects.apply();
+    this.#acts.apply();
     this.#scheduled.apply();
     this.#data.audits.push(...this.#audits);
     this.#applyTables();

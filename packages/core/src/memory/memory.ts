@@ -4,8 +4,8 @@ import type {
   AuditRecord,
   CommandRecord,
   CommandScope,
-  EffectExtent,
-  EffectRecord,
+  ActExtent,
+  ActRecord,
   Entry,
   FetchQuery,
   Fetched,
@@ -137,13 +137,13 @@ class MemoryStore implements Store {
     return { entries: wanted.length, bytes: wanted.reduce((sum, { body }) => sum + utf8Length(body), 0) };
   }
 
-  async effectOf(key: string): Promise<EffectRecord | undefined> {
-    return this.#use().effects.get(key);
+  async actOf(key: string): Promise<ActRecord | undefined> {
+    return this.#use().acts.get(key);
   }
 
-  async effects(): Promise<readonly EffectExtent[]> {
-    const byReader = new Map<string, EffectExtent>();
-    for (const { subscription, source, outcome } of this.#use().effects.values()) {
+  async acts(): Promise<readonly ActExtent[]> {
+    const byReader = new Map<string, ActExtent>();
+    for (const { subscription, source, outcome } of this.#use().acts.values()) {
       const reader = joinKey(subscription, source);
       const { records, bytes } = byReader.get(reader) ?? { records: 0, bytes: 0 };
       byReader.set(reader, { subscription, source, records: records + 1, bytes: bytes + utf8Length(outcome) });

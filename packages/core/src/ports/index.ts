@@ -6,7 +6,7 @@ export type { Clock } from "./clock.ts";
 export type { Codec } from "./codec.ts";
 export type { CommandRecord, CommandScope } from "./command-record.ts";
 export type { Cursor, CursorMove, CursorName, CursorPlace, OwnCursor } from "./cursor.ts";
-export type { EffectExtent, EffectRecord, EffectsBelow } from "./effect.ts";
+export type { ActExtent, ActRecord, ActsBelow } from "./act.ts";
 export type { Entry, NewEntry, Origin, Principal } from "./entry.ts";
 export type {
   RawHandle,

@@ -1,7 +1,7 @@
 import type { AuditRecord } from "./audit.ts";
 import type { CommandRecord } from "./command-record.ts";
 import type { Cursor, CursorMove, CursorName, OwnCursor } from "./cursor.ts";
-import type { EffectRecord, EffectsBelow } from "./effect.ts";
+import type { ActRecord, ActsBelow } from "./act.ts";
 import type { NewEntry } from "./entry.ts";
 import type { UnitHandle } from "./handle.ts";
 import type { Cut } from "./log.ts";
@@ -36,9 +36,9 @@ export interface StoreTransaction {
   /** False when a record of this scope exists already: the caller rolls back. Expired records do not count. */
   remember(record: CommandRecord): Promise<boolean>;
   /** Keeps what is known of an act outside, in place of what was known under its key. */
-  effect(record: EffectRecord): Promise<void>;
+  recordAct(record: ActRecord): Promise<void>;
   /** Deletes what is known of acts outside for entries below a position, where it is older than `olderThan` and the entry is not parked; at most `limit`, the lowest first. Answers how many. */
-  forgetEffects(of: EffectsBelow, cut: Cut): Promise<number>;
+  forgetActs(of: ActsBelow, cut: Cut): Promise<number>;
   /**
    * Deletes entries up to the position `through` that are older than `olderThan`; at most `limit`, the lowest first, and none behind the first that is too young.
    * Answers how many. Their positions are never given to others.

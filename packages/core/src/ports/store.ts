@@ -1,6 +1,6 @@
 import type { AuditRecord } from "./audit.ts";
 import type { CommandRecord, CommandScope } from "./command-record.ts";
-import type { EffectExtent, EffectRecord } from "./effect.ts";
+import type { ActExtent, ActRecord } from "./act.ts";
 import type { Entry } from "./entry.ts";
 import type { ReadSession } from "./handle.ts";
 import type { FetchQuery, Fetched, LogExtent, LogVolume, VolumeQuery } from "./log.ts";
@@ -28,9 +28,9 @@ export interface Store {
   extent(source: string): Promise<LogExtent>;
   /** How much is committed of a log behind a position: exact, and without reading a long log. */
   volume(query: VolumeQuery): Promise<LogVolume>;
-  effectOf(key: string): Promise<EffectRecord | undefined>;
+  actOf(key: string): Promise<ActRecord | undefined>;
   /** How much is known of acts outside, by subscription and source, where there is any. It may read all of it: not for what happens often. */
-  effects(): Promise<readonly EffectExtent[]>;
+  acts(): Promise<readonly ActExtent[]>;
   /** What is scheduled of a context, in the order of `due`, then of id. A row that cannot be read is left out, and in nobody's way. */
   scheduled(context: string, limit: number): Promise<readonly Scheduled[]>;
   /** How much is scheduled of each context that has anything, by name, also of contexts that were not opened. */

@@ -79,7 +79,7 @@ async function forgetActs(store: Store, { subscription, firstName, source }: Cur
   try {
     const all = { olderThan: Number.MAX_SAFE_INTEGER, limit: ACTS_AT_ONCE };
     const of = { subscription: firstName, parkedAs: subscription, source, below: Number.MAX_SAFE_INTEGER };
-    const gone = await transaction.forgetEffects(of, all);
+    const gone = await transaction.forgetActs(of, all);
     await transaction.commit();
     return gone;
   } catch (error) {

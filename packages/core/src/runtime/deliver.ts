@@ -4,7 +4,7 @@ import { BanyanError } from "../error/index.ts";
 import { sha256, utf8Length } from "../hash/index.ts";
 import type { Entry, Era, Origin } from "../ports/index.ts";
 import { Awaited } from "./awaited.ts";
-import type { Outside } from "./effects.ts";
+import type { Outside } from "./acts.ts";
 import { toReceived, unknownEvent } from "./envelope.ts";
 import { incarnationAt } from "./eras.ts";
 import type { Host, Surroundings } from "./host.ts";
@@ -25,7 +25,7 @@ export interface Delivery {
 export async function attemptEntry(
   delivery: Delivery,
   entry: Entry,
-  by: { readonly attempt: number; readonly around: Surroundings; readonly effects: Outside },
+  by: { readonly attempt: number; readonly around: Surroundings; readonly outside: Outside },
 ): Promise<Unit<unknown>> {
   const { definition, host, subscription } = delivery;
   const event = toReceived(contractFor(definition, entry), entry, by.around.platform.codec);
@@ -72,12 +72,12 @@ interface BeforeRun {
   readonly origin: Origin;
   readonly attempt: number;
   readonly around: Surroundings;
-  readonly effects: Outside;
+  readonly outside: Outside;
 }
 
 async function runBefore(delivery: Delivery, run: BeforeRun): Promise<unknown> {
   const { definition, host, subscription, firstName, eras } = delivery;
-  const { entry, around, effects } = run;
+  const { entry, around, outside } = run;
   const incarnation = incarnationAt(eras, entry.position);
   const stableKey = sha256(JSON.stringify([firstName, entry.source, incarnation, entry.position]));
   const reads = host.reads(rowsOf(definition, entry.tenant));
@@ -88,7 +88,7 @@ async function runBefore(delivery: Delivery, run: BeforeRun): Promise<unknown> {
     return await around.bounded.run({ what }, (scope) => {
       const caller = host.caller(run.origin, { scope, commands, stableKey, across: definition });
       const command: typeof caller = async (what, input) => {
-        effects.command?.(what.name);
+        outside.command?.(what.name);
         // a command commits: where readers and the writer take turns, whoever reads on would make it wait for ever
         await reads.rest();
         return caller(what, input);
@@ -97,11 +97,11 @@ async function runBefore(delivery: Delivery, run: BeforeRun): Promise<unknown> {
         if (what.kind !== "command") return caller(what, input);
         return awaited.begin({ code: "call-floating", name: what.name }, () => command(what, input));
       };
-      const act = effects.toolFor({ entry, stableKey, scope, rest: () => reads.rest() });
+      const act = outside.toolFor({ entry, stableKey, scope, rest: () => reads.rest() });
       const once: Once = (name, options, perform) =>
         awaited.begin({ code: "once-floating", name }, () => act(name, options, perform));
       const own = { call, once: commands ? once : refusedOnce(subscription), stableKey, attempt: run.attempt };
-      const ports = effects.ports?.(host.ports) ?? host.ports;
+      const ports = outside.ports?.(host.ports) ?? host.ports;
       const tools = { ...own, tenant: entry.tenant, ports, read: reads.read, abort: scope };
       return awaited.whole(() => definition.before?.(run.event, tools));
     });

@@ -247,7 +247,7 @@ export class DeliveryOperations {
 
   /** What is kept of acts outside, of every subscription that has any. */
   async onceRecords(): Promise<readonly OnceState[]> {
-    const extents = await this.#parts.around.platform.store.effects();
+    const extents = await this.#parts.around.platform.store.acts();
     const { places } = this.#readers;
     const states = extents.map(({ subscription: first, source, records, bytes }) => {
       const reader = places.find((place) => place.firstName === first && place.source === source);

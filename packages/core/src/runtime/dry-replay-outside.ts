@@ -1,7 +1,7 @@
 import type { Once } from "../context/index.ts";
 import { BanyanError } from "../error/index.ts";
 import type { Platform } from "../ports/index.ts";
-import { effectKey, outcomeOf, type Acting, type Outside } from "./effects.ts";
+import { actKey, outcomeOf, type Acting, type Outside } from "./acts.ts";
 
 /** The outside as a dry replay shows it to one entry: what was recorded is given back, and nothing is done. */
 export class DryReplayOutside implements Outside {
@@ -19,7 +19,7 @@ export class DryReplayOutside implements Outside {
 
   toolFor({ stableKey }: Acting): Once {
     return async (name) => {
-      const known = await this.#platform.store.effectOf(effectKey(stableKey, name));
+      const known = await this.#platform.store.actOf(actKey(stableKey, name));
       if (known?.state === "done") return outcomeOf(known, this.#platform.codec) as never;
       return this.#refuse(`no outcome of "${name}" is recorded`);
     };

@@ -152,7 +152,7 @@ export class DryReplays {
     const outside = new DryReplayOutside(around.platform);
     const of = { position, key, type };
     try {
-      const unit = await attemptEntry(lane.delivery, entry, { attempt: 1, around, effects: outside });
+      const unit = await attemptEntry(lane.delivery, entry, { attempt: 1, around, outside });
       if (outside.refused !== undefined) return { ...of, outcome: "skipped", reason: outside.refused, emitted: 0 };
       const { emitted } = await committer.tryOut(unit);
       return { ...of, outcome: "ok", emitted: emitted.length };

@@ -6,7 +6,7 @@ import { attemptFailure } from "./attempt-failure.ts";
 import { isStoreTrouble } from "./attempt-outcome.ts";
 import type { Committer } from "./committer.ts";
 import { LaneCursor } from "./cursor.ts";
-import { Effects } from "./effects.ts";
+import { Acts } from "./acts.ts";
 import { sleep } from "./deferred.ts";
 import { attemptEntry, type Delivery } from "./deliver.ts";
 import type { Surroundings } from "./host.ts";
@@ -35,7 +35,7 @@ export class LaneWork {
   readonly options: LaneWorkOptions;
   readonly cursor: LaneCursor;
   readonly chains: KeyChains = new KeyChains();
-  readonly #effects: Effects;
+  readonly #acts: Acts;
   readonly #timers = new Set<() => void>();
   #stopped = false;
 
@@ -43,7 +43,7 @@ export class LaneWork {
     this.options = options;
     this.cursor = new LaneCursor(options.cursor);
     const { subscription, firstName, around } = options;
-    this.#effects = new Effects({
+    this.#acts = new Acts({
       subscription,
       firstName,
       around,
@@ -74,7 +74,7 @@ export class LaneWork {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
     await this.chains.idle();
-    await this.#effects.keep();
+    await this.#acts.keep();
   }
 
   /** Undefined when the entry's effect is committed, the error otherwise. */
@@ -85,7 +85,7 @@ export class LaneWork {
     const { committer, around } = this.options;
     const settles = { cursor: this.cursor, ...(position === undefined ? {} : { position }) };
     try {
-      const unit = await attemptEntry(this.options, entry, { attempt, around, effects: this.#effects });
+      const unit = await attemptEntry(this.options, entry, { attempt, around, outside: this.#acts });
       await committer.submit({
         ...unit,
         run: async (transaction, watch) => {
@@ -112,7 +112,7 @@ export class LaneWork {
     const { committer, around, host } = this.options;
     const bytes = entries.reduce((sum, { body }) => sum + utf8Length(body), 0);
     try {
-      const by = { attempt: 1, around, effects: this.#effects };
+      const by = { attempt: 1, around, outside: this.#acts };
       const units = await Promise.all(entries.map((entry) => attemptEntry(this.options, entry, by)));
       const settled = await committer.submit<readonly Entry[]>({
         name: this.subscription,

@@ -1,6 +1,6 @@
 import type { OnceOptions } from "../context/index.ts";
 import { asBanyanError, BanyanError, isBanyanError } from "../error/index.ts";
-import type { Codec, EffectRecord } from "../ports/index.ts";
+import type { Codec, ActRecord } from "../ports/index.ts";
 import { isStoreTrouble } from "./attempt-outcome.ts";
 import type { WorkScope } from "./bounded-work.ts";
 import { revivedError, storedError } from "./command-records.ts";
@@ -29,8 +29,8 @@ export interface ActOptions {
   readonly subscription: string;
   readonly name: string;
   readonly codec: Codec;
-  readonly known: () => Promise<EffectRecord | undefined>;
-  readonly keep: (state: EffectRecord["state"], outcome: string) => Promise<void>;
+  readonly known: () => Promise<ActRecord | undefined>;
+  readonly keep: (state: ActRecord["state"], outcome: string) => Promise<void>;
   /** Does it again as long as it is the store that fails. */
   readonly insist: (work: () => Promise<void>) => Promise<void>;
   readonly warn: (message: string) => void;
@@ -119,7 +119,7 @@ export class OnceAct {
     const { key, name, subscription } = this.#options;
     if (reconcile !== undefined) return reconcile({ key });
     if (idempotent === true) return undefined;
-    throw new BanyanError("effect-unknown", `"${subscription}" began "${name}", and nobody knows how it ended.`, {
+    throw new BanyanError("outcome-unknown", `"${subscription}" began "${name}", and nobody knows how it ended.`, {
       details: { key },
     });
   }

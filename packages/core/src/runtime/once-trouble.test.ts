@@ -36,16 +36,16 @@ class Disk {
     const begin: Store["begin"] = async () => {
       const transaction = await sound.begin();
       const acts: string[] = [];
-      const effect: typeof transaction.effect = (record) => (
+      const recordAct: typeof transaction.recordAct = (record) => (
         acts.push(`${record.state} ${record.outcome}`.trim()),
-        transaction.effect(record)
+        transaction.recordAct(record)
       );
       const commit = async (): Promise<void> => {
         if (this.full) throw new BanyanError("disk-full", "The disk is full.");
         await transaction.commit();
         this.recorded.push(...acts);
       };
-      return over(transaction, { commit, effect });
+      return over(transaction, { commit, recordAct });
     };
     this.store = over(sound, { begin });
   }
@@ -103,7 +103,7 @@ describe("while the store cannot keep what came of an act", () => {
     await it.hand.pass(10_000);
     expect(new Set(keys).size).toBe(1);
     expect(keys).toHaveLength(2);
-    expect(codes(it)).not.toContain("effect-unknown");
+    expect(codes(it)).not.toContain("outcome-unknown");
     expect(it.fated().at(-1)).toBe("1 settled");
   });
 

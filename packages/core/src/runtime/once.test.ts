@@ -145,7 +145,7 @@ describe("a process that dies between an act and its outcome leaves it", () => {
     const it = await world({ outside, disk });
     await it.hand.pass(10_000);
     expect(outside.keys).toHaveLength(1);
-    expect(it.hand.said("entry.parked")).toMatchObject([{ state: "dead", code: "effect-unknown" }]);
+    expect(it.hand.said("entry.parked")).toMatchObject([{ state: "dead", code: "outcome-unknown" }]);
   });
 
   test("to be repeated with the same key, where the outside knows it again", async () => {

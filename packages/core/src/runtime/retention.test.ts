@@ -203,7 +203,7 @@ describe("what is known of acts outside", () => {
     return billing(fails, { before: before as never, retry: backoff("1s", "1s", 2) });
   };
 
-  const forgotten = async (store: Store, key: string): Promise<boolean> => (await store.effectOf(key)) === undefined;
+  const forgotten = async (store: Store, key: string): Promise<boolean> => (await store.actOf(key)) === undefined;
 
   /** The keys the outside was given, by position. */
   async function withActs(
@@ -214,8 +214,8 @@ describe("what is known of acts outside", () => {
     const begin = sound.begin.bind(sound);
     sound.begin = async () => {
       const transaction = await begin();
-      const effect = transaction.effect.bind(transaction);
-      transaction.effect = (record) => (keys.set(record.position, record.key), effect(record));
+      const recordAct = transaction.recordAct.bind(transaction);
+      transaction.recordAct = (record) => (keys.set(record.position, record.key), recordAct(record));
       return transaction;
     };
     const it = await world({ keep, store: sound, readers: [acting()] });

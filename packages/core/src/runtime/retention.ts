@@ -8,9 +8,9 @@ import { settledThrough, slowestOf, storedThrough } from "./places.ts";
 /** Entries or records that go in one commit. */
 const AT_ONCE = 1_000;
 /** What is known of acts outside is small and kept for days: it is looked at once an hour. */
-const EFFECTS_EVERY_MS = 3_600_000;
+const ACTS_EVERY_MS = 3_600_000;
 /** How long it is kept where the log is kept whole. */
-const KEEP_EFFECTS_MS = 7 * 86_400_000;
+const KEEP_ACTS_MS = 7 * 86_400_000;
 
 export interface KeptLog {
   readonly source: string;
@@ -40,7 +40,7 @@ export class Retention {
   readonly #options: RetentionOptions;
   #cancel: () => void = () => {};
   #running: Promise<void> = Promise.resolve();
-  #effectsAt = Infinity;
+  #actsAt = Infinity;
   #planned = false;
   /** Whether any log is not kept whole. */
   readonly #keeps: boolean;
@@ -54,7 +54,7 @@ export class Retention {
   /** Nothing is deleted before one interval has passed. Where every log is kept whole there is no timer. */
   start(): void {
     const { acting, around } = this.#options;
-    if (acting.size > 0) this.#effectsAt = around.platform.clock.mono() + around.limits.retentionEveryMs;
+    if (acting.size > 0) this.#actsAt = around.platform.clock.mono() + around.limits.retentionEveryMs;
     this.#later();
   }
 
@@ -66,9 +66,9 @@ export class Retention {
   /** Something entered a log. Nothing outside is done without that, so there is nothing to forget in a process that is at rest. */
   appended(): void {
     const now = this.#options.around.platform.clock.mono();
-    if (now < this.#effectsAt) return;
-    this.#effectsAt = now + EFFECTS_EVERY_MS;
-    this.#run(() => this.#sweepEffects());
+    if (now < this.#actsAt) return;
+    this.#actsAt = now + ACTS_EVERY_MS;
+    this.#run(() => this.#sweepActs());
   }
 
   async stop(): Promise<void> {
@@ -97,10 +97,10 @@ export class Retention {
       if (keepMs !== undefined) await this.#guarded(source, () => this.#trim(source, keepMs));
   }
 
-  async #sweepEffects(): Promise<void> {
+  async #sweepActs(): Promise<void> {
     const { readers, acting } = this.#options;
     const actors = readers.places.filter(({ subscription }) => acting.has(subscription));
-    for (const place of actors) await this.#guarded(place.source, () => this.#forgetEffects(place));
+    for (const place of actors) await this.#guarded(place.source, () => this.#forgetActs(place));
   }
 
   /** What fails is tried in the next sweep. */
@@ -139,16 +139,16 @@ export class Retention {
     }
   }
 
-  async #forgetEffects(place: Cursor): Promise<void> {
+  async #forgetActs(place: Cursor): Promise<void> {
     const { clock, turn } = this.#options.around.platform;
     const { subscription: parkedAs, firstName: subscription, source } = place;
-    const { keepMs = KEEP_EFFECTS_MS } = this.#options.logs.find((log) => log.source === source) ?? {};
+    const { keepMs = KEEP_ACTS_MS } = this.#options.logs.find((log) => log.source === source) ?? {};
     // the place is older than the unit: what was settled since is forgotten in a later sweep
     const below = settledThrough(place) + 1;
     while (!this.#stopped) {
       const cut = { olderThan: clock.now() - keepMs, limit: AT_ONCE };
       const gone = await this.#unit(source, (transaction) =>
-        transaction.forgetEffects({ subscription, parkedAs, source, below }, cut),
+        transaction.forgetActs({ subscription, parkedAs, source, below }, cut),
       );
       if (gone < AT_ONCE) return;
       await turn.next();

@@ -90,7 +90,7 @@ async function actedOften({ disk }: Life, times: number): Promise<void> {
     outcome: "{}",
     at: 1,
   } as const;
-  for (let n = 1; n <= times; n++) await transaction.effect({ ...act, key: `act ${n}`, position: n });
+  for (let n = 1; n <= times; n++) await transaction.recordAct({ ...act, key: `act ${n}`, position: n });
   await transaction.commit();
 }
 
@@ -246,16 +246,16 @@ describe("a forgotten subscription", () => {
     const sizes: number[] = [];
     const begin: Store["begin"] = async () => {
       const transaction = await store.begin();
-      const forgetEffects: typeof transaction.forgetEffects = async (of, cut) => {
-        sizes.push(await transaction.forgetEffects(of, cut));
+      const forgetActs: typeof transaction.forgetActs = async (of, cut) => {
+        sizes.push(await transaction.forgetActs(of, cut));
         if (sizes.length === 2) throw new BanyanError("commit-failed", "The disk was full.");
         return sizes.at(-1) ?? 0;
       };
-      return over(transaction, { forgetEffects });
+      return over(transaction, { forgetActs });
     };
     await life.start({ name: "book", forget: ["record"] }, [], over(store, { begin }));
     expect(sizes).toEqual([1_000, 1_000]);
-    expect(await Promise.all(["act 1", "act 1500", "act 2500"].map((key) => store.effectOf(key)))).toEqual([
+    expect(await Promise.all(["act 1", "act 1500", "act 2500"].map((key) => store.actOf(key)))).toEqual([
       undefined,
       undefined,
       undefined,

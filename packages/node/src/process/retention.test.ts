@@ -60,7 +60,7 @@ const logOf = async (mounted: Mounted): Promise<unknown> => (await mounted.runti
 /** Positions whose act outside is still known, once nobody has the file. */
 function known(): number[] {
   using db = new DatabaseSync(join(folder, "banyan.db"), { readOnly: true });
-  const rows = db.prepare("SELECT position FROM banyan_effect ORDER BY position").all();
+  const rows = db.prepare("SELECT position FROM banyan_act ORDER BY position").all();
   return rows.map(({ position }) => Number(position));
 }
 

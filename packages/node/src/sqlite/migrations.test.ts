@@ -134,7 +134,7 @@ test("data of a newer format is refused and left as it is", async () => {
   const { store } = await openStore({ path: folder.path });
   await store.close();
   const db = new DatabaseSync(join(folder.path, "banyan.db"));
-  db.exec("UPDATE banyan_meta SET value = '2' WHERE name = 'format'");
+  db.exec("UPDATE banyan_meta SET value = '99' WHERE name = 'format'");
   db.close();
   await expect(openStore({ path: folder.path })).rejects.toMatchObject({ code: "format-newer" });
 });

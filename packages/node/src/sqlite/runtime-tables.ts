@@ -10,9 +10,10 @@ export function prepareTables(db: DatabaseSync, plan: StorePlan): LogIdentity[] 
   db.exec("BEGIN IMMEDIATE");
   try {
     assertFormat(db);
+    renameActs(db);
     db.exec(SCHEMA);
     addFirstNames(db);
-    db.prepare("INSERT OR IGNORE INTO banyan_meta (name, value) VALUES ('format', ?)").run(String(FORMAT));
+    noteFormat(db);
     const logs = plan.contexts.map((context) => prepareLog(db, context, plan));
     beginEras(db);
     db.exec("COMMIT");
@@ -48,6 +49,18 @@ export function assertFormat(db: DatabaseSync): void {
   const found = Number(db.prepare("SELECT value FROM banyan_meta WHERE name = 'format'").get()?.["value"] ?? FORMAT);
   if (found <= FORMAT) return;
   throw new BanyanError("format-newer", `The data has format ${found}; this version knows ${FORMAT} and older.`);
+}
+
+function noteFormat(db: DatabaseSync): void {
+  const note = db.prepare(`INSERT INTO banyan_meta (name, value) VALUES ('format', ?)
+    ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value`);
+  note.run(String(FORMAT));
+}
+
+/** In a file of format 1, which has what was done outside in a table of another name. */
+function renameActs(db: DatabaseSync): void {
+  const known = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'banyan_effect'").get();
+  if (known !== undefined) db.exec("ALTER TABLE banyan_effect RENAME TO banyan_act; DROP INDEX banyan_effect_place");
 }
 
 /** To a file from before subscriptions could be renamed. */

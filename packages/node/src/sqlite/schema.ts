@@ -1,5 +1,5 @@
 /** Raised by every change to the tables below that older code could not read. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 /** Apart, because databases from before it get it when they are restored, too. */
 export const ERA_SCHEMA = `
@@ -73,11 +73,11 @@ export const SCHEMA: string = `
   ) STRICT;
   -- What subscriptions do outside: state intent (it may have happened), failed (it threw), done (outcome is the encoded outcome).
   -- subscription is its first name: a rename leaves these rows as they are.
-  CREATE TABLE IF NOT EXISTS banyan_effect (
+  CREATE TABLE IF NOT EXISTS banyan_act (
     key TEXT PRIMARY KEY, subscription TEXT NOT NULL, source TEXT NOT NULL, position INTEGER NOT NULL,
     name TEXT NOT NULL, state TEXT NOT NULL, outcome TEXT NOT NULL, at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS banyan_effect_place ON banyan_effect (subscription, source, position);
+  CREATE INDEX IF NOT EXISTS banyan_act_place ON banyan_act (subscription, source, position);
 
   -- Events that are to enter the log of their context when they are due; entry is a JSON copy.
   CREATE TABLE IF NOT EXISTS banyan_schedule (

@@ -3,8 +3,8 @@ import {
   BanyanError,
   type CommandRecord,
   type CommandScope,
-  type EffectExtent,
-  type EffectRecord,
+  type ActExtent,
+  type ActRecord,
   type Entry,
   type FetchQuery,
   type Fetched,
@@ -28,7 +28,7 @@ import {
 import { resolve } from "node:path";
 import type { Policy } from "./authorizer.ts";
 import type { Backup, Backups } from "./backup.ts";
-import { effectExtents, RUNTIME } from "./effect-extents.ts";
+import { actExtents, RUNTIME } from "./act-extents.ts";
 import { readEras } from "./eras.ts";
 import type { Home } from "./home.ts";
 import { inspect, type Inspected, type StoreFacts } from "./inspect.ts";
@@ -149,14 +149,14 @@ export class SqliteStore implements Store, Backups, Inspected {
     return this.#read((writer) => writer.log(query.source).volume(query));
   }
 
-  async effectOf(key: string): Promise<EffectRecord | undefined> {
-    return this.#read((writer) => writer.effects.committed(key));
+  async actOf(key: string): Promise<ActRecord | undefined> {
+    return this.#read((writer) => writer.acts.committed(key));
   }
 
-  async effects(): Promise<readonly EffectExtent[]> {
+  async acts(): Promise<readonly ActExtent[]> {
     this.#use();
     const home = this.#home as Home;
-    return effectExtents(home.session({ policy: RUNTIME, tenant: undefined, nested: false }));
+    return actExtents(home.session({ policy: RUNTIME, tenant: undefined, nested: false }));
   }
 
   async scheduled(context: string, limit: number): Promise<readonly Scheduled[]> {

@@ -6,8 +6,8 @@ import {
   type CursorMove,
   type CursorName,
   type Cut,
-  type EffectRecord,
-  type EffectsBelow,
+  type ActRecord,
+  type ActsBelow,
   type NewEntry,
   type OwnCursor,
   type ParkRef,
@@ -88,7 +88,7 @@ export class SqliteTransaction implements StoreTransaction {
 
   async forget(subscription: string): Promise<number> {
     return this.#own((writer) => {
-      writer.effects.forgetAll(subscription);
+      writer.acts.forgetAll(subscription);
       writer.cursors.forget(subscription);
       return writer.parking.forget(subscription);
     });
@@ -114,12 +114,12 @@ export class SqliteTransaction implements StoreTransaction {
     return this.#own((writer) => writer.schedules.take(one));
   }
 
-  async effect(record: EffectRecord): Promise<void> {
-    return this.#own((writer) => writer.effects.put(record));
+  async recordAct(record: ActRecord): Promise<void> {
+    return this.#own((writer) => writer.acts.put(record));
   }
 
-  async forgetEffects(of: EffectsBelow, cut: Cut): Promise<number> {
-    return this.#own((writer) => writer.effects.forget(of, cut));
+  async forgetActs(of: ActsBelow, cut: Cut): Promise<number> {
+    return this.#own((writer) => writer.acts.forget(of, cut));
   }
 
   async trim(source: string, through: number, cut: Cut): Promise<number> {

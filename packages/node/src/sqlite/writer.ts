@@ -4,7 +4,7 @@ import type { Guard } from "./authorizer.ts";
 import { Audits } from "./audits.ts";
 import { Commands } from "./commands.ts";
 import { Cursors } from "./cursors.ts";
-import { Effects } from "./effects.ts";
+import { Acts } from "./acts.ts";
 import { Log, type LogIdentity } from "./log.ts";
 import { Parking } from "./parking.ts";
 import { Schedules } from "./schedules.ts";
@@ -18,7 +18,7 @@ export class Writer {
   readonly parking: Parking;
   readonly commands: Commands;
   readonly audits: Audits;
-  readonly effects: Effects;
+  readonly acts: Acts;
   readonly schedules: Schedules;
   readonly begin: StatementSync;
   readonly commit: StatementSync;
@@ -42,7 +42,7 @@ export class Writer {
     this.parking = new Parking(db);
     this.commands = new Commands(db, plan.now);
     this.audits = new Audits(db);
-    this.effects = new Effects(db);
+    this.acts = new Acts(db);
     this.schedules = new Schedules(db);
     this.begin = db.prepare("BEGIN IMMEDIATE");
     this.commit = db.prepare("COMMIT");
@@ -96,7 +96,7 @@ export class Writer {
     this.parking.ended();
     this.commands.ended();
     this.audits.ended();
-    this.effects.ended();
+    this.acts.ended();
     this.schedules.ended();
   }
 }

@@ -3,7 +3,7 @@ import type {
   CommandScope,
   Cursor,
   CursorMove,
-  EffectRecord,
+  ActRecord,
   Entry,
   NewEntry,
   ParkRow,
@@ -153,12 +153,12 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   "ignores the fence": ignoresTheFence(() => true),
   "ignores the fence when an operator redrives": ignoresTheFence((actions) => actions.includes("redrive")),
   "skips without moving the next one up": skipsWithoutMovingUp,
-  "keeps acts outside in a commit of their own": inTheNextCommit<EffectRecord>(
-    (own) => ({ effect: async (record) => void own.push(record) }),
-    (transaction, record) => transaction.effect(record),
+  "keeps acts outside in a commit of their own": inTheNextCommit<ActRecord>(
+    (own) => ({ recordAct: async (record) => void own.push(record) }),
+    (transaction, record) => transaction.recordAct(record),
   ),
   "forgets that an act outside was begun": inTransactions(nothing, (transaction) => ({
-    effect: async (record) => (record.state === "intent" ? undefined : transaction.effect(record)),
+    recordAct: async (record) => (record.state === "intent" ? undefined : transaction.recordAct(record)),
   })),
   "keeps no audit": inTransactions(nothing, () => ({ audit: async () => {} })),
   "remembers no command": inTransactions(nothing, () => ({ remember: async () => true })),

@@ -37,9 +37,9 @@ export class PortCalls {
     return this.#nemesis;
   }
 
-  async run<T>(label: string, effect: () => Promise<T>): Promise<T> {
+  async run<T>(label: string, call: () => Promise<T>): Promise<T> {
     await this.#before(label);
-    const value = await effect();
+    const value = await call();
     return this.#after(label, value);
   }
 

@@ -23,12 +23,12 @@ class Statements {
     this.#check = check;
   }
 
-  run<T>(effect: () => Promise<T>): Promise<T> {
+  run<T>(call: () => Promise<T>): Promise<T> {
     this.asked++;
     this.running++;
     const checked = async (): Promise<T> => {
       this.#check();
-      return effect();
+      return call();
     };
     const done = this.#tail.then(() => this.#calls.run("statement", checked)).finally(() => this.running--);
     this.#tail = done.catch(() => {});

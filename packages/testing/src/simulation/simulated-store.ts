@@ -7,9 +7,9 @@ import {
   type CursorMove,
   type CursorName,
   type Cut,
-  type EffectExtent,
-  type EffectRecord,
-  type EffectsBelow,
+  type ActExtent,
+  type ActRecord,
+  type ActsBelow,
   type Entry,
   type Fetched,
   type FetchQuery,
@@ -87,12 +87,12 @@ export class SimulatedStore implements Store {
     return this.#read("volume", (store) => store.volume(query));
   }
 
-  effectOf(key: string): Promise<EffectRecord | undefined> {
-    return this.#read("effectOf", (store) => store.effectOf(key));
+  actOf(key: string): Promise<ActRecord | undefined> {
+    return this.#read("actOf", (store) => store.actOf(key));
   }
 
-  effects(): Promise<readonly EffectExtent[]> {
-    return this.#read("effects", (store) => store.effects());
+  acts(): Promise<readonly ActExtent[]> {
+    return this.#read("acts", (store) => store.acts());
   }
 
   scheduled(context: string, limit: number): Promise<readonly Scheduled[]> {
@@ -207,12 +207,12 @@ class SimulatedTransaction implements StoreTransaction {
     return this.#calls.run("unschedule", async () => this.#open().unschedule(one));
   }
 
-  effect(record: EffectRecord): Promise<void> {
-    return this.#calls.run("effect", async () => this.#open().effect(record));
+  recordAct(record: ActRecord): Promise<void> {
+    return this.#calls.run("recordAct", async () => this.#open().recordAct(record));
   }
 
-  forgetEffects(of: EffectsBelow, cut: Cut): Promise<number> {
-    return this.#calls.run("forgetEffects", async () => this.#open().forgetEffects(of, cut));
+  forgetActs(of: ActsBelow, cut: Cut): Promise<number> {
+    return this.#calls.run("forgetActs", async () => this.#open().forgetActs(of, cut));
   }
 
   trim(source: string, through: number, cut: Cut): Promise<number> {

@@ -3,7 +3,7 @@ import {
   type AuditRecord,
   type CommandRecord,
   type CursorMove,
-  type EffectRecord,
+  type ActRecord,
   type NewEntry,
   type OwnCursor,
   type ParkRow,
@@ -121,17 +121,17 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
     return { begin };
   }),
   "takes a renamed subscription's parked entries for those of its first name": transactions((transaction) => ({
-    forgetEffects: (of, cut) => transaction.forgetEffects({ ...of, parkedAs: of.subscription }, cut),
+    forgetActs: (of, cut) => transaction.forgetActs({ ...of, parkedAs: of.subscription }, cut),
   })),
   "keeps the acts outside of a subscription that is forgotten": stores((store) => {
-    const acts: EffectRecord[] = [];
+    const acts: ActRecord[] = [];
     const begin = async (): Promise<StoreTransaction> => {
       const transaction = await store.begin();
       return changed(transaction, {
-        effect: async (act) => (acts.push(act), transaction.effect(act)),
+        recordAct: async (act) => (acts.push(act), transaction.recordAct(act)),
         forget: async (subscription) => {
           const parked = await transaction.forget(subscription);
-          for (const act of acts) await transaction.effect(act);
+          for (const act of acts) await transaction.recordAct(act);
           return parked;
         },
       });
@@ -156,12 +156,12 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
     };
   }),
   "keeps what is known of acts outside though it is rolled back": transactions((transaction, store) => {
-    const records: EffectRecord[] = [];
+    const records: ActRecord[] = [];
     return {
-      effect: async (one) => (records.push(one), transaction.effect(one)),
+      recordAct: async (one) => (records.push(one), transaction.recordAct(one)),
       rollback: async () => {
         await transaction.rollback();
-        for (const one of records.splice(0)) await inAnother(store, (other) => other.effect(one));
+        for (const one of records.splice(0)) await inAnother(store, (other) => other.recordAct(one));
       },
     };
   }),
@@ -188,8 +188,8 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
     schedules: async (now) => (await store.schedules(now)).map((extent) => ({ ...extent, overdue: 0 })),
   })),
   "tells how many acts outside there are, and not of whom": stores((store) => ({
-    effects: async () => {
-      const [first, ...rest] = await store.effects();
+    acts: async () => {
+      const [first, ...rest] = await store.acts();
       if (first === undefined) return [];
       return [
         rest.reduce((sum, { records, bytes }) => {
@@ -202,15 +202,15 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
     let replaced = 0;
     const begin = async (): Promise<StoreTransaction> => {
       const transaction = await store.begin();
-      const effect: StoreTransaction["effect"] = async (one) => {
-        replaced += (await store.effectOf(one.key))?.outcome.length ?? 0;
-        await transaction.effect(one);
+      const recordAct: StoreTransaction["recordAct"] = async (one) => {
+        replaced += (await store.actOf(one.key))?.outcome.length ?? 0;
+        await transaction.recordAct(one);
       };
-      return changed(transaction, { effect });
+      return changed(transaction, { recordAct });
     };
-    const effects: Store["effects"] = async () =>
-      (await store.effects()).map((extent) => ({ ...extent, bytes: extent.bytes + replaced }));
-    return { begin, effects };
+    const acts: Store["acts"] = async () =>
+      (await store.acts()).map((extent) => ({ ...extent, bytes: extent.bytes + replaced }));
+    return { begin, acts };
   }),
   "takes out twice what is scheduled": transactions((transaction) => ({
     unschedule: async (one) => (await transaction.unschedule(one), true),
@@ -327,7 +327,7 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
     };
   }),
   "forgets acts outside of entries that are not settled": transactions((transaction) => ({
-    forgetEffects: (of, cut) => transaction.forgetEffects({ ...of, below: Number.MAX_SAFE_INTEGER }, cut),
+    forgetActs: (of, cut) => transaction.forgetActs({ ...of, below: Number.MAX_SAFE_INTEGER }, cut),
   })),
   "shows one tenant the rows of another": stores((store) => ({
     session: (context, tenant, nested) => store.session(context, tenant && "acme", nested),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Cursor, EffectRecord } from "@banyan/core";
+import type { Cursor, ActRecord } from "@banyan/core";
 import type { StoreCase } from "./case.ts";
 import { CURSOR, entry, parked, type StoreWorld } from "./world.ts";
 
@@ -22,7 +22,7 @@ async function grown(world: StoreWorld): Promise<void> {
   });
 }
 
-const act = (position: number, subscription: string = OLD): EffectRecord => ({
+const act = (position: number, subscription: string = OLD): ActRecord => ({
   key: `${subscription} ${position}`,
   subscription,
   source: "orders",
@@ -37,10 +37,10 @@ const act = (position: number, subscription: string = OLD): EffectRecord => ({
 async function acted(world: StoreWorld): Promise<() => Promise<unknown[]>> {
   const acts = [act(1), act(2), act(3), act(2, BESIDE)];
   await world.commit(async (transaction) => {
-    for (const one of acts) await transaction.effect(one);
+    for (const one of acts) await transaction.recordAct(one);
   });
   return async () => {
-    const found = await Promise.all(acts.map(({ key }) => world.store.effectOf(key)));
+    const found = await Promise.all(acts.map(({ key }) => world.store.actOf(key)));
     return found.map((one) => one?.subscription);
   };
 }
@@ -148,7 +148,7 @@ export const NAME_CASES: readonly StoreCase[] = [
       const all = { olderThan: 9, limit: 9 };
       const of = { subscription: OLD, parkedAs: NEW, source: "orders", below: 9 };
       // the entries 1 and 3 are parked under the new name
-      assert.equal(await world.commit((transaction) => transaction.forgetEffects(of, all)), 1);
+      assert.equal(await world.commit((transaction) => transaction.forgetActs(of, all)), 1);
       assert.deepEqual(await owners(), [OLD, undefined, OLD, BESIDE]);
     },
   },

@@ -4,7 +4,7 @@ import {
   utf8Length,
   type AuditRecord,
   type CommandRecord,
-  type EffectRecord,
+  type ActRecord,
   type ParkRow,
   type Scheduled,
 } from "@banyan/core";
@@ -24,7 +24,7 @@ const late = (id: string, due: number, context = "orders"): Scheduled => ({ cont
 /** What no row can hold as a time. */
 const NO_INSTANTS = [-1, 0.5, LAST_INSTANT + 1, 2 ** 60, 1e300, -1e300, Infinity, NaN];
 
-const act = (over: Partial<EffectRecord> = {}): EffectRecord => ({
+const act = (over: Partial<ActRecord> = {}): ActRecord => ({
   key: "key-1",
   subscription: "billing.charge",
   source: "orders",
@@ -238,30 +238,30 @@ export const RECORD_CASES: readonly StoreCase[] = [
   {
     promise: "what is known of an act outside is kept with its commit, and replaced under its key",
     async run(world) {
-      assert.equal(await world.store.effectOf("key-1"), undefined);
-      await world.commit((transaction) => transaction.effect(act()));
+      assert.equal(await world.store.actOf("key-1"), undefined);
+      await world.commit((transaction) => transaction.recordAct(act()));
       const open = await world.store.begin();
-      await open.effect(act({ state: "done", outcome: "{}" }));
-      await open.effect(act({ key: "key-2" }));
-      assert.deepEqual(await world.store.effectOf("key-1"), act());
-      assert.equal(await world.store.effectOf("key-2"), undefined);
+      await open.recordAct(act({ state: "done", outcome: "{}" }));
+      await open.recordAct(act({ key: "key-2" }));
+      assert.deepEqual(await world.store.actOf("key-1"), act());
+      assert.equal(await world.store.actOf("key-2"), undefined);
       await open.rollback();
-      await world.commit((transaction) => transaction.effect(act({ state: "done", outcome: '{"日":1}' })));
+      await world.commit((transaction) => transaction.recordAct(act({ state: "done", outcome: '{"日":1}' })));
       await world.crash();
-      assert.deepEqual(await world.store.effectOf("key-1"), act({ state: "done", outcome: '{"日":1}' }));
-      assert.equal(await world.store.effectOf("key-2"), undefined);
+      assert.deepEqual(await world.store.actOf("key-1"), act({ state: "done", outcome: '{"日":1}' }));
+      assert.equal(await world.store.actOf("key-2"), undefined);
     },
   },
   {
     promise:
       "how much is known of acts outside is told by subscription and source: how many, and the bytes of their outcomes",
     async run(world) {
-      assert.deepEqual(await world.store.effects(), []);
+      assert.deepEqual(await world.store.acts(), []);
       await world.commit(async (transaction) => {
         for (const [i, outcome] of ODD_TEXTS.entries())
-          await transaction.effect(act({ key: `key-${i + 1}`, position: i + 1, state: "done", outcome }));
+          await transaction.recordAct(act({ key: `key-${i + 1}`, position: i + 1, state: "done", outcome }));
         for (const over of [{ source: "billing" }, { subscription: "a.first" }])
-          await transaction.effect(act({ key: `of ${Object.values(over)[0]}`, outcome: "grüße", ...over }));
+          await transaction.recordAct(act({ key: `of ${Object.values(over)[0]}`, outcome: "grüße", ...over }));
       });
       const bytes = ODD_TEXTS.reduce((sum, outcome) => sum + utf8Length(outcome), 0);
       const others = [
@@ -272,32 +272,32 @@ export const RECORD_CASES: readonly StoreCase[] = [
         ...others,
         { subscription: "billing.charge", source: "orders", records: ODD_TEXTS.length, bytes },
       ];
-      assert.deepEqual(await world.store.effects(), expected);
+      assert.deepEqual(await world.store.acts(), expected);
       const lost = await world.store.begin();
-      await lost.effect(act({ key: "key-99", outcome: "lost" }));
+      await lost.recordAct(act({ key: "key-99", outcome: "lost" }));
       await lost.rollback();
       await world.crash();
-      assert.deepEqual(await world.store.effects(), expected);
+      assert.deepEqual(await world.store.acts(), expected);
       await world.commit(async (transaction) => {
-        await transaction.effect(act({ key: "of billing", source: "billing", outcome: "{}" }));
+        await transaction.recordAct(act({ key: "of billing", source: "billing", outcome: "{}" }));
         const of = { subscription: "a.first", parkedAs: "a.first", source: "orders", below: 9 };
-        await transaction.forgetEffects(of, { olderThan: NOON + 1, limit: 9 });
+        await transaction.forgetActs(of, { olderThan: NOON + 1, limit: 9 });
       });
-      assert.deepEqual(await world.store.effects(), [{ ...others[1], bytes: 2 }, expected[2]]);
+      assert.deepEqual(await world.store.acts(), [{ ...others[1], bytes: 2 }, expected[2]]);
     },
   },
   {
     promise: "how much is known of acts outside is told as it is committed, also while a transaction is open",
     needs: "sessions-beside-writer",
     async run(world) {
-      await world.commit((transaction) => transaction.effect(act({ outcome: "12345" })));
+      await world.commit((transaction) => transaction.recordAct(act({ outcome: "12345" })));
       const expected = [{ subscription: "billing.charge", source: "orders", records: 1, bytes: 5 }];
       const open = await world.store.begin();
-      await open.effect(act({ outcome: "1" }));
-      await open.effect(act({ key: "key-2" }));
-      assert.deepEqual(await world.store.effects(), expected);
+      await open.recordAct(act({ outcome: "1" }));
+      await open.recordAct(act({ key: "key-2" }));
+      assert.deepEqual(await world.store.acts(), expected);
       await open.commit();
-      assert.deepEqual(await world.store.effects(), [{ ...expected[0], records: 2, bytes: 1 }]);
+      assert.deepEqual(await world.store.acts(), [{ ...expected[0], records: 2, bytes: 1 }]);
     },
   },
   {

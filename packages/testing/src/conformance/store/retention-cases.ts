@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { EffectRecord } from "@banyan/core";
+import type { ActRecord } from "@banyan/core";
 import type { StoreCase } from "./case.ts";
 import { entry, NOON, parked, type StoreWorld } from "./world.ts";
 
@@ -13,7 +13,7 @@ const positions = async (world: StoreWorld): Promise<number[]> => (await world.l
 
 const aged = (...ats: readonly number[]): ReturnType<typeof entry>[] => ats.map((at) => entry({ at }));
 
-const act = (over: Partial<EffectRecord>): EffectRecord => ({
+const act = (over: Partial<ActRecord>): ActRecord => ({
   key: `key-${over.position}`,
   subscription: "billing.charge",
   source: "orders",
@@ -116,22 +116,22 @@ export const RETENTION_CASES: readonly StoreCase[] = [
         act({ key: "another's", position: 1, subscription: "billing.other" }),
       ];
       await world.commit(async (transaction) => {
-        for (const one of acts) await transaction.effect(one);
+        for (const one of acts) await transaction.recordAct(one);
         await transaction.park(parked({ position: 3 }));
       });
       const known = async (): Promise<string[]> => {
-        const found = await Promise.all(acts.map(({ key }) => world.store.effectOf(key)));
+        const found = await Promise.all(acts.map(({ key }) => world.store.actOf(key)));
         return found.flatMap((one) => one?.key ?? []);
       };
       const of = { subscription: "billing.charge", parkedAs: "billing.charge", source: "orders", below: 6 };
       const open = await world.store.begin();
-      assert.equal(await open.forgetEffects(of, ALL), 3);
+      assert.equal(await open.forgetActs(of, ALL), 3);
       assert.equal((await known()).length, acts.length);
       await open.rollback();
       assert.equal((await known()).length, acts.length);
-      assert.equal(await world.commit((transaction) => transaction.forgetEffects(of, { ...ALL, limit: 2 })), 2);
+      assert.equal(await world.commit((transaction) => transaction.forgetActs(of, { ...ALL, limit: 2 })), 2);
       assert.deepEqual(await known(), ["key-3", "key-4", "key-5", "key-6", "another's"]);
-      assert.equal(await world.commit((transaction) => transaction.forgetEffects(of, ALL)), 1);
+      assert.equal(await world.commit((transaction) => transaction.forgetActs(of, ALL)), 1);
       await world.crash();
       assert.deepEqual(await known(), ["key-3", "key-4", "key-6", "another's"]);
     },

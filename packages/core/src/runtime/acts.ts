@@ -1,22 +1,22 @@
 import type { Once } from "../context/index.ts";
 import { BanyanError } from "../error/index.ts";
 import { sha256 } from "../hash/index.ts";
-import type { Codec, EffectRecord, Entry, StoreTransaction } from "../ports/index.ts";
+import type { Codec, ActRecord, Entry, StoreTransaction } from "../ports/index.ts";
 import type { WorkScope } from "./bounded-work.ts";
 import type { Surroundings } from "./host.ts";
 import { given, OnceAct, type Stored, type Wish } from "./once-act.ts";
 
 /** The key of one act of a subscription for one entry. */
-export function effectKey(stableKey: string, name: string): string {
+export function actKey(stableKey: string, name: string): string {
   return sha256(JSON.stringify([stableKey, name]));
 }
 
 /** What `once` gives of an act that is done. */
-export function outcomeOf(done: EffectRecord, codec: Codec): unknown {
+export function outcomeOf(done: ActRecord, codec: Codec): unknown {
   return given(codec.decode(done.outcome) as Stored);
 }
 
-export interface EffectsOptions {
+export interface ActsOptions {
   readonly subscription: string;
   readonly firstName: string;
   readonly around: Surroundings;
@@ -53,12 +53,12 @@ export interface Outside {
  * I2. An outcome is given back as it was decoded, on the first run too, so that every run of a body sees the same.
  * I3. An attempt that was given up begins no act.
  */
-export class Effects implements Outside {
-  readonly #options: EffectsOptions;
+export class Acts implements Outside {
+  readonly #options: ActsOptions;
   /** Those that are under way, and those whose end the store does not know yet. */
   readonly #acts = new Map<string, OnceAct>();
 
-  constructor(options: EffectsOptions) {
+  constructor(options: ActsOptions) {
     this.#options = options;
   }
 
@@ -88,7 +88,7 @@ export class Effects implements Outside {
   }
 
   #settle({ entry, stableKey }: Acting, name: string, wish: Wish): Promise<Stored> {
-    const key = effectKey(stableKey, name);
+    const key = actKey(stableKey, name);
     const act = this.#acts.get(key) ?? this.#act(key, name, entry);
     this.#acts.set(key, act);
     return act.settle(wish);
@@ -103,10 +103,10 @@ export class Effects implements Outside {
       name,
       codec,
       insist,
-      known: () => store.effectOf(key),
+      known: () => store.actOf(key),
       keep: (state, outcome) => {
         const record = { key, subscription: firstName, source, position, name, state, outcome, at: clock.now() };
-        return commit(outcome.length, (transaction) => transaction.effect(record));
+        return commit(outcome.length, (transaction) => transaction.recordAct(record));
       },
       over: () => {
         // a newer one may have its place

@@ -1,5 +1,5 @@
 /** One act outside that is done `once`: its intent before it, its outcome after it. */
-export interface EffectRecord {
+export interface ActRecord {
   /** The key the outside is given: a SHA-256 of subscription, source, incarnation, position and name. */
   readonly key: string;
   /** The subscription's first name, as in the key: a rename leaves what is known as it is, however much that is. */
@@ -15,7 +15,7 @@ export interface EffectRecord {
 }
 
 /** How many acts of one subscription are known, and the bytes of their outcomes in UTF-8. */
-export interface EffectExtent {
+export interface ActExtent {
   /** Its first name. */
   readonly subscription: string;
   readonly source: string;
@@ -24,7 +24,7 @@ export interface EffectExtent {
 }
 
 /** The acts of one subscription for entries of one log, below a position. */
-export interface EffectsBelow {
+export interface ActsBelow {
   /** Its first name. */
   readonly subscription: string;
   /** The name it has now: its entries are parked under that. */

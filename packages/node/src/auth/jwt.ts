@@ -2,6 +2,7 @@ import type { Authenticator, Credentials, Door, Principal } from "@banyan/core";
 import type { JSONWebKeySet, JWTVerifyGetKey } from "jose";
 import { AcceptedTokens } from "./accepted-tokens.ts";
 import { bearerOf, invalidToken } from "./bearer.ts";
+import { boundedDuration, type BoundedDuration } from "./bounded-duration.ts";
 import { prefixProblem, principalOf, refuseConfiguration, type Tenants } from "./identity.ts";
 import { keyProblems, type PublicKeys } from "./public-keys.ts";
 import { RemoteKeys } from "./remote-keys.ts";
@@ -41,8 +42,8 @@ export interface JwtOptions {
   readonly roles?: (claims: JwtClaims) => readonly string[];
   /** Default: the default tenant only. */
   readonly tenants?: (claims: JwtClaims) => Tenants | undefined;
-  /** How far the clocks may be apart. Default 5, at most 60. */
-  readonly clockToleranceS?: number;
+  /** How far the clocks may be apart: `"0s"` to `"1m"`, default `"5s"`. */
+  readonly clockTolerance?: string;
 }
 
 const COMPACT = /^[\w-]+\.([\w-]+)\.[\w-]*$/;
@@ -60,6 +61,7 @@ export class JwtAuthenticator implements Authenticator {
   readonly prefix: string;
   readonly #options: JwtOptions;
   readonly #now: () => number;
+  readonly #tolerance: BoundedDuration;
   readonly #accepted: AcceptedTokens;
   #warn: (message: string) => void = () => {};
   #keys: Promise<JWTVerifyGetKey> | undefined;
@@ -67,12 +69,13 @@ export class JwtAuthenticator implements Authenticator {
   constructor(options: JwtOptions, now: () => number) {
     this.#options = options;
     this.#now = now;
+    this.#tolerance = boundedDuration("clockTolerance", options.clockTolerance ?? "5s", { least: "0s", most: "1m" });
     this.#accepted = new AcceptedTokens(now);
     this.prefix = options.prefix ?? "user";
   }
 
   open({ warn }: Door): void {
-    refuseConfiguration("`jwt`", problemsOf(this.#options));
+    refuseConfiguration("`jwt`", [...problemsOf(this.#options), this.#tolerance.problem]);
     this.#warn = warn;
   }
 
@@ -93,9 +96,10 @@ export class JwtAuthenticator implements Authenticator {
 
   /** The one place where a token becomes believable. */
   async #verified(token: string): Promise<JwtClaims> {
-    const { issuer, audience, algorithms, typ, clockToleranceS: clockTolerance = 5 } = this.#options;
+    const { issuer, audience, algorithms, typ } = this.#options;
     const { jwtVerify } = await import("jose");
     const currentDate = new Date(this.#now());
+    const clockTolerance = this.#tolerance.ms / 1_000;
     const pinned = { issuer, audience, algorithms: [...algorithms], requiredClaims: ["exp", "sub"] };
     try {
       const find = await (this.#keys ??= this.#keysAt());
@@ -136,14 +140,7 @@ function refusalOf(error: unknown): unknown {
   return typeof code === "string" && code.startsWith("ERR_J") ? invalidToken() : error;
 }
 
-function problemsOf({
-  issuer,
-  audience,
-  algorithms,
-  jwks,
-  prefix = "user",
-  clockToleranceS = 5,
-}: JwtOptions): (string | undefined)[] {
+function problemsOf({ issuer, audience, algorithms, jwks, prefix = "user" }: JwtOptions): (string | undefined)[] {
   const foreign = algorithms.filter((one) => !ALGORITHMS.includes(one));
   return [
     prefixProblem(prefix),
@@ -151,7 +148,6 @@ function problemsOf({
     audience === "" ? "`audience` is empty: it is what `aud` has to be." : undefined,
     algorithms.length === 0 ? "`algorithms` is empty: name the one that the identity provider signs with." : undefined,
     foreign.length > 0 ? `\`algorithms\` has ${foreign.join(", ")}: use some of ${ALGORITHMS.join(", ")}.` : undefined,
-    clockToleranceS >= 0 && clockToleranceS <= 60 ? undefined : "`clockToleranceS` is not between 0 and 60.",
     ...keyProblems(jwks),
   ];
 }

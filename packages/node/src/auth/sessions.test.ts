@@ -39,7 +39,7 @@ describe("a cookie", () => {
   });
 
   test("makes a browser somebody until its time has passed", async () => {
-    const { made, clock } = opened({ lifetimeMs: 60_000 });
+    const { made, clock } = opened({ lifetime: "1m" });
     const cookie = `theme=dark; ${pair(made.begin(ada))}; a=b`;
     expect(await made.authenticate(credentials({ cookie }))).toEqual(principal);
     clock.now += 59_999;
@@ -150,16 +150,19 @@ describe("a request that changes something", () => {
 test("what cannot be configured, or be somebody, is refused without the secret", () => {
   for (const secrets of [[], ["short"], [SECRET, "short"]])
     expect(() => sessions({ secrets }).open(door)).toThrow("`secrets`");
-  expect(() => sessions({ secrets: [SECRET], lifetimeMs: 1 }).open(door)).toThrow("`lifetimeMs`");
+  for (const lifetime of ["59s", "31d", "8 hours", ""])
+    expect(() => sessions({ secrets: [SECRET], lifetime }).open(door)).toThrow(
+      '`lifetime` is not a duration from "1m"',
+    );
   const refusal = (() => {
     try {
-      return sessions({ secrets: [SECRET], prefix: "context", lifetimeMs: Infinity }).open(door);
+      return sessions({ secrets: [SECRET], prefix: "context", lifetime: "31d" }).open(door);
     } catch (error) {
       return error;
     }
   })();
   expect(inspect(refusal, { depth: 9 })).not.toContain("canary");
-  expect(inspect(refusal, { depth: 9 })).toContain("lifetimeMs");
+  expect(inspect(refusal, { depth: 9 })).toContain("lifetime");
   expect(() => sessions({ secrets: [SECRET] }).begin(ada)).toThrow("not in `auth`");
   const { made } = opened();
   expect(inspect(made, { depth: 9, showHidden: true })).not.toContain("canary");

@@ -7,6 +7,7 @@ import {
   type Principal,
   type Secret,
 } from "@banyan/core";
+import { boundedDuration, type BoundedDuration } from "./bounded-duration.ts";
 import { prefixProblem, principalOf, refuseConfiguration, type Tenants } from "./identity.ts";
 import { assertOwnPage } from "./own-page.ts";
 import { plainText } from "./plain-text.ts";
@@ -15,8 +16,8 @@ import { cookieForm, cookiesOf, ENDED_COOKIES, setCookie } from "./session-cooki
 export interface SessionsOptions {
   /** Of 32 characters or more each. The first one signs and all are accepted: a new one is put in front. */
   readonly secrets: readonly (string | Secret)[];
-  /** From the log-in on, whatever is done meanwhile. Default 8 hours, at most 30 days. */
-  readonly lifetimeMs?: number;
+  /** From the log-in on, whatever is done meanwhile: `"1m"` to `"30d"`, default `"8h"`. */
+  readonly lifetime?: string;
   /** Stands before `:` in their ids. Default `user`. */
   readonly prefix?: string;
   /** The people are those of another authenticator with the same prefix. */
@@ -53,7 +54,6 @@ export interface Sessions extends Authenticator {
 
 interface Sealed extends Session, LoggedIn {}
 
-const HOUR_MS = 3_600_000;
 const SECRET = /^.{32,1024}$/s;
 /** What browsers keep of one cookie is 4,096 bytes with its name and attributes. */
 const MOST_CHARACTERS = 3_800;
@@ -73,22 +73,26 @@ export class CookieSessions implements Sessions {
   readonly #options: SessionsOptions;
   /** Not shown by what prints this object. */
   readonly #secrets: readonly string[];
-  readonly #lifetimeMs: number;
+  readonly #lifetime: BoundedDuration;
   readonly #now: () => number;
   #door: Door | undefined;
 
   constructor(options: SessionsOptions, now: () => number) {
-    const { prefix = "user", shared = false, lifetimeMs = 8 * HOUR_MS } = options;
+    const { prefix = "user", shared = false, lifetime = "8h" } = options;
     this.prefix = prefix;
     this.shared = shared;
-    this.#lifetimeMs = lifetimeMs;
+    this.#lifetime = boundedDuration("lifetime", lifetime, { least: "1m", most: "30d" });
     this.#options = options;
     this.#secrets = options.secrets.map(plainText);
     this.#now = now;
   }
 
   open(door: Door): void {
-    refuseConfiguration("`sessions`", [prefixProblem(this.prefix), ...problemsOf(this.#secrets, this.#lifetimeMs)]);
+    refuseConfiguration("`sessions`", [
+      prefixProblem(this.prefix),
+      secretsProblem(this.#secrets),
+      this.#lifetime.problem,
+    ]);
     this.#door = door;
   }
 
@@ -105,12 +109,12 @@ export class CookieSessions implements Sessions {
       roles,
       ...(tenants && { tenants }),
       beganAt,
-      endsAt: beganAt + this.#lifetimeMs,
+      endsAt: beganAt + this.#lifetime.ms,
     };
     const payload = Buffer.from(JSON.stringify(sealed)).toString("base64url");
     if (payload.length > MOST_CHARACTERS) throw notSomebody("has more roles and tenants than fit into a cookie");
     const value = `${payload}.${this.#signature(payload, secret).toString("base64url")}`;
-    return setCookie(cookieForm(loopback), value, Math.floor(this.#lifetimeMs / 1_000));
+    return setCookie(cookieForm(loopback), value, Math.floor(this.#lifetime.ms / 1_000));
   }
 
   end(): readonly string[] {
@@ -168,11 +172,7 @@ function notSomebody(words: string): BanyanError {
   });
 }
 
-function problemsOf(secrets: readonly string[], lifetimeMs: number): (string | undefined)[] {
+function secretsProblem(secrets: readonly string[]): string | undefined {
   const weak = secrets.length === 0 || secrets.some((secret) => !SECRET.test(secret));
-  const fits = lifetimeMs >= 60_000 && lifetimeMs <= 30 * 24 * HOUR_MS;
-  return [
-    weak ? "`secrets` needs one or more of 32 to 1,024 characters each, made at random." : undefined,
-    fits ? undefined : "`lifetimeMs` is not between a minute and 30 days.",
-  ];
+  return weak ? "`secrets` needs one or more of 32 to 1,024 characters each, made at random." : undefined;
 }

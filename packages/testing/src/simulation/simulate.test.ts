@@ -46,7 +46,7 @@ function asked(handle: (one: ReturnType<typeof emptyContext>) => void, more: Par
 
 test("a body that waits for ever is told of, with who waits for it", async () => {
   const waiting = asked((one) => one.handle(Ask, { allow: anyone(), before: () => new Promise(() => {}) }, () => {}));
-  const { breaches } = await simulate({ ...waiting, settleWithinMs: 60_000 });
+  const { breaches } = await simulate({ ...waiting, settleWithin: "1m" });
   expect(breaches).toContainEqual(
     expect.objectContaining({ law: "liveness", message: expect.stringContaining('client 1 waits for "one.ask"') }),
   );

@@ -1,4 +1,4 @@
-import { ids, type App, type Signal } from "@banyan/core";
+import { durationMs, ids, type App, type Signal } from "@banyan/core";
 import { Counters } from "./counters.ts";
 import { guarded } from "./guard.ts";
 import { History } from "./history.ts";
@@ -19,7 +19,7 @@ import { Wire } from "./wire.ts";
 import { Witness } from "./witness.ts";
 
 const LONGEST_TROUBLE_MS = 30_000;
-const DEFAULT_SETTLE_MS = 30 * 60_000;
+const DEFAULT_SETTLE_WITHIN = "30m";
 /** How long, on the wall clock, scheduled events are waited for once faults have ceased. */
 const HORIZON_MS = 5 * 60_000;
 const DEFAULT_MAX_STEPS = 400_000;
@@ -112,7 +112,7 @@ class Run<Disk> {
       this.#nemesis.cease();
       this.#process.ceased();
       this.#horizon = this.#world.clock.now() + HORIZON_MS;
-      deadline = this.#scheduler.ms + (this.#options.settleWithinMs ?? DEFAULT_SETTLE_MS);
+      deadline = this.#scheduler.ms + durationMs(this.#options.settleWithin ?? DEFAULT_SETTLE_WITHIN);
     });
     await this.#until(() => {
       if (this.#scheduler.ms > deadline) throw new Error(`Not everything settled in time. ${this.#whatIsLeft()}`);

@@ -33,8 +33,8 @@ export interface Simulation {
   readonly scenario: (world: World) => Scenario;
   /** Chances of the faults that differ from `DEFAULT_ODDS`. */
   readonly faults?: Partial<FaultOdds>;
-  /** Virtual milliseconds within which everything must be settled once faults have ceased. Default: half an hour. */
-  readonly settleWithinMs?: number;
+  /** How much virtual time there is for everything to be settled once faults have ceased. Default: `"30m"`. */
+  readonly settleWithin?: string;
   /** Counters that must not be 0 after some hundred runs, beside those of the faults: what never happened was not judged. */
   readonly mustHappen?: readonly string[];
   /** Steps after which a run counts as one that never ends. Default: 400,000. */

@@ -1,8 +1,24 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { ERROR_CODES } from "@banyan/core";
+import { checkoutSupply } from "./checkout-supply.ts";
+import { directTable, licenceTable } from "./dependencies.ts";
+import { withMade } from "./made-parts.ts";
 
-/** Pages of `docs/reference/` that are made from tables in the code, by path. */
+const DEPENDENCIES = "docs/explanation/dependencies.md";
+
+/** Pages of the docs that are made from tables in the code, or have parts that are, by path. */
 export function referencePages(): ReadonlyMap<string, string> {
-  return new Map([["docs/reference/errors.md", errorsPage()]]);
+  return new Map([
+    ["docs/reference/errors.md", errorsPage()],
+    [DEPENDENCIES, dependenciesPage()],
+  ]);
+}
+
+function dependenciesPage(): string {
+  const page = readFileSync(join(import.meta.dirname, "..", DEPENDENCIES), "utf8");
+  const supply = checkoutSupply();
+  return withMade(page, { "direct dependencies": directTable(supply), licences: licenceTable(supply) });
 }
 
 function errorsPage(): string {

@@ -24,7 +24,7 @@ export async function serveApp(
   if (inspect !== undefined && inspectorUrl() === undefined) open(inspect, "127.0.0.1");
   const file = settingsFile(settings, config, io);
   const supervisor = connectToSupervisor(io.env);
-  const code = await runProcess(async () => {
+  const begin = async (): Promise<Served> => {
     const app = await loadApp(config).finally(supervisor.tellFiles);
     const served = await serve(app, {
       ...options,
@@ -34,7 +34,8 @@ export async function serveApp(
     });
     if (options.mode === "dev" && !json) io.out(banner(app, served, options));
     return served;
-  }).finally(supervisor.leave);
+  };
+  const code = await runProcess(begin, { words: options.mode === "dev" }).finally(supervisor.leave);
   // what the application left open must not keep a process that has drained
   setTimeout(() => process.exit(code), 1_000).unref();
   return code;

@@ -8,7 +8,7 @@ import {
   type Predicate,
   type QueryDefinition,
 } from "../context/index.ts";
-import { personalValues, validate, type OperationContract } from "../contract/index.ts";
+import { personalValues, validate } from "../contract/index.ts";
 import { BanyanError, asBanyanError, withoutWords } from "../error/index.ts";
 import type { Abort, Principal } from "../ports/index.ts";
 import { checkedOutput } from "./answers.ts";
@@ -90,7 +90,7 @@ export class Operations {
     const rows = rowsOf(definition, request.tenant);
     const reads = host.reads(rows, request.nested);
     try {
-      const run: Run = { host, request, reads, input: checkedInput(definition.contract, request.input) };
+      const run: Run = { host, request, reads, input: checkedInput(handled, request.input) };
       await this.#admit(definition, run);
       if (handled.kind === "query") return await this.#query(handled.definition, run);
       // From here on a command may wait, for another of its key and for its commit: it holds no view of the tables meanwhile.
@@ -123,14 +123,16 @@ export class Operations {
   }
 }
 
-function checkedInput(contract: OperationContract, input: unknown): unknown {
+/** The words of a schema library may repeat what was wrong, which nobody who looks on may see. */
+function checkedInput({ host, definition: { contract } }: Handled, input: unknown): unknown {
   const checked = validate<unknown>(contract.input, input);
   if (checked.ok) return checked.value;
   const first = checked.issues[0];
   const where = first === undefined ? "" : ` ${first.path || "The input"}: ${first.message}`;
-  throw new BanyanError("input-invalid", `The input of "${contract.name}" is not valid.${where}`, {
+  const error = new BanyanError("input-invalid", `The input of "${contract.name}" is not valid.${where}`, {
     details: { issues: checked.issues },
   });
+  throw withoutWords(error, personalIn(input, host));
 }
 
 async function isAllowedBy(
@@ -156,12 +158,13 @@ function isAllowed(policy: Policy, principal: Principal): boolean {
  */
 function failureOf(thrown: unknown, { host }: Handled, { operation, input }: Request): BanyanError {
   const error = asBanyanError(thrown, `"${operation}"`);
-  if (error.kind !== "internal") return error;
-  const events = contractsOf(host.definition, "event");
-  return withoutWords(
-    error,
-    events.flatMap(({ personal }) => personalValues(input, personal?.fields ?? [])),
-  );
+  return error.kind === "internal" ? withoutWords(error, personalIn(input, host)) : error;
+}
+
+/** What stands in an input where an event of the context has something personal: the contract of an operation does not say what is. */
+function personalIn(input: unknown, { definition }: Host): readonly string[] {
+  const events = contractsOf(definition, "event");
+  return events.flatMap(({ personal }) => personalValues(input, personal?.fields ?? []));
 }
 
 /** What policies and bodies are shown of who asks must not change on whose behalf they work. */

@@ -1,5 +1,6 @@
 import { setImmediate as drained } from "node:timers/promises";
 import { memory, memoryDisk, type Store } from "@banyan/core";
+import { type } from "arktype";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { anyone, app, backoff, context, tables, type Context } from "../context/index.ts";
@@ -87,4 +88,22 @@ test("what goes wrong in a command repeats nothing of the input that is personal
   expect(error.code).toBe("handler-failed");
   expect(told).toContain("mailbox of [personal]");
   for (const canary of [EMAIL, STREET, String(CARD)]) expect(told).not.toContain(canary);
+});
+
+test("what a schema library says of a wrong input repeats nothing that is personal in an event of its context", async () => {
+  const Tell = command("people.tell", { input: type({ id: "string", email: "string.email < 20", "card?": "string" }) });
+  const people = context("people", { contract: { Joined, Tell }, tx: tables() });
+  people.handle(Tell, { allow: anyone() }, () => {});
+  const application = app({ contexts: [people as Context] });
+  const it = await RuntimeWorld.started(application, { store: memory(memoryDisk()), hand: new ByHand(drained) });
+  for (const input of [
+    { id: "a", email: `${EMAIL} and more` },
+    { id: "a", email: EMAIL },
+    { id: "a", email: "a@b.de", card: CARD },
+  ]) {
+    const { code, message, details } = await it.refusal("people.tell", input);
+    expect(code).toBe("input-invalid");
+    expect(JSON.stringify([message, details])).not.toMatch(/canary|4000123412341234/i);
+  }
+  expect((await it.refusal("people.tell", { id: "a", email: `${EMAIL} !` })).message).toContain("[personal]");
 });

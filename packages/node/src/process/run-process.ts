@@ -1,11 +1,17 @@
 import { ERROR_CODES } from "@banyan/core";
 import { Flood } from "../log/flood.ts";
 import { belongsToUnit } from "../sqlite/unheard.ts";
+import { framesOf } from "./frames.ts";
 
 /** What a process of its own runs, until it is told to stop or cannot go on. */
 export interface Running {
   readonly failed: Promise<string>;
   readonly stop: () => Promise<void>;
+}
+
+export interface RunOptions {
+  /** Tells what stray errors say, and not only where they come from: they may name people. For development. Default: no. */
+  readonly words?: boolean;
 }
 
 const INTERRUPTED = 130;
@@ -15,7 +21,10 @@ const INTERRUPTED = 130;
  * Something nobody caught, or a store that cannot commit: say so, then 1; what was acknowledged is on disk, and the next start goes on from there.
  * A rejection that nobody handled is said, and ends nothing: it is of one handler, and the others have no part in it.
  */
-export async function runProcess(begin: () => Promise<Running>): Promise<number> {
+export async function runProcess(begin: () => Promise<Running>, { words = false }: RunOptions = {}): Promise<number> {
+  const said = words ? wordsOf : placesOf;
+  const uncaught = (thrown: unknown): void => endBy(said(thrown));
+  const unhandled = (reason: unknown): void => tellLost(reason, said);
   const told = Promise.withResolvers<number>();
   let interrupts = 0;
   const terminate = (): void => told.resolve(0);
@@ -39,22 +48,26 @@ export async function runProcess(begin: () => Promise<Running>): Promise<number>
 const lost = new Flood({ first: 10 });
 
 /** A failed statement that a body forgot fails its unit, and nobody else. */
-function unhandled(reason: unknown): void {
+function tellLost(reason: unknown, said: (thrown: unknown) => string): void {
   if (belongsToUnit(reason)) return;
   lost.say(
     "rejection",
-    () => say("rejection-lost", `A promise was rejected and nobody handled it.\n${wordsOf(reason)}`),
+    () => say("rejection-lost", `A promise was rejected and nobody handled it.\n${said(reason)}`),
     (count) => say("rejection-lost", `${count} more promises were rejected and nobody handled them.`),
   );
 }
 
-function uncaught(thrown: unknown): void {
-  say("uncaught", `Something was thrown that nothing caught.\n${wordsOf(thrown)}`);
+function endBy(words: string): void {
+  say("uncaught", `Something was thrown that nothing caught.\n${words}`);
   process.exit(1);
 }
 
 function say(code: "rejection-lost" | "uncaught", words: string): void {
   process.stderr.write(`banyan: ${code}: ${words}\n  remedy: ${ERROR_CODES[code].remedy}\n`);
+}
+
+function placesOf(thrown: unknown): string {
+  return `${framesOf(thrown)}\n(what it says is told in development only: it may name people)`;
 }
 
 function wordsOf(thrown: unknown): string {

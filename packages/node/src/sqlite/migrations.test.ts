@@ -84,6 +84,26 @@ test("a failing migration leaves nothing, names its statement, and does not hide
 });
 
 test.for([
+  ["RAISE (ABORT, 'it''s not to be')", /failed: it's not to be, at: INSERT/],
+  [
+    "RAISE (ABORT, 'no ' || NEW.x)",
+    /failed: a trigger refused a row, in words that it makes from the data, at: INSERT/,
+  ],
+] as const)("what a trigger says of a row is told where it names none: %s", async ([raise, told]) => {
+  const trigger = `CREATE TRIGGER orders_no BEFORE INSERT ON orders_half BEGIN SELECT ${raise}; END;`;
+  const sql = `CREATE TABLE orders_half (x); ${trigger}\nINSERT INTO orders_half SELECT 'can' || 'ary';\n`;
+  const failed = await openStore(
+    { memory: memoryDisk() },
+    planOf({ orders: [ORDERS, { name: "002-no.sql", sql }] }),
+  ).then(
+    () => "opened",
+    ({ message }: Error) => message,
+  );
+  expect(failed).toMatch(told);
+  expect(failed).not.toContain("canary");
+});
+
+test.for([
   ["CREATE TABLE elsewhere (x)", "elsewhere"],
   ["CREATE TABLE billing_more (x)", "billing_more"],
   ["CREATE TABLE orders_x (y); CREATE INDEX billing_i ON orders_x (y)", "billing_i"],

@@ -163,11 +163,20 @@ function runStatements(db: DatabaseSync, guard: Guard, { policy, migration }: Pe
     } catch (error) {
       const statement = firstLineOf(text.slice(0, text.length - rest.length) || text);
       if (error instanceof Refusal) throw new Refusal("migration-invalid", `${error.message}, at: ${statement}`);
-      throw new Error(`failed: ${error instanceof Error ? error.message : String(error)}, at: ${statement}`, {
-        cause: error,
-      });
+      throw new Error(`failed: ${wordsOf(db, error)}, at: ${statement}`, { cause: error });
     }
   }
+}
+
+const BY_TRIGGER = 1811;
+
+/** What a trigger says may be made from rows, which may be somebody's: it is told where it stands in the trigger as it is. */
+function wordsOf(db: DatabaseSync, error: unknown): string {
+  const { errcode, message } = error as { readonly errcode?: unknown; readonly message?: string };
+  if (errcode !== BY_TRIGGER) return message ?? String(error);
+  const literal = `'${String(message).replaceAll("'", "''")}'`;
+  const said = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND instr(sql, ?) > 0").get(literal);
+  return said === undefined ? "a trigger refused a row, in words that it makes from the data" : String(message);
 }
 
 function firstLineOf(sql: string): string {

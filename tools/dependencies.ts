@@ -1,4 +1,5 @@
 import { type Brought, broughtBy, type Lockfile } from "./lockfile.ts";
+import { table } from "./markdown.ts";
 
 /**
  * Why each package has each of its direct runtime dependencies. A peer is one that the application chooses and has anyway. Who adds one says here
@@ -119,7 +120,7 @@ function allBrought({ lockfile, packages }: Pick<Supply, "lockfile" | "packages"
 export function directTable({ lockfile, packages, scriptsAt }: Supply): string {
   const rows = [...packages].flatMap(([folder, manifest]) => {
     const direct = directOf(manifest);
-    if (direct.length === 0) return [`| \`${manifest.name}\` | none | | | | |`];
+    if (direct.length === 0) return [[`\`${manifest.name}\``, "none", "", "", "", ""]];
     const brought = broughtBy(lockfile, folder);
     return direct.map(({ name, peer, reason = "" }, index) => {
       const one = brought.find((candidate) => candidate.name === name);
@@ -127,14 +128,10 @@ export function directTable({ lockfile, packages, scriptsAt }: Supply): string {
       const scripts = one === undefined || scriptsAt(one.place).length === 0 ? "none" : "runs some";
       const by = index === 0 ? `\`${manifest.name}\`` : "";
       const licence = one?.license ?? "not installed with it";
-      return `| ${by} | \`${name}\`${peer ? " (yours)" : ""} | ${reason} | ${brings} | ${licence} | ${scripts} |`;
+      return [by, `\`${name}\`${peer ? " (yours)" : ""}`, reason, brings, licence, scripts];
     });
   });
-  return [
-    "| package | depends on | why | brings | licence | install scripts |",
-    "| --- | --- | --- | --- | --- | --- |",
-    ...rows,
-  ].join("\n");
+  return table(["package", "depends on", "why", "brings", "licence", "install scripts"], rows);
 }
 
 /** How many packages stand behind one. */
@@ -153,9 +150,9 @@ export function licenceTable(supply: Pick<Supply, "lockfile" | "packages">): str
   );
   const lines = rows.map(([licence, ones]) => {
     const names = ones.map(({ name, version }) => `\`${name}\` ${version}`).toSorted();
-    return `| ${licence} | ${names.length} | ${names.join(", ")} |`;
+    return [licence, `${names.length}`, names.join(", ")];
   });
-  return ["| licence | packages | which |", "| --- | --- | --- |", ...lines].join("\n");
+  return table(["licence", "packages", "which"], lines);
 }
 
 function folderOf(packages: Supply["packages"], wanted: string): string {

@@ -4,6 +4,10 @@ import { ERROR_CODES } from "@banyan/core";
 import { checkoutSupply } from "./checkout-supply.ts";
 import { directTable, licenceTable } from "./dependencies.ts";
 import { withMade } from "./made-parts.ts";
+import { table } from "./markdown.ts";
+import { commandsPage } from "./reference-commands.ts";
+import { configurationPage } from "./reference-configuration.ts";
+import { httpPage } from "./reference-http.ts";
 
 const DEPENDENCIES = "docs/explanation/dependencies.md";
 
@@ -11,6 +15,9 @@ const DEPENDENCIES = "docs/explanation/dependencies.md";
 export function referencePages(): ReadonlyMap<string, string> {
   return new Map([
     ["docs/reference/errors.md", errorsPage()],
+    ["docs/reference/commands.md", commandsPage()],
+    ["docs/reference/configuration.md", configurationPage()],
+    ["docs/reference/http.md", httpPage()],
     [DEPENDENCIES, dependenciesPage()],
   ]);
 }
@@ -23,8 +30,7 @@ function dependenciesPage(): string {
 
 function errorsPage(): string {
   const rows = Object.entries(ERROR_CODES).map(([code, { kind, meaning, remedy }]) => {
-    const cells = [`\`${code}\``, kind, meaning, remedy].map((cell) => cell.replaceAll("|", "\\|"));
-    return `| ${cells.join(" | ")} |`;
+    return [`\`${code}\``, kind, meaning, remedy];
   });
   return `# Errors
 
@@ -35,8 +41,6 @@ of their own with \`refuse(code, message)\`.
 
 Made from the tables in \`packages/core/src/error/*-codes.ts\` by \`npm run docs\`.
 
-| code | kind | meaning | what to do |
-| --- | --- | --- | --- |
-${rows.join("\n")}
+${table(["code", "kind", "meaning", "what to do"], rows)}
 `;
 }

@@ -50,6 +50,10 @@ interface CommandSpec<Table extends OptionTable> {
   readonly name: string;
   /** One line, without a full stop. */
   readonly summary: string;
+  /** What is written after `banyan`. */
+  readonly example: string;
+  /** When it ends with 1; without it, it never does. */
+  readonly exit1?: string;
   readonly options: Table;
   run(options: Options<Table>, io: Io): ExitCode | Promise<ExitCode>;
 }
@@ -58,6 +62,8 @@ interface CommandSpec<Table extends OptionTable> {
 export interface Command {
   readonly name: string;
   readonly summary: string;
+  readonly example: string;
+  readonly exit1?: string;
   readonly options: OptionTable;
   run(options: Readonly<Record<string, OptionValue>>, io: Io): ExitCode | Promise<ExitCode>;
 }

@@ -18,14 +18,16 @@ Exit code 0: fine. 1: the thing checked fell short. 2: it could not be judged or
 }
 
 /** What `banyan COMMAND --help` prints. */
-export function helpOf({ name, summary, options }: Command): string {
+export function helpOf({ name, summary, example, exit1, options }: Command): string {
   const rows = Object.entries(options).flatMap(([option, spec]) => optionRow(option, spec));
   const words = Object.values(options).flatMap((spec) => (spec.kind === "argument" ? [`${wordOf(spec)} `] : []));
   return `banyan ${name} ${words.join("")}[OPTIONS]
 
-${summary}.
+${summary}.${exit1 === undefined ? "" : ` Ends with 1 when ${exit1.replaceAll("`", "")}.`}
 
 ${[...rows, row("--json", "one JSON document on standard output and nothing else; errors too")].join("\n")}
+
+For example: banyan ${example}
 `;
 }
 
@@ -51,9 +53,9 @@ export function helpAsData(known: Command | CommandGroup): object {
     const { name, summary, actions } = known;
     return { name, summary, commands: actions.map(helpAsData) };
   }
-  const { name, summary, options } = known;
+  const { name, summary, example, exit1, options } = known;
   const shown = Object.entries(options).filter(([, spec]) => spec.kind !== "later");
-  return { name, summary, options: Object.fromEntries(shown) };
+  return { name, summary, example, exit1, options: Object.fromEntries(shown) };
 }
 
 function optionRow(name: string, spec: OptionSpec): string[] {

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { main } from "./main.ts";
+import { isGroup } from "./command.ts";
+import { COMMANDS, main } from "./main.ts";
+import { parseOptions } from "./parse-options.ts";
 
 async function banyan(...words: string[]): Promise<{ code: number; out: string; err: string }> {
   const written = { out: "", err: "" };
@@ -38,6 +40,22 @@ test("a group of commands explains itself and each of them, as text and as data"
     expect(one.out).toContain("BANYAN_TOKEN");
     expect(commands).toContainEqual(JSON.parse((await banyan(...name.split(" "), "--help", "--json")).out));
   }
+});
+
+test("every command has an example, which it takes, and help shows it", async () => {
+  for (const { name, example, options } of COMMANDS.flatMap((known) => (isGroup(known) ? known.actions : [known]))) {
+    expect(example).toMatch(new RegExp(`^${name}( |$)`));
+    const words = [...example.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);
+    expect(() => parseOptions(name, options, words.slice(name.split(" ").length))).not.toThrow();
+    expect((await banyan(...name.split(" "), "--help")).out).toContain(`\nFor example: banyan ${example}\n`);
+  }
+});
+
+test("help says when a command ends with 1", async () => {
+  expect((await banyan("types", "--help")).out).toContain(
+    "Ends with 1 when a file is not what it should be (with --check).",
+  );
+  expect((await banyan("graph", "--help")).out).not.toContain("Ends with 1");
 });
 
 test("help shows flags as they are written, defaults, and nothing that does not exist yet", async () => {

@@ -16,7 +16,7 @@ import { helpAsData, helpOf, helpOfAll, helpOfGroup } from "./help.ts";
 import { processIo, type Io } from "./io.ts";
 import { isOption, parseOptions } from "./parse-options.ts";
 
-const COMMANDS: readonly (Command | CommandGroup)[] = [
+export const COMMANDS: readonly (Command | CommandGroup)[] = [
   initCommand,
   devCommand,
   startCommand,

@@ -5,7 +5,13 @@ import type { Operated } from "@banyan/node";
 import type { Io } from "./io.ts";
 import { DATA } from "./serving-options.ts";
 
-const TOKEN = "BANYAN_TOKEN";
+/** The environment variable, and what it is for. */
+export const TOKEN_VARIABLE = {
+  name: "BANYAN_TOKEN",
+  does: "the token of an operator, for commands with `--url`",
+} as const;
+
+const TOKEN = TOKEN_VARIABLE.name;
 const READABLE = "banyan: the token goes over http:// as it is; use https://, or a tunnel to this machine\n";
 
 type Text = { readonly kind: "string"; readonly value: string; readonly description: string };

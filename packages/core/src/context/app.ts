@@ -53,7 +53,9 @@ export type Authenticators<Values> =
   | ((environment: Pick<Environment<Values>, "settings">) => readonly Authenticator[]);
 
 export interface AppOptions<C extends Context, Values = {}> {
+  /** What it is made of. */
   readonly contexts: readonly C[];
+  /** What runs where. Default, and so far the only one: `one()`, all in one process. */
   readonly topology?: Topology;
   /** What is set from outside: `settings({ providerUrl: z.url(), apiKey: secret(z.string()) })`. */
   readonly settings?: Settings<Values>;

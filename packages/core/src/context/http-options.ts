@@ -24,6 +24,7 @@ export type TrustedProxies = { readonly hops: number } | { readonly addresses: r
 
 /** What each caller may ask. Default 100 a second, 1,000 at once after a pause, 500 without an answer; `Infinity` is no limit. */
 export interface RateOptions {
+  /** Requests a second in the long run. */
   readonly perSecond: number;
   /** How much may come at once after a pause. */
   readonly burst: number;

@@ -1,38 +1,48 @@
 /** The limits of a runtime. Everything that could grow or wait has one. */
 export interface Limits {
-  /** A batch closes at this many units, this many bytes of input, or this long after its first unit began. */
+  /** A batch closes at so many units. */
   readonly batchUnits: number;
+  /** And at so many bytes of input. */
   readonly batchBytes: number;
+  /** And so long after its first unit began. */
   readonly batchMs: number;
   /** Units waiting for a batch; beyond it commands are refused as `overloaded`. */
   readonly queuedUnits: number;
+  /** How long a `before` may take, and a query; then it is to be tried later. */
   readonly beforeLimitMs: number;
   /** How long a body may wait for something that is not its transaction: 0 = not beyond the next turns (development). */
   readonly unitLimitMs: number;
-  /** Entries a lane has fetched and not settled, at most; it begins with fewer, and is down to the floor while its handlers are slow. */
+  /** Entries a lane has fetched and not settled, at most; it begins with fewer. */
   readonly inFlight: number;
+  /** So few while its handlers are slow. */
   readonly inFlightFloor: number;
   /** Bytes (UTF-8) of their bodies; one entry may go beyond it. */
   readonly inFlightBytes: number;
-  /** A lane holds fewer entries while an attempt (`before`, the body and the commit) takes longer than this, or a turn of the event loop longer than that. */
+  /** A lane holds fewer entries while an attempt (`before`, the body and the commit) takes longer. */
   readonly attemptTargetMs: number;
+  /** And while a turn of the event loop takes longer. */
   readonly loopTargetMs: number;
   /** Keys of a lane that are tried again side by side. */
   readonly retries: number;
-  /** Parked entries of a lane, and bytes of their bodies, beyond which it fetches nothing new. */
+  /** Parked entries of a lane beyond which it fetches nothing new. */
   readonly parkedRows: number;
+  /** Bytes of their bodies, with the same effect. */
   readonly parkedBytes: number;
-  /** A subscription is paused when so many keys, beyond those that succeed, fail for one reason within so long. */
+  /** A subscription is paused when so many keys, beyond those that succeed, fail for one reason. */
   readonly circuitKeys: number;
+  /** Within so long. */
   readonly circuitWindowMs: number;
-  /** How long a paused subscription waits before it tries one entry; doubles up to `circuitPauseCapMs`. */
+  /** How long a paused subscription waits before it tries one entry; doubles each time. */
   readonly circuitPauseMs: number;
+  /** And no longer than this. */
   readonly circuitPauseCapMs: number;
-  /** Bytes of a log that may wait for its slowest reader, where the context does not say it; and how long commands are slowed at most before they are refused. */
+  /** Bytes of a log that may wait for its slowest reader, where the context does not say it. */
   readonly backlogBytes: number;
+  /** How long commands are slowed at most before they are refused. */
   readonly backlogDelayMs: number;
   /** With less room than this on the disk no command begins; undefined = 1 % of the disk, from 64 MiB to 1 GiB. */
   readonly diskReserveBytes: number | undefined;
+  /** How long the answer to an idempotency key is kept. */
   readonly keepResultsMs: number;
   /** How long a repeated key waits for the first request before it gets 409. */
   readonly inFlightWaitMs: number;

@@ -16,6 +16,7 @@ export interface ApiKey {
 }
 
 export interface ApiKeysOptions {
+  /** Who has one, and its hash as `banyan key` prints it. */
   readonly keys: readonly ApiKey[];
   /** Stands before `:` in their ids. Default `key`. */
   readonly prefix?: string;

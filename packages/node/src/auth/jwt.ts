@@ -28,9 +28,11 @@ export type JwtAlgorithm = (typeof ALGORITHMS)[number];
 export type JwtClaims = Readonly<Record<string, unknown>>;
 
 export interface JwtOptions {
-  /** `iss` and `aud` of every token, exactly. */
+  /** `iss` of every token, exactly. */
   readonly issuer: string;
+  /** `aud` of every token, exactly. */
   readonly audience: string;
+  /** Those the tokens may be signed with: public keys only. */
   readonly algorithms: readonly JwtAlgorithm[];
   /** Where the identity provider publishes its keys (https, or http on this machine), or the keys themselves. */
   readonly jwks: string | PublicKeys;
@@ -38,9 +40,9 @@ export interface JwtOptions {
   readonly prefix?: string;
   /** `typ` of every token, exactly; `at+jwt` keeps other tokens of the same issuer out. */
   readonly typ?: string;
-  /** Default: none. */
+  /** The roles that the claims give. Default: none. */
   readonly roles?: (claims: JwtClaims) => readonly string[];
-  /** Default: the default tenant only. */
+  /** The tenants that the claims give. Default: the default tenant only. */
   readonly tenants?: (claims: JwtClaims) => Tenants | undefined;
   /** How far the clocks may be apart: `"0s"` to `"1m"`, default `"5s"`. */
   readonly clockTolerance?: string;

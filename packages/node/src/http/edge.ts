@@ -24,6 +24,7 @@ import { readinessOf, troubleOf, type Trouble } from "./health.ts";
 import { namesThisMachine } from "./host-header.ts";
 import type { HttpLimits } from "./limits.ts";
 import { OtherOrigins } from "./other-origins.ts";
+import { OWN_ROUTES } from "./own-routes.ts";
 import { principalsOf, type Principals } from "./principals.ts";
 import { ANSWER_HEADERS, isInternal, problemOf, type Problem } from "./problem.ts";
 import { announcesBody, readJsonBody } from "./request-body.ts";
@@ -56,7 +57,7 @@ interface Env {
   Bindings: Arrival & { readonly target: Target };
 }
 
-const OPS = "/_banyan/ops";
+const OPS = OWN_ROUTES.operations.path.slice(0, -2);
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 const WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
 
@@ -154,15 +155,15 @@ export class Edge {
 
   #routed(): Hono<Env> {
     const hono = new Hono<Env>({ getPath: (_request, options) => pathIn(options) });
-    hono.get("/_banyan/health/live", () => json(200, { status: "live" }));
-    hono.get("/_banyan/health/ready", (context) => this.#ready(context));
-    hono.all(`${OPS}/*`, (context) => this.#operate(context));
+    hono.get(OWN_ROUTES.live.path, () => json(200, { status: "live" }));
+    hono.get(OWN_ROUTES.ready.path, (context) => this.#ready(context));
+    hono.all(OWN_ROUTES.operations.path, (context) => this.#operate(context));
     const routes = routesOf(this.#options.app);
     const { runtime, limits } = this.#options;
     const execute = (ask: Ask): Promise<Reply> => runtime.execute(ask);
     const told = (thrown: unknown, where: string): Problem => this.#told(thrown, where);
     const batch = new CommandBatch({ routes, execute, told, most: limits.batchCommands });
-    hono.post("/_banyan/commands", (context) => this.#batch(batch, context));
+    hono.post(OWN_ROUTES.commands.path, (context) => this.#batch(batch, context));
     for (const route of routes) {
       hono.on(route.method, route.path, (context) => this.#operation(route, context));
     }

@@ -24,6 +24,8 @@ export interface OpsRequest {
   /** GET changes nothing. What changes something is a POST, and is recorded with who did it and why. */
   readonly method: "GET" | "POST";
   readonly path: string;
+  /** In a line, for the reference. */
+  readonly does: string;
   readonly answer: (ask: OpsAsk) => Promise<object>;
 }
 
@@ -37,19 +39,34 @@ const POSITION = { min: 0, max: Number.MAX_SAFE_INTEGER };
 
 /** Everything the operations API can be asked, through whatever door. */
 export const OPS_REQUESTS: readonly OpsRequest[] = [
-  { method: "GET", path: "/delivery/subscriptions", answer: subscriptions },
-  { method: "GET", path: "/delivery/logs", answer: logs },
-  { method: "GET", path: "/delivery/parked", answer: parked },
-  { method: "GET", path: "/delivery/scheduled", answer: scheduled },
-  { method: "GET", path: "/delivery/once", answer: onceRecords },
-  { method: "GET", path: "/delivery/tail", answer: tail },
-  { method: "POST", path: "/delivery/skip", answer: skip },
-  { method: "POST", path: "/delivery/redrive", answer: redrive },
-  { method: "POST", path: "/delivery/replay", answer: replay },
-  { method: "POST", path: "/delivery/dry-replay", answer: dryReplay },
-  { method: "POST", path: "/backup", answer: backup },
-  { method: "GET", path: "/audit", answer: audit },
-  { method: "GET", path: "/process", answer: facts },
+  { method: "GET", path: "/delivery/subscriptions", does: "where every subscription stands", answer: subscriptions },
+  { method: "GET", path: "/delivery/logs", does: "what every log has", answer: logs },
+  {
+    method: "GET",
+    path: "/delivery/parked",
+    does: "entries that wait aside, with every failed attempt",
+    answer: parked,
+  },
+  { method: "GET", path: "/delivery/scheduled", does: "what is to enter a log later", answer: scheduled },
+  { method: "GET", path: "/delivery/once", does: "what is kept of acts outside, by context", answer: onceRecords },
+  { method: "GET", path: "/delivery/tail", does: "entries of one log, without what is personal", answer: tail },
+  { method: "POST", path: "/delivery/skip", does: "gives one parked entry up for good", answer: skip },
+  {
+    method: "POST",
+    path: "/delivery/redrive",
+    does: "tries parked keys again, from their first entry",
+    answer: redrive,
+  },
+  { method: "POST", path: "/delivery/replay", does: "makes the effects of a subscription anew", answer: replay },
+  {
+    method: "POST",
+    path: "/delivery/dry-replay",
+    does: "says what would become of entries, and keeps nothing",
+    answer: dryReplay,
+  },
+  { method: "POST", path: "/backup", does: "copies the data into a file where the process runs", answer: backup },
+  { method: "GET", path: "/audit", does: "what operators did, the newest first", answer: audit },
+  { method: "GET", path: "/process", does: "runtime, store and sizes of the process", answer: facts },
 ];
 
 async function subscriptions({ input, ground }: OpsAsk): Promise<object> {

@@ -46,12 +46,13 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Executes the application's seeds on fresh data, in development. Off unless said otherwise. */
   readonly seeds?: boolean;
+  /** Those that differ from the defaults. */
   readonly limits?: Partial<Limits & HttpLimits>;
-  /** Default: `pretty` in development, `json` in production. */
+  /** The form of its lines. Default: `pretty` in development, `json` in production. */
   readonly log?: LogForm;
   /** Where lines of the log go. Default: standard output. */
   readonly write?: (line: string) => void;
-  /** Default: SQLite in the data folder. */
+  /** Where everything is kept. Default: SQLite in the data folder. */
   readonly store?: Store;
 }
 

@@ -5,7 +5,13 @@ import { BanyanError } from "@banyan/core";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const VARIABLE = "BANYAN_DEV_TOKEN";
+/** The environment variable, and what it is for. */
+export const DEV_TOKEN_VARIABLE = {
+  name: "BANYAN_DEV_TOKEN",
+  does: "the development token, instead of the one that is kept in the data folder; `start` refuses it",
+} as const;
+
+const VARIABLE = DEV_TOKEN_VARIABLE.name;
 const TOKEN = /^[\x21-\x7e]{16,512}$/;
 
 /** The development token: BANYAN_DEV_TOKEN, else the one kept in the data folder, which is made at the first start. */

@@ -5,9 +5,9 @@ import { AppProcess, type ProcessOptions } from "./app-process.ts";
 import type { Mounted } from "./mount.ts";
 
 export interface ServeOptions extends ProcessOptions {
-  /** Default 127.0.0.1. */
+  /** The address to listen on. Default 127.0.0.1. */
   readonly host?: string;
-  /** Default 3000; 0 takes a free one. */
+  /** The port to listen on. Default 3000; 0 takes a free one. */
   readonly port?: number;
 }
 

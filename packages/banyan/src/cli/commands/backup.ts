@@ -11,6 +11,7 @@ const ANSWER_MS = 6 * 60 * 60 * 1_000;
 export const backupCommand: Command = defineCommand({
   name: "backup",
   summary: "Copy the data into one file, while the application runs or not",
+  example: "backup /backups/shop.db --data .banyan",
   options: {
     file: { kind: "argument", value: "FILE", description: "the file to write, which must not exist" },
     data: DATA,

@@ -5,6 +5,8 @@ import { CONFIG, configFile } from "../config-file.ts";
 export const checkCommand: Command = defineCommand({
   name: "check",
   summary: "Judge boundaries, declared uses and policies by the sources, and registration by running the config file",
+  example: "check",
+  exit1: "something breaks a rule",
   options: { config: CONFIG },
   async run({ config: option, json }, io) {
     // a native parser, and a process that runs contexts: nothing else needs them

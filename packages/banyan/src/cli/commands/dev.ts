@@ -7,6 +7,8 @@ import { DATA, HOST, INSPECT, PORT, SETTINGS } from "../serving-options.ts";
 export const devCommand: Command = defineCommand({
   name: "dev",
   summary: "Run all contexts in one process, with faults of the wire injected and printed",
+  example: "dev --port 4000",
+  exit1: "what it ran could not go on",
   options: {
     config: CONFIG,
     host: HOST,

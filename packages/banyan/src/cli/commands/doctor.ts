@@ -8,6 +8,8 @@ const EXIT: Readonly<Record<"pass" | "fail" | "unknown", ExitCode>> = { pass: 0,
 export const doctorCommand: Command = defineCommand({
   name: "doctor",
   summary: "Runtime, data, delivery and security controls: PASS, WARN or FAIL each, with the remedy",
+  example: "doctor --json",
+  exit1: "something is FAIL",
   options: { config: CONFIG, data: DATA, settings: SETTINGS },
   async run({ config, data, settings, json }, io) {
     const [{ gather }, { diagnose }, { doctorText }] = await Promise.all([

@@ -8,6 +8,8 @@ const NAME = "events replay";
 export const replay: Command = defineCommand({
   name: NAME,
   summary: "Make the effects of a subscription anew from its log; --dry: only say what would become of entries",
+  example: "events replay --subscription orders.confirm --dry",
+  exit1: "an entry would fail (with `--dry`)",
   options: {
     ...CHANGING,
     subscription: SUBSCRIPTION,

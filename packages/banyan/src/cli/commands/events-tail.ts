@@ -19,6 +19,7 @@ const limit: OptionSpec & { readonly kind: "number" } = {
 export const tail: Command = defineCommand({
   name: "events tail",
   summary: "The entries of the logs as they come, without what is personal",
+  example: "events tail --context orders --from start --no-follow",
   options: {
     ...OPERATING,
     context: { kind: "string", value: "NAME", description: "only this context's log" },

@@ -8,6 +8,7 @@ const lag = defineCommand({
   name: "events lag",
   summary:
     "Where every subscription stands (behind, in flight, parked, dead, how old), what every log has, what is scheduled, and what is kept of acts outside",
+  example: "events lag --json",
   options: OPERATING,
   async run({ data, url, token, json }, io) {
     const found = await operating({ data, url, token }, io, async ({ delivery, running }) => {
@@ -24,6 +25,7 @@ const lag = defineCommand({
 const parked = defineCommand({
   name: "events parked",
   summary: "Entries that wait aside, with every failed attempt",
+  example: "events parked --subscription orders.confirm --state dead",
   options: {
     ...OPERATING,
     subscription: SUBSCRIPTION,
@@ -43,6 +45,7 @@ const parked = defineCommand({
 const skip = defineCommand({
   name: "events skip",
   summary: "Give one parked entry up for good; its successors go on",
+  example: 'events skip --subscription orders.confirm --position 42 --why "the customer was told by phone"',
   options: {
     ...CHANGING,
     subscription: SUBSCRIPTION,
@@ -69,6 +72,7 @@ const skip = defineCommand({
 const redrive = defineCommand({
   name: "events redrive",
   summary: "Try parked keys again from their first entry, in order",
+  example: 'events redrive --subscription orders.confirm --why "the provider is back"',
   options: {
     ...CHANGING,
     subscription: SUBSCRIPTION,
@@ -91,6 +95,7 @@ const redrive = defineCommand({
 const audit = defineCommand({
   name: "events audit",
   summary: "What operators did to the data, who and why, the newest first",
+  example: "events audit --limit 20",
   options: {
     ...OPERATING,
     limit: { kind: "number", value: "N", default: 100, min: 1, max: 1_000, description: "at most so many" },

@@ -5,6 +5,7 @@ import { CONFIG, configFile } from "../config-file.ts";
 export const graphCommand: Command = defineCommand({
   name: "graph",
   summary: "The manifest: contexts, contracts, edges, subscriptions, processes",
+  example: "graph --json",
   options: { config: CONFIG },
   async run({ config, json }, io) {
     const path = configFile(config, io);

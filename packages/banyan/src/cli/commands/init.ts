@@ -5,6 +5,7 @@ import { defineCommand, type Command } from "../command.ts";
 export const initCommand: Command = defineCommand({
   name: "init",
   summary: "Begin: the least that runs, in an empty folder or a TypeScript repository; writes over nothing",
+  example: "init my-app",
   options: {
     dir: { kind: "argument", optional: true, value: "DIR", description: "the folder (default: this one)" },
     write: {

@@ -5,6 +5,7 @@ import { defineCommand, type Command } from "../command.ts";
 export const keyCommand: Command = defineCommand({
   name: "key",
   summary: "Make an API key for a machine: the key, and the hash that the application keeps",
+  example: "key billing",
   options: {
     id: { kind: "argument", value: "ID", description: "who has it: lower-case letters, digits and hyphens" },
   },

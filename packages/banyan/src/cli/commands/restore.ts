@@ -7,6 +7,7 @@ import { DATA } from "../serving-options.ts";
 export const restoreCommand: Command = defineCommand({
   name: "restore",
   summary: "Put a backup into a data folder without a database; its logs get new incarnations",
+  example: 'restore /backups/shop.db --data restored --why "the disk died"',
   options: {
     file: { kind: "argument", value: "FILE", description: "a file that `banyan backup` has written" },
     data: DATA,

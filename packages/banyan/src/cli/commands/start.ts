@@ -6,6 +6,8 @@ import { DATA, HOST, INSPECT, PORT, SETTINGS } from "../serving-options.ts";
 export const startCommand: Command = defineCommand({
   name: "start",
   summary: "Run one process of the topology in production",
+  example: "start --host 0.0.0.0 --port 8080 --data /var/lib/shop",
+  exit1: "what it ran could not go on",
   options: {
     process: { kind: "string", value: "NAME", description: "the process of the topology to run" },
     config: CONFIG,

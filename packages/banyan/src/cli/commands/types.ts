@@ -5,6 +5,8 @@ import { CONFIG, configFile } from "../config-file.ts";
 export const typesCommand: Command = defineCommand({
   name: "types",
   summary: "Describe the tables of each context in TypeScript, from its migrations",
+  example: "types --check",
+  exit1: "a file is not what it should be (with `--check`)",
   options: {
     config: CONFIG,
     context: { kind: "list", value: "NAME", description: "only these contexts (default: all that have tables)" },

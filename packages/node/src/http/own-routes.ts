@@ -8,7 +8,7 @@ export interface OwnRoute {
 }
 
 /** What the process answers for itself. A contract declares no route under `/_banyan/`. */
-export const OWN_ROUTES = {
+export const OWN_ROUTES: Readonly<Record<"live" | "ready" | "commands" | "operations", OwnRoute>> = {
   live: {
     method: "GET",
     path: "/_banyan/health/live",
@@ -33,4 +33,4 @@ export const OWN_ROUTES = {
     who: "a principal with the role `operator`, of every tenant",
     does: "the operations API, below",
   },
-} as const satisfies Readonly<Record<string, OwnRoute>>;
+};

@@ -46,8 +46,9 @@ test("weight has a bound for every package", () => {
   ]);
 });
 
-test("what `banyan init` writes travels with it", () => {
+test("what `banyan init` writes travels with it, and llms.txt", () => {
   expect(problems(sound, { name: "banyan" })).toContain("banyan: lacks templates/first/banyan.config.ts");
+  expect(problems(sound, { name: "banyan" })).toContain("banyan: lacks llms.txt");
 });
 
 test("every package carries the licence of the whole", () => {

@@ -37,7 +37,7 @@ const HOMES = /\/(?:home|Users|root)\/[\w.-]+\/|[A-Z]:\\Users\\/;
 /** What is wrong with what a package would publish; `root` is the folder it was built in, which nothing may name. */
 export function contentProblems({ name, bytes, files }: Contents, root: string): string[] {
   const paths = new Set(files.map(({ path }) => path));
-  const wanted = name === "banyan" ? [...NEEDED, ...TEMPLATES, "bin/banyan.js"] : NEEDED;
+  const wanted = name === "banyan" ? [...NEEDED, ...TEMPLATES, "bin/banyan.js", "llms.txt"] : NEEDED;
   const problems = [
     ...wanted.filter((path) => !paths.has(path)).map((path) => `lacks ${path}`),
     ...files.filter(({ path }) => isTest(path)).map(({ path }) => `carries a test: ${path}`),

@@ -17,7 +17,7 @@ export function httpPage(): string {
   });
   return `# Routes of the process itself
 
-Commands and queries have the routes that their contracts declare. What the process answers for itself is under \`/_banyan/\`. Errors are
+What a process answers for itself under \`/_banyan/\`, and whom. Commands and queries have the routes that their contracts declare. Errors are
 \`application/problem+json\` with a [code](errors.md) and a remedy.
 
 Made from the tables of routes by \`npm run docs\`.

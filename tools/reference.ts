@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { ERROR_CODES } from "@banyan/core";
 import { checkoutSupply } from "./checkout-supply.ts";
 import { directTable, licenceTable } from "./dependencies.ts";
+import { docsIndex, sectionsOfDocs } from "./docs-index.ts";
+import { llmsOfPackage, llmsOfRepository } from "./llms.ts";
 import { withMade } from "./made-parts.ts";
 import { table } from "./markdown.ts";
 import { commandsPage } from "./reference-commands.ts";
@@ -13,12 +15,19 @@ const DEPENDENCIES = "docs/explanation/dependencies.md";
 
 /** Pages of the docs that are made from tables in the code, or have parts that are, by path. */
 export function referencePages(): ReadonlyMap<string, string> {
-  return new Map([
+  const pages = new Map([
     ["docs/reference/errors.md", errorsPage()],
     ["docs/reference/commands.md", commandsPage()],
     ["docs/reference/configuration.md", configurationPage()],
     ["docs/reference/http.md", httpPage()],
     [DEPENDENCIES, dependenciesPage()],
+  ]);
+  const sections = sectionsOfDocs(pages);
+  return new Map([
+    ...pages,
+    ["docs/README.md", docsIndex(sections)],
+    ["llms.txt", llmsOfRepository(sections)],
+    ["packages/banyan/llms.txt", llmsOfPackage()],
   ]);
 }
 

@@ -3,6 +3,7 @@ import { memory, memoryDisk, type MemoryDisk } from "@banyan/core";
 import { describe, expect, test } from "vitest";
 import { anyone, context, tables, type Context } from "../context/index.ts";
 import { command, event } from "../contract/index.ts";
+import { BanyanError } from "../error/index.ts";
 import { Backlog } from "./backlog.ts";
 import { deferred, type Deferred } from "./deferred.ts";
 import { application, billing, numbered, Place, Placed } from "./delivery-fixture.ts";
@@ -302,6 +303,25 @@ test("a look that fails leaves what was known, and refuses nobody by itself", as
   await hand.pass(0);
   // seen for the first time: what is beyond four fifths is history
   expect(backlog.share).toBeCloseTo(0.8, 5);
+});
+
+test("where it cannot be looked whether anything waits, a command is told so, and not that the log waits", async () => {
+  const hand = new ByHand(drained);
+  let fails = false;
+  const volume = async (): Promise<{ entries: number; bytes: number }> => {
+    if (fails) throw new BanyanError("read-timeout", "The read took too long.");
+    return { entries: 0, bytes: 0 };
+  };
+  const readers = () => [{ subscription: "a.b", source: "orders", through: 5, types: undefined }];
+  const store = { volume };
+  const backlog = new Backlog({ source: "orders", budget: 1_000, delayMs: 10, store, clock: hand.clock, readers });
+  await hand.value(backlog.admit());
+  backlog.appended(Array.from({ length: 4 }, () => ({ body: "" }) as never));
+  fails = true;
+  expect(await hand.outcome(backlog.admit())).toMatchObject({ error: { code: "read-timeout" } });
+  fails = false;
+  await hand.value(backlog.admit());
+  expect(backlog.share).toBe(0);
 });
 
 test("what was appended since the last look counts in bytes of UTF-8, as what a look finds", () => {

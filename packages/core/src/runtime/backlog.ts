@@ -1,5 +1,5 @@
 import { sizeText } from "../context/index.ts";
-import { BanyanError } from "../error/index.ts";
+import { asBanyanError, BanyanError } from "../error/index.ts";
 import { utf8Length } from "../hash/index.ts";
 import type { Clock, LogVolume, NewEntry, Store } from "../ports/index.ts";
 import { sleep } from "./deferred.ts";
@@ -57,6 +57,8 @@ export class Backlog {
   #appended = 0;
   #slowest = "";
   #lookedAt = -Infinity;
+  /** Why the last look has seen nothing. */
+  #blind: BanyanError | undefined;
   #looking: Promise<void> | undefined;
 
   constructor(options: BacklogOptions) {
@@ -72,7 +74,7 @@ export class Backlog {
     for (const { body } of entries) this.#appended += utf8Length(body) + ENVELOPE_BYTES;
   }
 
-  /** Resolves when a command may go on: at once, or a while later; throws `backlog-full`. */
+  /** Resolves when a command may go on: at once, or a while later; throws `backlog-full`, or why it cannot be seen whether it is. */
   async admit(): Promise<void> {
     await this.#refresh();
     if (this.share < SOFT) return;
@@ -80,7 +82,7 @@ export class Backlog {
       await sleep(this.#options.clock, (this.#options.delayMs * (this.share - SOFT)) / (1 - SOFT));
       await this.#refresh();
     }
-    if (this.share >= 1) throw this.#fullError();
+    if (this.share >= 1) throw this.#blind ?? this.#fullError();
   }
 
   async #refresh(): Promise<void> {
@@ -100,10 +102,12 @@ export class Backlog {
       const readers = this.#options.readers();
       const waiting = await Promise.all(readers.map((reader) => this.#waitingFor(reader)));
       this.#appended -= before;
+      this.#blind = undefined;
       this.#found = Math.max(0, ...waiting);
       this.#slowest = readers[waiting.indexOf(this.#found)]?.subscription ?? "";
-    } catch {
+    } catch (error) {
       // who may not read may not write either, and is told so there
+      this.#blind = asBanyanError(error, "a look at what waits");
     }
     this.#lookedAt = clock.mono();
   }

@@ -22,6 +22,7 @@ const MUST_HAPPEN: readonly string[] = [
   "entry parked, unknown",
   "forgot diary.glance",
   "log trimmed",
+  "refused for its backlog",
   "operator redrove",
   "operator replayed",
   "operator skipped",

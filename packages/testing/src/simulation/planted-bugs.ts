@@ -20,6 +20,7 @@ import {
   type TransactionBug,
 } from "./broken-store.ts";
 import type { FaultOdds } from "./fault-odds.ts";
+import { BACKLOG_BUGS } from "./planted-backlog-bugs.ts";
 import { LOG_BUGS } from "./planted-log-bugs.ts";
 import { NAME_BUGS } from "./planted-name-bugs.ts";
 import { REPLAY_BUGS } from "./planted-replay-bugs.ts";
@@ -184,6 +185,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   "looks further than it reads": looksFurtherThanItReads,
   ...SCHEDULE_BUGS,
   ...LOG_BUGS,
+  ...BACKLOG_BUGS,
   ...NAME_BUGS,
   ...REPLAY_BUGS,
 };

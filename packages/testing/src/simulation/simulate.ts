@@ -212,6 +212,7 @@ class Run<Disk> {
       prng: this.#prng.fork(),
       outside: this.#outside,
       signal: (signal) => this.#hear(signal),
+      breach: (breach) => this.breach(breach),
       broken: (error) =>
         this.breach({ law: "uncaught", message: `The process could not start or stop: ${words(error)}` }),
     });

@@ -12,11 +12,13 @@ import {
   type Signal,
   type Telemetry,
 } from "@banyan/core";
+import { BacklogWitness } from "./backlog-witness.ts";
 import { Life } from "./life.ts";
 import type { Nemesis } from "./nemesis.ts";
 import { PortCalls, type Fate } from "./port-calls.ts";
 import type { Prng } from "./prng.ts";
 import type { Scheduler } from "./scheduler.ts";
+import type { Breach } from "./simulation.ts";
 import { SimulatedStore } from "./simulated-store.ts";
 import { throughCalls } from "./application-ports.ts";
 import type { Volume } from "./volume.ts";
@@ -34,6 +36,7 @@ export interface ProcessOptions {
   /** Where the supervisor stands: outside what crashes. */
   readonly outside: Life;
   readonly signal: (signal: Signal) => void;
+  readonly breach: (breach: Breach) => void;
   /** A start that failed for a reason no fault explains. */
   readonly broken: (error: unknown) => void;
 }
@@ -43,6 +46,7 @@ interface Instance {
   readonly life: Life;
   readonly runtime: Runtime;
   readonly app: App;
+  readonly backlog: BacklogWitness;
 }
 
 const LONGEST_DOWN_MS = 3_000;
@@ -99,7 +103,8 @@ export class SimulatedProcess implements Fate {
     for (const { life } of this.#zombies) scheduler.standStill(life);
     const life = new Life(`process ${++this.#starts}`);
     const app = this.#deployed;
-    const instance: Instance = { life, runtime: this.#runtimeIn(life, app), app };
+    const backlog = new BacklogWitness(app, this.#options);
+    const instance: Instance = { life, runtime: this.#runtimeIn(life, app, backlog), app, backlog };
     this.#current = instance;
     instance.runtime.start().then(
       () => this.#ready(),
@@ -160,12 +165,19 @@ export class SimulatedProcess implements Fate {
     if (nemesis.strikes("crash", STRIKES_OPERATION)) soon(() => this.crash(life, "around an operation"));
   }
 
+  /** It answered with an error. */
+  refused({ backlog }: Instance, operation: string, error: unknown): void {
+    if (!isBanyanError(error) || error.code !== "backlog-full") return;
+    this.#options.nemesis.note("refused for its backlog");
+    backlog.refused(operation.slice(0, operation.indexOf(".")));
+  }
+
   /** The last stop of a run. */
   async stop(): Promise<void> {
     await this.#current?.runtime.stop();
   }
 
-  #runtimeIn(life: Life, app: App): Runtime {
+  #runtimeIn(life: Life, app: App, backlog: BacklogWitness): Runtime {
     const { limits, settings, scheduler, nemesis, prng, volume } = this.#options;
     const calls = new PortCalls(life, { scheduler, nemesis, fate: this });
     const clock = scheduler.clock(life);
@@ -173,7 +185,7 @@ export class SimulatedProcess implements Fate {
     const telemetry: Telemetry = { signal: (signal) => this.#signal(life, signal) };
     const faultRandom = { u32: () => (nemesis.active ? random.u32() : 0xffff_ffff) };
     const store = faulty(
-      new SimulatedStore(volume, calls),
+      new SimulatedStore(volume, calls, backlog),
       { clock, random: faultRandom, telemetry },
       {
         commitFails: nemesis.odds("commitFails"),

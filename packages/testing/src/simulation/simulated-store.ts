@@ -32,6 +32,7 @@ import {
   type UnitHandle,
   type VolumeQuery,
 } from "@banyan/core";
+import type { BacklogWitness } from "./backlog-witness.ts";
 import type { PortCalls } from "./port-calls.ts";
 import { simulatedSession, SimulatedUnit } from "./simulated-handle.ts";
 import type { Testimony } from "./testimony.ts";
@@ -43,23 +44,28 @@ export class SimulatedStore implements Store {
   readonly features: StoreFeatures;
   readonly #volume: Volume;
   readonly #calls: PortCalls;
+  readonly #backlog: BacklogWitness;
   /** How it last looked at the schedule of each context. */
   readonly #looks = new Map<string, Look>();
 
-  constructor(volume: Volume, calls: PortCalls) {
+  constructor(volume: Volume, calls: PortCalls, backlog: BacklogWitness) {
     this.features = volume.features;
     this.#volume = volume;
     this.#calls = calls;
+    this.#backlog = backlog;
   }
 
-  open(plan: StorePlan): Promise<StoreState> {
-    return this.#calls.run("open", () => this.#volume.open(plan, this.#calls.life));
+  async open(plan: StorePlan): Promise<StoreState> {
+    const state = await this.#calls.run("open", () => this.#volume.open(plan, this.#calls.life));
+    for (const cursor of state.cursors) this.#backlog.placed(cursor);
+    return state;
   }
 
   async begin(): Promise<StoreTransaction> {
     const hold = await this.#calls.run("begin", () => this.#volume.begin(this.#calls.life));
     const testimony = this.#volume.testimony(this.#calls.life, new Map(this.#looks));
-    return new SimulatedTransaction(hold, { volume: this.#volume, calls: this.#calls, testimony });
+    const [volume, calls, backlog] = [this.#volume, this.#calls, this.#backlog];
+    return new SimulatedTransaction(hold, { volume, calls, backlog, testimony });
   }
 
   fetch(query: FetchQuery): Promise<Fetched> {
@@ -83,8 +89,14 @@ export class SimulatedStore implements Store {
     return this.#read("extent", (store) => store.extent(source));
   }
 
-  volume(query: VolumeQuery): Promise<LogVolume> {
-    return this.#read("volume", (store) => store.volume(query));
+  async volume(query: VolumeQuery): Promise<LogVolume> {
+    const look = this.#backlog.looks(query.source);
+    const told = await this.#read("volume", async (store) => {
+      await this.#backlog.sees(look, store);
+      return store.volume(query);
+    });
+    this.#backlog.answered(look);
+    return told;
   }
 
   actOf(key: string): Promise<ActRecord | undefined> {
@@ -139,15 +151,25 @@ class SimulatedTransaction implements StoreTransaction {
   readonly #hold: Hold;
   readonly #volume: Volume;
   readonly #calls: PortCalls;
+  readonly #backlog: BacklogWitness;
   readonly #testimony: Testimony;
+  /** What the process knows once it is told that this is committed. */
+  readonly #known: (() => void)[] = [];
+  readonly #entered: (readonly [context: string, entries: readonly NewEntry[]])[] = [];
 
   constructor(
     hold: Hold,
-    around: { readonly volume: Volume; readonly calls: PortCalls; readonly testimony: Testimony },
+    around: {
+      readonly volume: Volume;
+      readonly calls: PortCalls;
+      readonly backlog: BacklogWitness;
+      readonly testimony: Testimony;
+    },
   ) {
     this.#hold = hold;
     this.#volume = around.volume;
     this.#calls = around.calls;
+    this.#backlog = around.backlog;
     this.#testimony = around.testimony;
   }
 
@@ -157,32 +179,39 @@ class SimulatedTransaction implements StoreTransaction {
 
   append(context: string, entries: readonly NewEntry[]): Promise<void> {
     this.#testimony.append(context, entries);
+    this.#entered.push([context, entries]);
     return this.#calls.run("append", async () => this.#open().append(context, entries));
   }
 
-  claim(name: CursorName, from: "start" | "now"): Promise<Cursor> {
-    return this.#calls.run("claim", async () => this.#open().claim(name, from));
+  async claim(name: CursorName, from: "start" | "now"): Promise<Cursor> {
+    const cursor = await this.#calls.run("claim", async () => this.#open().claim(name, from));
+    this.#known.push(() => this.#backlog.placed(cursor));
+    return cursor;
   }
 
   async settle(move: CursorMove): Promise<boolean> {
     const settled = await this.#calls.run("settle", async () => this.#open().settle(move));
-    if (!settled) this.#calls.nemesis.note("fenced");
+    if (settled) this.#known.push(() => this.#backlog.placed(move));
+    else this.#calls.nemesis.note("fenced");
     return settled;
   }
 
   async rewind(of: OwnCursor): Promise<Cursor | undefined> {
     const rewound = await this.#calls.run("rewind", async () => this.#open().rewind(of));
     if (rewound === undefined) this.#calls.nemesis.note("fenced");
+    else this.#known.push(() => this.#backlog.placed(rewound));
     return rewound;
   }
 
   rename(subscription: string, to: string): Promise<void> {
     this.#testimony.happens(`renamed to ${to}`);
+    this.#known.push(() => this.#backlog.renamed(subscription, to));
     return this.#calls.run("rename", async () => this.#open().rename(subscription, to));
   }
 
   forget(subscription: string): Promise<number> {
     this.#testimony.happens(`forgot ${subscription}`);
+    this.#known.push(() => this.#backlog.forgotten(subscription));
     return this.#calls.run("forget", async () => this.#open().forget(subscription));
   }
 
@@ -224,14 +253,16 @@ class SimulatedTransaction implements StoreTransaction {
     return this.#calls.run("audit", async () => this.#open().audit(record));
   }
 
-  commit(): Promise<void> {
-    return this.#calls.run("commit", async () => {
+  async commit(): Promise<void> {
+    await this.#calls.run("commit", async () => {
       const transaction = this.#open();
       if (this.#calls.nemesis.strikes("commitUnknown")) await this.#commitUnknown(transaction);
       await transaction.commit();
       this.#testimony.committed();
       this.#volume.end(this.#hold);
     });
+    this.#backlog.told(this.#known);
+    for (const [context, entries] of this.#entered) this.#backlog.appended(context, entries);
   }
 
   rollback(): Promise<void> {

@@ -148,6 +148,8 @@ export type Law =
   | "schedule"
   /** Nothing is taken out of a log before its time. */
   | "retention"
+  /** A command is refused for a backlog only where somebody is that far behind. */
+  | "back-pressure"
   /** A repeated command gets the same answer. */
   | "same-answer"
   /** Once faults cease, everything settles. */

@@ -22,7 +22,9 @@ export class Wire {
     if (reached === undefined) throw lost("nobody listens");
     const { life, runtime } = reached;
     const input = request.input === undefined ? undefined : copy(request.input);
-    const answer = this.#answered(life, runtime.execute({ ...request, input }));
+    const execution = runtime.execute({ ...request, input });
+    execution.catch((error: unknown) => this.#process.refused(reached, request.operation, error));
+    const answer = this.#answered(life, execution);
     return this.#patiently(client, life, answer);
   }
 

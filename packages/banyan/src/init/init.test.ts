@@ -112,6 +112,25 @@ test("every file in the way is named, and nothing is written", async () => {
   expect(contents()).toEqual(before);
 });
 
+test.each(["contexts", "contexts/guestbook", ".gitignore"])(
+  "nothing is written through a link: %s leads elsewhere",
+  async (link) => {
+    const elsewhere = mkdtempSync(join(tmpdir(), "banyan-elsewhere-"));
+    try {
+      if (link.includes("/")) mkdirSync(join(folder, "contexts"));
+      if (link === ".gitignore") writeFileSync(join(elsewhere, "file"), "");
+      symlinkSync(link === ".gitignore" ? join(elsewhere, "file") : elsewhere, join(folder, link));
+      put("package.json", '{ "type": "module" }');
+      const { code, err } = await init("--write");
+      expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(`- ${link}\nNothing was written.`) });
+      const written = readdirSync(elsewhere).map((name) => readFileSync(join(elsewhere, name), "utf8"));
+      expect(written.join("")).toBe("");
+    } finally {
+      rmSync(elsewhere, { recursive: true });
+    }
+  },
+);
+
 test.each([
   ["a package that is not of modules", '{ "name": "x" }', "init app"],
   ["a package.json that is broken", "{", "Correct it"],

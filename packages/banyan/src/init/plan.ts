@@ -25,6 +25,7 @@ export function planOf(folder: string): Plan {
   const tsconfig =
     manifest === undefined || !exists(folder, "tsconfig.json") ? "tsconfig.json" : "tsconfig.banyan.json";
   const ignored = textOf(folder, ".gitignore");
+  if (isLink(folder, ".gitignore")) throw leadsElsewhere(folder, [".gitignore"]);
   const files = new Map(templateFiles());
   files.set(tsconfig, files.get("tsconfig.json") ?? "");
   if (tsconfig !== "tsconfig.json") files.delete("tsconfig.json");
@@ -50,9 +51,29 @@ function newManifest(folder: string, lines: PackageLines): string {
 
 function refuseConflicts(folder: string, files: readonly string[]): void {
   const there = files.filter((file) => exists(folder, file));
+  const linked = [...new Set(files.flatMap(foldersOf))].filter((one) => isLink(folder, one));
+  if (linked.length > 0) throw leadsElsewhere(folder, linked);
   if (there.length === 0) return;
   const names = there.map((file) => `- ${file}\n`).join("");
   throw new BanyanError("init-conflict", `${folder} has already what would be written:\n${names}Nothing was written.`);
+}
+
+/** `["contexts", "contexts/guestbook"]` for a file in the latter. */
+function foldersOf(file: string): readonly string[] {
+  const folders = file.split("/").slice(0, -1);
+  return folders.map((_, at) => folders.slice(0, at + 1).join("/"));
+}
+
+/** What is written below it would be written somewhere else, which nobody has named. */
+function isLink(folder: string, file: string): boolean {
+  return looked(join(folder, file), (path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) === true;
+}
+
+function leadsElsewhere(folder: string, linked: readonly string[]): BanyanError {
+  const names = linked.map((file) => `- ${file}\n`).join("");
+  return new BanyanError("init-conflict", `${folder} has links to other folders:\n${names}Nothing was written.`, {
+    remedy: "Put folders of its own in their places, or begin in another folder: `banyan init DIR`.",
+  });
 }
 
 /** Sources are modules, and one package has modules of one kind. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeTables } from "@banyan/node";
+import { parseSync } from "oxc-parser";
 import { expect, test } from "vitest";
 import { tableTypes } from "./table-types.ts";
 
@@ -98,6 +99,29 @@ test("the same tables give the same text, in whatever order they were made", () 
   const a = "CREATE TABLE orders_a (x TEXT) STRICT;";
   const b = "CREATE TABLE orders_b (x TEXT) STRICT;";
   expect(tableTypes(described(a + b, "orders"), "plain")).toBe(tableTypes(described(b + a, "orders"), "plain"));
+});
+
+test("names in a database become names in a type and never code", () => {
+  const evil = [
+    "*/ evil(); /*",
+    "}; evil(); {",
+    "a\n}\nevil();\n{",
+    "`${evil()}`",
+    '\\"; evil(); "',
+    "\u2028evil()",
+    "__proto__",
+  ];
+  const column = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+  const checks = evil.map((value) => `'${value.replaceAll("'", "''")}'`).join(", ");
+  const sql = `CREATE TABLE ${column(`order_items_${evil.join("")}`)} (
+    ${evil.map((name) => `${column(name)} TEXT`).join(", ")}, chosen TEXT CHECK (chosen IN (${checks}))
+  ) STRICT;`;
+  for (const form of ["kysely", "plain"] as const) {
+    const { program, errors } = parseSync("tables.ts", tableTypes(described(sql), form));
+    expect(errors).toEqual([]);
+    const kinds = program.body.map(({ type }) => type).filter((type) => type !== "ImportDeclaration");
+    expect(kinds).toEqual(["ExportNamedDeclaration"]);
+  }
 });
 
 test("what is written compiles, holds what it says for Kysely, and is formatted", { timeout: 60_000 }, () => {

@@ -26,6 +26,7 @@ export type {
   QueryOptions,
 } from "./operation.ts";
 export { isWithin, withoutPersonal } from "./personal.ts";
+export { namedFields } from "./named-fields.ts";
 export { personalValues } from "./personal-values.ts";
 export { readEvent } from "./read-event.ts";
 export type { ReadEvent } from "./read-event.ts";

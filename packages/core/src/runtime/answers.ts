@@ -1,5 +1,5 @@
 import { isAccepted, type CommandDefinition } from "../context/index.ts";
-import { validate, type OperationContract } from "../contract/index.ts";
+import { namedFields, validate, type OperationContract } from "../contract/index.ts";
 import { BanyanError } from "../error/index.ts";
 import type { Host } from "./host.ts";
 
@@ -12,7 +12,7 @@ export interface Answered {
 export function checkedOutput(contract: OperationContract, value: unknown): unknown {
   if (contract.output === undefined) return undefined;
   const checked = validate<unknown>(contract.output, value);
-  if (checked.ok) return checked.value;
+  if (checked.ok) return namedFields<unknown>(contract.output, checked.value);
   throw new BanyanError("output-invalid", `"${contract.name}" answered something its contract does not allow.`, {
     details: { issues: checked.issues },
   });

@@ -8,7 +8,7 @@ import {
   type Predicate,
   type QueryDefinition,
 } from "../context/index.ts";
-import { personalValues, validate } from "../contract/index.ts";
+import { namedFields, personalValues, validate } from "../contract/index.ts";
 import { BanyanError, asBanyanError, withoutWords } from "../error/index.ts";
 import type { Abort, Principal } from "../ports/index.ts";
 import { checkedOutput } from "./answers.ts";
@@ -126,7 +126,7 @@ export class Operations {
 /** The words of a schema library may repeat what was wrong, which nobody who looks on may see. */
 function checkedInput({ host, definition: { contract } }: Handled, input: unknown): unknown {
   const checked = validate<unknown>(contract.input, input);
-  if (checked.ok) return checked.value;
+  if (checked.ok) return namedFields<unknown>(contract.input, checked.value);
   const first = checked.issues[0];
   const where = first === undefined ? "" : ` ${first.path || "The input"}: ${first.message}`;
   const error = new BanyanError("input-invalid", `The input of "${contract.name}" is not valid.${where}`, {

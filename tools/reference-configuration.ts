@@ -58,7 +58,8 @@ ${fields(fieldsOf("packages/node/src/process/serve.ts", "ServeOptions"))}
 
 ## \`limits\`
 
-Everything that could grow or wait has a limit. Names say the unit: bytes, or milliseconds.
+Everything that could grow or wait has a limit. Names say the unit: bytes, or milliseconds. They are set where \`mount\` or \`serve\` is called;
+\`banyan dev\` and \`banyan start\` have the defaults.
 
 ### Of the runtime
 

@@ -18,6 +18,7 @@ async function audited(registry: RequestListener, file: string): Promise<{ code:
   const env = {
     ...process.env,
     npm_config_registry: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    npm_config_noproxy: "127.0.0.1",
     npm_config_cache: join(scratch, "cache"),
   };
   const child = spawn(process.execPath, [join(import.meta.dirname, "audit-run.ts"), "--record", file], { env });

@@ -47,6 +47,16 @@ test("a dependency without a reason is a problem, and so are too many", () => {
   ]);
 });
 
+test("a dependency that may float is a problem", () => {
+  const packages = new Map([
+    ...supply.packages,
+    ["packages/banyan", { name: "banyan", dependencies: { "oxc-parser": "^0.159.0" } }],
+  ]);
+  expect(dependencyProblems({ ...supply, packages })).toEqual([
+    "banyan depends on oxc-parser ^0.159.0, which is not one version",
+  ]);
+});
+
 test("a licence that is not on the list is a problem, however deep it comes in", () => {
   const problems = dependencyProblems(planted({ license: "AGPL-3.0-only" }));
   expect(problems).toContainEqual(expect.stringMatching(/^inner has the licence "AGPL-3.0-only", which is not one of/));

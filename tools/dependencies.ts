@@ -70,6 +70,7 @@ export function dependencyProblems({ lockfile, packages, scriptsAt }: Supply): s
     ...direct
       .filter(({ reason }) => reason === undefined)
       .map(({ by, name }) => `${by} depends on ${name} without a reason`),
+    ...[...packages.values()].flatMap(floating),
     ...goneReasons([...packages.values()]),
     ...brought
       .filter(({ license }) => !LICENCES.includes(license))
@@ -79,6 +80,12 @@ export function dependencyProblems({ lockfile, packages, scriptsAt }: Supply): s
       .map(({ name, place }) => `${name} runs scripts when it is installed: ${scriptsAt(place).join(", ")}`),
     ...tooMany({ lockfile, packages }),
   ];
+}
+
+/** A peer is a range, since the application chooses. */
+function floating({ name: by, dependencies = {} }: Manifest): string[] {
+  const ranges = Object.entries(dependencies).filter(([, range]) => !/^\d+\.\d+\.\d+$/.test(range));
+  return ranges.map(([name, range]) => `${by} depends on ${name} ${range}, which is not one version`);
 }
 
 function goneReasons(manifests: readonly Manifest[]): string[] {

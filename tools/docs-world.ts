@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { commandProblem } from "./docs-commands.ts";
 import type { World } from "./docs.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -11,7 +12,6 @@ const KNOWN = [/^cd [\w./-]+$/, /^git clone \S+( \S+)?$/, /^npm (install|test|ci
 /** The checkout itself, with the project's own Node first on the path as in npm scripts. */
 export function checkout(): World {
   const scripts = Object.keys(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts);
-  let help: string | undefined;
   const run = (command: string): string => {
     const PATH = [join(root, "node_modules", ".bin"), process.env["PATH"]].join(delimiter);
     const env = { ...process.env, PATH, NO_COLOR: "1", NODE_OPTIONS: "" };
@@ -25,13 +25,7 @@ export function checkout(): World {
     command(line) {
       const script = /^npm run ([\w:-]+)( -- .*)?$/.exec(line)?.[1];
       if (script !== undefined) return scripts.includes(script) ? undefined : `there is no npm script "${script}"`;
-      const command = /^npx banyan ([\w-]+)/.exec(line)?.[1];
-      if (command !== undefined) {
-        help ??= run("banyan --help");
-        return new RegExp(`^\\s*(banyan )?${command}\\b`, "m").test(help)
-          ? undefined
-          : `banyan has no command "${command}"`;
-      }
+      if (line.startsWith("npx banyan ")) return commandProblem(line);
       if (line.startsWith("curl ")) return unknownRoute(line);
       return KNOWN.some((known) => known.test(line)) ? undefined : `"${line}" is neither run nor known to exist`;
     },

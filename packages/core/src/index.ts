@@ -13,6 +13,7 @@ export {
 export type { ErrorCode, ErrorKind, ErrorOptions, RefusalOptions, Retry, Violation } from "./error/index.ts";
 export { canonicalJson, sha256, SLOT_COUNT, slotOf, utf8Length } from "./hash/index.ts";
 export {
+  callSite,
   command,
   event,
   fieldsOf,
@@ -148,6 +149,7 @@ export {
   prefixOf,
   roles,
   rolesOf,
+  routeLimits,
   sql,
   tables,
   TENANT_HEADER,
@@ -198,10 +200,14 @@ export type {
   ReceivedOf,
   Refused,
   RequestHeaders,
+  RouteDefinition,
+  RouteLimits,
+  RouteLimitsOptions,
   RetryPolicy,
   SeedBy,
   Seeds,
   SeedTools,
+  SignedPolicy,
   SubscriptionDefinition,
   TenantOptions,
   RateOptions,
@@ -230,6 +236,7 @@ export type {
   ManifestContext,
   ManifestEdge,
   ManifestOperation,
+  ManifestRoute,
   ManifestSetting,
   Reply,
   Request,

@@ -25,6 +25,24 @@ export { nodeTurn } from "./platform/turn.ts";
 export type { ProcessOptions } from "./process/app-process.ts";
 export { mount } from "./process/mount.ts";
 export type { Mounted } from "./process/mount.ts";
+export { app } from "./raw/app.ts";
+export type { Application } from "./raw/app.ts";
+export { hmac } from "./raw/hmac.ts";
+export type { HmacOptions } from "./raw/hmac.ts";
+export type {
+  Middleware,
+  ParamsOf,
+  RouteAsked,
+  RouteBody,
+  RouteCall,
+  RouteCallOptions,
+  RouteOptions,
+  RouteTools,
+} from "./raw/raw-route.ts";
+export type { Scheme, SignedRequest, Verify, Vouched } from "./raw/signature.ts";
+export { signed } from "./raw/signed.ts";
+export type { Signed, SignedOptions } from "./raw/signed.ts";
+export { standardWebhooks } from "./raw/standard-webhooks.ts";
 export { runProcess } from "./process/run-process.ts";
 export type { Running } from "./process/run-process.ts";
 export { serve } from "./process/serve.ts";

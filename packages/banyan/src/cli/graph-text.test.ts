@@ -1,4 +1,5 @@
-import { anyone, app, context, event, manifestOf, query, secret, settings, type Context } from "@banyan/core";
+import { anyone, context, event, manifestOf, query, roles, secret, settings, type Context } from "@banyan/core";
+import { app } from "@banyan/node";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { graphText } from "./graph-text.ts";
@@ -39,6 +40,22 @@ test("settings are listed with what sets them, what they are and whether they ma
   expect(graphText(manifestOf(app({ contexts: [], settings: declared })))).toBe(`settings
     retries  RETRIES          a whole number, may be left out
     key      KEY or KEY_FILE  secret, text of 16 characters or more
+
+topology: one
+`);
+});
+
+test("raw routes are listed with who may use them and what they may take", () => {
+  const shop = app({ contexts: [] });
+  shop.route(
+    "PUT /files/:name",
+    { allow: roles("clerk"), limits: { body: "200MiB", time: "10m" } },
+    () => new Response(),
+  );
+  shop.route("GET /files/:name", { allow: anyone(), limits: { concurrent: 8 } }, () => new Response());
+  expect(graphText(manifestOf(shop))).toBe(`raw routes
+    PUT /files/:name  roles: clerk  200MiB, 600 s, 100 at once
+    GET /files/:name  anyone        1MiB, 30 s, 8 at once
 
 topology: one
 `);

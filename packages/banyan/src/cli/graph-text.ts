@@ -1,13 +1,21 @@
-import type { Manifest, ManifestContext, ManifestOperation, ManifestSetting } from "@banyan/core";
+import {
+  sizeText,
+  type Manifest,
+  type ManifestContext,
+  type ManifestOperation,
+  type ManifestRoute,
+  type ManifestSetting,
+} from "@banyan/core";
 
 /** The manifest for people. */
-export function graphText({ contexts, edges, settings, topology }: Manifest): string {
+export function graphText({ contexts, edges, routes, settings, topology }: Manifest): string {
   const flows = edges.map(({ kind, from, to, name }) => `  ${from} -> ${to}  ${kind} ${name}`);
   const declared = section("settings", settings.map(settingRow)).trimStart();
+  const raw = section("raw routes", routes.map(routeRow)).trimStart();
   const blocks = [
     ...contexts.map(contextText),
     ...(flows.length === 0 ? [] : [`edges\n${flows.join("\n")}`]),
-    ...(declared === "" ? [] : [declared]),
+    ...[raw, declared].filter((text) => text !== ""),
   ];
   return `${blocks.join("\n\n")}\n\ntopology: ${topology}\n`;
 }
@@ -41,6 +49,10 @@ function operationRow({ name, http, allow, confirms = [], tenants }: ManifestOpe
   const ends = confirms.length === 0 ? [] : [`ends with ${confirms.join(" or ")}`];
   const across = tenants === undefined ? [] : ["across tenants"];
   return [name, http ?? "inside only", allow, ...across, ...ends];
+}
+
+function routeRow({ http, allow, bodyBytes, timeMs, concurrent }: ManifestRoute): readonly string[] {
+  return [http, allow, `${sizeText(bodyBytes)}, ${timeMs / 1_000} s, ${concurrent} at once`];
 }
 
 function settingRow({ name, secret, expected, required, variable, fileVariable }: ManifestSetting): readonly string[] {

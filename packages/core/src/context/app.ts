@@ -3,6 +3,7 @@ import type { Settings } from "../settings/index.ts";
 import type { Context } from "./context.ts";
 import type { ContextDefinition } from "./definition.ts";
 import type { HttpOptions } from "./http-options.ts";
+import type { RouteDefinition } from "./raw-route.ts";
 import type { Seeds } from "./seeds.ts";
 
 /** What a process tells the application when it starts, for building its ports. */
@@ -81,6 +82,8 @@ export interface App {
   readonly ports: (environment: Environment<any>) => unknown;
   readonly auth?: Authenticators<any>;
   readonly http?: HttpOptions;
+  /** Raw routes: requests and answers of HTTP as they are. */
+  readonly routes?: readonly RouteDefinition[];
   readonly seeds?: Seeds | undefined;
 }
 
@@ -107,7 +110,8 @@ export function authOf({ auth = [] }: App, settings: unknown): readonly Authenti
 /** The roles that policies of the application name, and `operator`. */
 export function rolesOf(app: App): readonly string[] {
   const policies = app.contexts
-    .flatMap(({ commands, queries }) => [...commands, ...queries])
+    .flatMap(({ commands, queries }): readonly Pick<RouteDefinition, "allow">[] => [...commands, ...queries])
+    .concat(app.routes ?? [])
     .map(({ allow }) => allow)
     .filter((allow) => typeof allow === "object");
   return [...new Set(["operator", ...policies.flatMap((policy) => policy.roles)])];

@@ -19,6 +19,8 @@ export { CONTEXT_ROLE, contextId, isContextId } from "./context-principal.ts";
 export { contractsOf, prefixOf } from "./definition.ts";
 export type { CommandDefinition, ContextDefinition, QueryDefinition, SubscriptionDefinition } from "./definition.ts";
 export type { SeedBy, Seeds, SeedTools } from "./seeds.ts";
+export { ROUTE_OPTIONS, routeLimits } from "./raw-route.ts";
+export type { RouteDefinition, RouteLimits, RouteLimitsOptions, SignedPolicy } from "./raw-route.ts";
 export type { CorsOptions, HttpOptions, RateOptions, TrustedProxies } from "./http-options.ts";
 export { sql, tables } from "./handle-kind.ts";
 export type { HandleKind } from "./handle-kind.ts";

@@ -43,7 +43,7 @@ export const REGISTRATION_CODES = {
   },
   "policy-missing": {
     kind: "configuration",
-    meaning: "An operation does not say who may use it.",
+    meaning: "An operation or a raw route does not say who may use it.",
     remedy: "Add `allow: anyone()`, `roles(...)` or a predicate.",
   },
   "subscription-unnamed": {
@@ -107,12 +107,13 @@ export const REGISTRATION_CODES = {
   "route-invalid": {
     kind: "configuration",
     meaning:
-      "The `http` of a contract is not a method and a path, its parameters are not in the input, or a command would be reached by GET.",
-    remedy: 'Write `"POST /orders"`; each `:name` must be a field of the input; only queries may be reached by GET.',
+      "A route is not a method and a path, is the runtime's own, or cannot be what it is to be: parameters that are not in the input, a command or a signed body by GET.",
+    remedy:
+      'Write `"POST /orders"`, not under `/_banyan`; of a contract each `:name` must be a field of the input, and only queries may be reached by GET.',
   },
   "route-duplicate": {
     kind: "configuration",
-    meaning: "Two operations have the same route.",
+    meaning: "Two operations or raw routes have the same route.",
     remedy: "Change one of them.",
   },
   "schema-unsupported": {

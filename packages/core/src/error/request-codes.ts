@@ -58,7 +58,7 @@ export const REQUEST_CODES = {
   },
   "route-unknown": {
     kind: "not-found",
-    meaning: "No contract declares this route.",
+    meaning: "No contract and no raw route has this path.",
     remedy: "`banyan graph` lists the routes.",
   },
   "method-not-allowed": {
@@ -128,6 +128,16 @@ export const REQUEST_CODES = {
     meaning: "A page of another origin tried to change something with the cookie of its visitor.",
     remedy:
       "Send it from a page of this application, whose browser says so in `origin`; pages of other origins are named in `http.cors`, and programs use a bearer token.",
+  },
+  "signature-invalid": {
+    kind: "unauthenticated",
+    meaning: "The request is not signed with a secret that this route knows, or something of it was changed.",
+    remedy: "Sign the bytes of the body as they are sent, with the secret of this route; nothing was executed.",
+  },
+  "signature-expired": {
+    kind: "unauthenticated",
+    meaning: "The request was signed too long ago, or for a time that is yet to come.",
+    remedy: "Sign each attempt anew, by a clock that is right; nothing was executed.",
   },
   "keys-unavailable": {
     kind: "unavailable",
@@ -275,6 +285,11 @@ export const REQUEST_CODES = {
     kind: "unavailable",
     meaning: "The caller asks more often, or more at once, than one caller may; nothing was decided.",
     remedy: "Ask again after `retry-after`, and less often; `http.rate` of the application sets how often.",
+  },
+  "route-timeout": {
+    kind: "unavailable",
+    meaning: "A raw route gave no answer within its time.",
+    remedy: "Ask again; if it stays so, look at what its body waits for, or raise `limits.time` of the route.",
   },
   overloaded: {
     kind: "unavailable",

@@ -56,7 +56,7 @@ export class Commands {
     const text = canonicalJson(request.input);
     const execution = { commandId, bytes: utf8Length(text), under: undefined };
     if (request.idempotencyKey === undefined) return this.#execute(definition, run, execution);
-    const keepMs = request.keptForGood === true ? Infinity : this.#around.limits.keepResultsMs;
+    const { keepMs = this.#around.limits.keepResultsMs } = request;
     const under = { scope: scopeOf(request, request.idempotencyKey), digest: sha256(text), keepMs };
     return this.#executeUnder(definition, run, { ...execution, under });
   }

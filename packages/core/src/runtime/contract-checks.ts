@@ -9,7 +9,7 @@ import {
   type StandardSchema,
 } from "../contract/index.ts";
 import { didYouMean, violation, type Violation } from "../error/index.ts";
-import { parseRoute } from "./route.ts";
+import { isReserved, parseRoute, shapeOf } from "./route.ts";
 import { checkUpcasts } from "./upcast-checks.ts";
 
 export function operationsOf(context: ContextDefinition): readonly OperationContract[] {
@@ -112,7 +112,7 @@ export function checkRoutes(operations: readonly OperationContract[]): Violation
       found.push(violation("route-invalid", at, `"${http}" of "${name}" is not a route.`));
       continue;
     }
-    const shape = `${route.method} ${route.path.replaceAll(/:[^/]+/g, ":")}`;
+    const shape = shapeOf(route);
     const other = taken.get(shape);
     if (other !== undefined)
       found.push(violation("route-duplicate", at, `"${name}" and "${other}" have the same route, ${http}.`));
@@ -121,7 +121,7 @@ export function checkRoutes(operations: readonly OperationContract[]): Violation
     // links, previews and other sites send GET without being asked to
     if (operation.kind === "command" && route.method === "GET")
       found.push(violation("route-invalid", at, `"${name}" is a command and has a GET route, ${http}.`));
-    if (route.path.startsWith("/_banyan"))
+    if (isReserved(route))
       found.push(violation("route-invalid", at, `"${http}" is under /_banyan, which is the runtime's own.`));
   }
   return found;

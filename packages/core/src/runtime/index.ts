@@ -17,7 +17,14 @@ export { jsonCodec } from "./json-codec.ts";
 export { DEFAULT_LIMITS } from "./limits.ts";
 export type { Limits } from "./limits.ts";
 export { manifestOf } from "./manifest.ts";
-export type { Manifest, ManifestContext, ManifestEdge, ManifestOperation, ManifestSetting } from "./manifest.ts";
+export type {
+  Manifest,
+  ManifestContext,
+  ManifestEdge,
+  ManifestOperation,
+  ManifestRoute,
+  ManifestSetting,
+} from "./manifest.ts";
 export type { DryReplay, DryReplayQuery, DryReplayedEntry } from "./dry-replay.ts";
 export type { Replayed } from "./replay.ts";
 export type { Reply, Request } from "./request.ts";

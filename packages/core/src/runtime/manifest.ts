@@ -1,11 +1,12 @@
 import {
   contractsOf,
-  type Allow,
   type App,
   type CommandDefinition,
   type ContextDefinition,
   type Crossing,
   type QueryDefinition,
+  type RouteDefinition,
+  type RouteLimits,
 } from "../context/index.ts";
 import { jsonSchemaOf, type EventContract, type OperationContract, type StandardSchema } from "../contract/index.ts";
 import { resolveSettings } from "../settings/index.ts";
@@ -16,8 +17,15 @@ export interface Manifest {
   readonly topology: string;
   readonly contexts: readonly ManifestContext[];
   readonly edges: readonly ManifestEdge[];
+  /** Raw routes. */
+  readonly routes: readonly ManifestRoute[];
   /** What is set from outside, without a value of any. */
   readonly settings: readonly ManifestSetting[];
+}
+
+export interface ManifestRoute extends RouteLimits {
+  readonly http: string;
+  readonly allow: string;
 }
 
 export interface ManifestSetting {
@@ -85,7 +93,12 @@ type Handler = CommandDefinition | QueryDefinition;
 export function manifestOf(app: App): Manifest {
   const edges = app.contexts.flatMap((context) => [...eventEdges(context), ...callEdges(context)]);
   const contexts = app.contexts.map(contextOf);
-  return { banyan: 1, topology: app.topology.shape, contexts, edges, settings: settingsOf(app) };
+  const routes = (app.routes ?? []).map(routeOf);
+  return { banyan: 1, topology: app.topology.shape, contexts, edges, routes, settings: settingsOf(app) };
+}
+
+function routeOf({ http, allow, limits }: RouteDefinition): ManifestRoute {
+  return { http, allow: wordsOf(allow), ...limits };
 }
 
 /** As they stand with nothing set. */
@@ -157,9 +170,10 @@ function crossingOf({ tenants }: Crossing): { readonly tenants?: "*" } {
   return tenants === undefined ? {} : { tenants };
 }
 
-function wordsOf(allow: Allow<any, any, any> | undefined): string {
+function wordsOf(allow: RouteDefinition["allow"]): string {
   if (allow === undefined) return "missing";
   if (typeof allow === "function") return "predicate";
+  if (allow.policy === "signed") return `signed: ${allow.by}`;
   return allow.policy === "anyone" ? "anyone" : `roles: ${allow.roles.join(", ")}`;
 }
 

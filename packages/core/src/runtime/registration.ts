@@ -12,6 +12,7 @@ import { didYouMean, violation, type Violation } from "../error/index.ts";
 import type { StoreFeatures } from "../ports/index.ts";
 import { checkContracts, checkRoutes, operationsOf } from "./contract-checks.ts";
 import { ownerOf } from "./manifest.ts";
+import { checkRawRoutes } from "./raw-route-checks.ts";
 import { checkNameChanges } from "./stored-names.ts";
 import { checkTenants } from "./tenant-checks.ts";
 
@@ -30,6 +31,7 @@ export function checkRegistration(app: App, store: StoreFeatures): readonly Viol
       ...checkTenants(context, store),
     ]),
     ...checkRoutes(app.contexts.flatMap(operationsOf)),
+    ...checkRawRoutes(app),
   ];
 }
 

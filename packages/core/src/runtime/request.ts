@@ -12,8 +12,8 @@ export interface Request {
   readonly tenant: string;
   readonly headers: RequestHeaders;
   readonly idempotencyKey?: string | undefined;
-  /** What is kept under its key does not expire. */
-  readonly keptForGood?: boolean;
+  /** How long what is kept under its key stays; `Infinity` is for good. Where nothing is said, as the limits say. */
+  readonly keepMs?: number | undefined;
   /** Asked by a context that may be reading itself. */
   readonly nested?: boolean;
   readonly correlation?: string | undefined;

@@ -17,3 +17,13 @@ export function parseRoute(text: string): Route | undefined {
   const parameters = segments.filter((segment) => segment.startsWith(":")).map((segment) => segment.slice(1));
   return { method: method as Route["method"], path, parameters };
 }
+
+/** What tells routes apart: method and path, whatever the parameters are called. */
+export function shapeOf({ method, path }: Route): string {
+  return `${method} ${path.replaceAll(/:[^/]+/g, ":")}`;
+}
+
+/** Whether the path is under the runtime's own. */
+export function isReserved({ path }: Route): boolean {
+  return path.startsWith("/_banyan");
+}

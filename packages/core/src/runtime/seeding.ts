@@ -87,7 +87,7 @@ export class Seeding {
     const tenant = by.tenant ?? DEFAULT_TENANT;
     const request = { operation: what.name, input, principal, tenant, headers: {}, idempotencyKey: `seed:${key}` };
     try {
-      const { value } = await this.#parts.execute({ ...request, keptForGood: true });
+      const { value } = await this.#parts.execute({ ...request, keepMs: Infinity });
       return value === undefined ? undefined : codec.decode(codec.encode(value));
     } catch (thrown) {
       const error = asBanyanError(thrown, `"${what.name}"`);

@@ -9,7 +9,7 @@ import {
 } from "@banyan/core";
 
 /** Ids of the runtime's own begin with these, and no caller's ever does. */
-const RESERVED = ["banyan", "context", "guest", "operator", "seed"];
+const RESERVED = ["banyan", "context", "guest", "operator", "seed", "webhook"];
 const PREFIX = /^[a-z][a-z0-9-]{0,31}$/;
 const SUBJECT = /^[^\p{C}\p{Z}]{1,200}$/u;
 const ROLE = /^[^\p{C}]{1,64}$/u;
@@ -67,7 +67,7 @@ export function openAll(auth: readonly Authenticator[], door: Door): void {
   if (problems.length > 0) throw new BanyanError("config-invalid", problems.join("\n"), { remedy: REMEDY });
 }
 
-const REMEDY = "Correct each of them; the how-to on authentication has an example.";
+const REMEDY = "Correct each of them; the how-tos on authentication and on webhooks have examples.";
 
 /** No two authenticators give the same id, and none gives one of the runtime's, whoever wrote it. */
 function sharedPrefixes(auth: readonly Authenticator[]): readonly string[] {

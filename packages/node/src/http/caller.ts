@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { tenantOf, TENANT_HEADER, type Credentials, type Request as Ask } from "@banyan/core";
+import { tenantOf, TENANT_HEADER, type Credentials, type Principal, type Request as Ask } from "@banyan/core";
 import { clientAbort } from "./client-abort.ts";
 import type { Principals } from "./principals.ts";
 import { correlationOf, openHeaders, traceparentOf } from "./request-headers.ts";
@@ -21,17 +21,30 @@ export interface Arrival {
 export type Caller = Pick<Ask, "principal" | "tenant" | "headers" | "correlation" | "traceparent" | "abort">;
 
 /** Throws where nobody may be who it says it is, or asks more than it may. */
-export async function callerOf(request: Request, principals: Principals, { wire, visit }: Arrival): Promise<Caller> {
-  const { headers } = request;
+export async function callerOf(request: Request, principals: Principals, arrival: Arrival): Promise<Caller> {
+  const { visit } = arrival;
   const principal = await principals(credentialsOf(request), visit);
   visit.enter(principal);
+  const tenant = tenantOf(principal, request.headers.get(TENANT_HEADER) ?? undefined);
+  return callerAs(principal, { request, tenant, arrival });
+}
+
+interface Coming {
+  readonly request: Request;
+  readonly tenant: string;
+  readonly arrival: Arrival;
+}
+
+/** A principal that was found in another way, with what else its request says. */
+export function callerAs(principal: Principal, { request, tenant, arrival }: Coming): Caller {
+  const { headers } = request;
   return {
     principal,
-    tenant: tenantOf(principal, headers.get(TENANT_HEADER) ?? undefined),
+    tenant,
     headers: openHeaders(headers),
     correlation: correlationOf(headers),
     traceparent: traceparentOf(headers),
-    abort: clientAbort(request, wire?.outgoing),
+    abort: clientAbort(request, arrival.wire?.outgoing),
   };
 }
 

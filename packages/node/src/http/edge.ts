@@ -31,8 +31,9 @@ import { announcesBody, readJsonBody } from "./request-body.ts";
 import { idempotencyKeyOf } from "./request-headers.ts";
 import { inputOf, invalidInput } from "./request-input.ts";
 import { isCanonical, targetOf, type Target } from "./request-target.ts";
-import { routesOf, type OperationRoute } from "./routes.ts";
-import { Visits } from "./visits.ts";
+import { rawRoutesOf, type RawArrival, type RawRoute } from "./raw-routes.ts";
+import { byFixedSegments, routesOf, type OperationRoute } from "./routes.ts";
+import { Visits, type Visit } from "./visits.ts";
 
 export interface EdgeOptions {
   readonly app: App;
@@ -44,6 +45,9 @@ export interface EdgeOptions {
     readonly delivery: Delivery;
   };
   readonly ops: Pick<OpsApi, "fetch">;
+  /** Those of the application, and the data folder: for its raw routes. */
+  readonly settings: unknown;
+  readonly data: string;
   /** In development, that of the operator. */
   readonly token: string | undefined;
   /** `loopback`: requests must name this machine in `host`. */
@@ -54,7 +58,7 @@ export interface EdgeOptions {
 
 /** What travels with a request through the router. */
 interface Env {
-  Bindings: Arrival & { readonly target: Target };
+  Bindings: Arrival & Pick<RawArrival, "lasts"> & { readonly target: Target };
 }
 
 const OPS = OWN_ROUTES.operations.path.slice(0, -2);
@@ -78,6 +82,7 @@ export class Edge {
   readonly #addressOf: CallerAddress;
   readonly #origins: OtherOrigins;
   readonly #bodies: BodyBudget;
+  readonly #raw: readonly RawRoute[];
   #inFlight = 0;
   #stopping = false;
 
@@ -92,7 +97,14 @@ export class Edge {
     const warn = (message: string): void => log.warn(message);
     const door = { loopback: hosts === "loopback", origins: this.#origins.withCredentials, warn };
     this.#principals = principalsOf({ app, auth, token, door });
+    this.#raw = this.#rawRoutes();
     this.#hono = this.#routed();
+  }
+
+  /** How long a request may take to come, at most. */
+  get requestMs(): number {
+    const { routes = [] } = this.#options.app;
+    return Math.max(this.#options.limits.requestMs, ...routes.map(({ limits }) => limits.timeMs));
   }
 
   /** Answers one request; never rejects. `wire` is Node's own where a server of ours received it. */
@@ -106,18 +118,25 @@ export class Edge {
   async #answer(request: Request, wire: Wire | undefined): Promise<Response> {
     const visit = this.#visits.begin(this.#addressOf(hopOf(request, wire)));
     this.#inFlight++;
+    let under: Promise<void> | undefined;
+    const lasts = (until: Promise<void>): void => void (under = until);
     try {
       const target = targetOf(wire?.incoming.url ?? pathAndQuery(request.url), this.#options.limits.urlBytes);
       if (this.#options.hosts === "loopback") checkHost(request.headers.get("host") ?? undefined);
       if (!isCanonical(target.path)) throw routeUnknown();
-      return await this.#hono.fetch(request, { wire, visit, target });
+      return await this.#hono.fetch(request, { wire, visit, target, lasts });
     } catch (error) {
       return this.problem(error, "a request");
     } finally {
-      visit.end();
-      this.#inFlight--;
-      if (this.#inFlight === 0) for (const tell of this.#idle.splice(0)) tell();
+      if (under === undefined) this.#left(visit);
+      else void under.then(() => this.#left(visit));
     }
+  }
+
+  #left(visit: Visit): void {
+    visit.end();
+    this.#inFlight--;
+    if (this.#inFlight === 0) for (const tell of this.#idle.splice(0)) tell();
   }
 
   /** From now on commands and queries are refused, and readiness says so. */
@@ -164,12 +183,27 @@ export class Edge {
     const told = (thrown: unknown, where: string): Problem => this.#told(thrown, where);
     const batch = new CommandBatch({ routes, execute, told, most: limits.batchCommands });
     hono.post(OWN_ROUTES.commands.path, (context) => this.#batch(batch, context));
-    for (const route of routes) {
-      hono.on(route.method, route.path, (context) => this.#operation(route, context));
+    for (const route of [...routes, ...this.#raw].sort(byFixedSegments)) {
+      const handle = (context: Context<Env>): Promise<Response> =>
+        "operation" in route ? this.#operation(route, context) : this.#route(route, context);
+      hono.on(route.method, route.path, handle);
     }
     hono.notFound((context) => this.#unknown(context));
     hono.onError((error) => this.problem(error, "a route"));
     return hono;
+  }
+
+  #rawRoutes(): readonly RawRoute[] {
+    const { app, settings, data, runtime, log } = this.#options;
+    return rawRoutesOf({
+      app,
+      settings,
+      data,
+      execute: (ask) => runtime.execute(ask),
+      callerOf: (request, arrival) => callerOf(request, this.#principals, arrival),
+      bodies: this.#bodies,
+      cut: (route, error) => logCut(log, route, error),
+    });
   }
 
   async #ready(context: Context<Env>): Promise<Response> {
@@ -213,6 +247,15 @@ export class Edge {
     }
   }
 
+  async #route(route: RawRoute, { req, env }: Context<Env>): Promise<Response> {
+    try {
+      this.#checkOpen();
+      return await route.answer(req.raw, { ...env, params: req.param() });
+    } catch (error) {
+      return this.problem(error, `"${route.http}"`);
+    }
+  }
+
   async #batch(batch: CommandBatch, { req, env }: Context<Env>): Promise<Response> {
     try {
       this.#checkOpen();
@@ -236,7 +279,10 @@ export class Edge {
 
   #body(request: Request, { wire, visit }: Arrival): Promise<unknown> {
     const source = { request, incoming: wire?.incoming, hold: visit.holdIn(this.#bodies) };
-    return readJsonBody(source, this.#options.limits);
+    const { limits } = this.#options;
+    // a raw route may let the server wait for longer
+    const bodyMs = this.requestMs > limits.requestMs ? limits.requestMs : undefined;
+    return readJsonBody(source, { ...limits, bodyMs });
   }
 
   async #ask(route: OperationRoute, context: Context<Env>): Promise<Ask> {
@@ -275,6 +321,11 @@ export class Edge {
   #matches(method: string, path: string): boolean {
     return this.#hono.router.match(method === "HEAD" ? "GET" : method, path)[0].length > 0;
   }
+}
+
+function logCut(log: Log, route: string, thrown: unknown): void {
+  const cause = asBanyanError(thrown, `"${route}"`);
+  if (cause.code !== "caller-gone") log.error("answer cut off", { where: route, code: cause.code, cause });
 }
 
 /** The router sees the bytes of the path as they were sent; it decodes parameters only. */

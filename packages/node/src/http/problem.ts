@@ -93,6 +93,7 @@ function knownCode(code: string): ErrorCode | undefined {
 }
 
 function headersOf(error: BanyanError, status: number): Record<string, string> {
+  if (error.code.startsWith("signature-")) return { "www-authenticate": 'Signature realm="banyan"' };
   if (status === 401) return { "www-authenticate": 'Bearer realm="banyan", error="invalid_token"' };
   const { retryAfterMs } = error;
   if (status === 503 || retryAfterMs !== undefined) {

@@ -4,6 +4,8 @@ import { BanyanError } from "@banyan/core";
 export interface BodyLimits {
   readonly bodyBytes: number;
   readonly jsonDepth: number;
+  /** How long the body may take to come, from when it is read. Without it, as long as the server lets it. */
+  readonly bodyMs?: number | undefined;
 }
 
 /** What a body comes from: Node's own message where a server of ours reads it, else the request of the web platform. */
@@ -49,7 +51,7 @@ function tooLarge({ bodyBytes }: BodyLimits): BanyanError {
 
 function readBytes({ request, incoming, hold }: BodySource, limits: BodyLimits): Promise<Buffer> {
   const body = new Pieces(limits, hold);
-  return incoming === undefined ? readStream(request.body, body) : readIncoming(incoming, body);
+  return incoming === undefined ? readStream(request.body, body) : readInTime(incoming, body, limits.bodyMs);
 }
 
 /** The bytes of a body as they come. */
@@ -74,6 +76,17 @@ class Pieces {
 
   get whole(): Buffer {
     return Buffer.concat(this.#pieces);
+  }
+}
+
+async function readInTime(incoming: IncomingMessage, body: Pieces, ms: number | undefined): Promise<Buffer> {
+  if (ms === undefined) return readIncoming(incoming, body);
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(tooSlow()), ms);
+  try {
+    return await Promise.race([readIncoming(incoming, body), late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -109,7 +122,11 @@ async function readStream(stream: ReadableStream<Uint8Array> | null, body: Piece
   }
 }
 
-function cutOff(): BanyanError {
+export function tooSlow(): BanyanError {
+  return new BanyanError("request-timeout", "The request came too slowly.");
+}
+
+export function cutOff(): BanyanError {
   return new BanyanError("request-malformed", "The body ended before it was complete.");
 }
 

@@ -24,7 +24,8 @@ function routeOf(contract: OperationContract): OperationRoute[] {
   return [{ operation: contract.name, kind: contract.kind, method: route.method, path: route.path, shapes }];
 }
 
-function byFixedSegments(left: OperationRoute, right: OperationRoute): number {
+/** Sorts routes as they are tried. */
+export function byFixedSegments(left: { readonly path: string }, right: { readonly path: string }): number {
   const [leftRank, rightRank] = [rankOf(left.path), rankOf(right.path)];
   return leftRank < rightRank ? -1 : leftRank > rightRank ? 1 : 0;
 }

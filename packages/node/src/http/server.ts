@@ -1,9 +1,11 @@
 import { createServer, STATUS_CODES, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { BanyanError } from "@banyan/core";
 import type { Edge } from "./edge.ts";
 import type { HttpLimits } from "./limits.ts";
+import { isStreaming, sendStreaming } from "./raw-answer.ts";
 import { problemOf } from "./problem.ts";
 
 /** A listening HTTP server in front of an edge. */
@@ -21,7 +23,7 @@ export class HttpServer {
         requireHostHeader: false,
         maxHeaderSize: limits.headerBytes,
         headersTimeout: Math.min(limits.headersMs, limits.requestMs),
-        requestTimeout: limits.requestMs,
+        requestTimeout: edge.requestMs,
         keepAliveTimeout: limits.keepAliveMs,
         connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
       },
@@ -75,10 +77,13 @@ const LEAVE_MS = 500;
 function listener(edge: Edge): ReturnType<typeof getRequestListener> {
   return getRequestListener(
     async (request, { incoming, outgoing }) => {
+      const node = outgoing as ServerResponse;
       const answer = await edge.fetch(request, { incoming, outgoing } as never);
       // a connection must not be kept for a request that will not be taken
       if (edge.stopping) answer.headers.set("connection", "close");
-      return answer;
+      if (!isStreaming(answer)) return answer;
+      await sendStreaming(answer, node);
+      return RESPONSE_ALREADY_SENT;
     },
     { errorHandler: () => edge.problem(malformed(), "a request") },
   );

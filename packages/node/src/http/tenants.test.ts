@@ -24,6 +24,8 @@ async function asked(tenants: Principal["tenants"], chosen?: string): Promise<re
       },
     },
     ops: {} as never,
+    settings: {},
+    data: "",
     token: undefined,
     hosts: "any",
     limits: DEFAULT_HTTP_LIMITS,

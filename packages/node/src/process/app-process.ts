@@ -101,6 +101,8 @@ export class AppProcess {
       auth: authOf(app, settings),
       runtime: this.runtime,
       ops,
+      settings,
+      data,
       token: this.token,
       hosts: options.hosts,
       limits,

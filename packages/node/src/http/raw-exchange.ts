@@ -1,0 +1,55 @@
+import { BanyanError, type Abort } from "@banyan/core";
+import type { RawBody } from "./raw-body.ts";
+import { tooSlow } from "./request-body.ts";
+
+/** One request of a raw route and its answer, from the first byte to the last: when it is over, and why. */
+export class RawExchange {
+  readonly #controller = new AbortController();
+  readonly #late = Promise.withResolvers<never>();
+  readonly #over = Promise.withResolvers<void>();
+  readonly #timer: NodeJS.Timeout;
+  readonly #forget: () => void;
+  readonly #body: RawBody | undefined;
+
+  constructor(timeMs: number, { client, body }: { readonly client: Abort; readonly body: RawBody | undefined }) {
+    this.#body = body;
+    // it may be nobody's any more when it comes
+    this.#late.promise.catch(() => {});
+    this.#timer = setTimeout(() => this.#expire(timeMs), timeMs);
+    this.#forget = client.onAbort(() => this.#controller.abort(client.reason));
+  }
+
+  /** Aborted when the client is gone or the time is over. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Resolves when the answer is sent, or will not be. */
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  /** Rejects when the time is over first. */
+  inTime<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.#late.promise]);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#forget();
+    this.#over.resolve();
+  }
+
+  #expire(timeMs: number): void {
+    const coming = this.#body !== undefined && !this.#body.whole;
+    const error = coming ? tooSlow() : outOfTime(timeMs);
+    this.#body?.fail(error);
+    this.#controller.abort(error);
+    this.#late.reject(error);
+  }
+}
+
+function outOfTime(timeMs: number): BanyanError {
+  const words = `The route gave no whole answer within ${timeMs} ms.`;
+  return new BanyanError("route-timeout", words, { retryAfterMs: 1_000 });
+}

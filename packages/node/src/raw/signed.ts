@@ -1,0 +1,69 @@
+import { durationMs, type Principal, type Secret, type SignedPolicy } from "@banyan/core";
+import { areRoles, principalOf, refuseConfiguration, type Tenants } from "../auth/identity.ts";
+import { plainText } from "../auth/plain-text.ts";
+import type { Scheme } from "./signature.ts";
+
+export interface SignedOptions<Values> {
+  readonly scheme: Scheme;
+  /** All are accepted: while one takes the place of another, list both. */
+  readonly secrets: (environment: { readonly settings: Values }) => readonly (Secret | string | undefined)[];
+  /** What commands may ask for in their `allow`: `roles("payment-provider")`. */
+  readonly roles?: readonly string[];
+  /** Default: the default tenant only. With `"*"` each call says for which it is. */
+  readonly tenants?: Tenants;
+  /** How far the time of a signature may be from now, either way. Default "5m"; at most "1h". */
+  readonly tolerance?: string;
+  /** How long what a delivery did is remembered under its id. Default "30d": longer than any sender repeats. */
+  readonly keep?: string;
+}
+
+/** A policy: open to whoever signs with one of the secrets. */
+export interface Signed<Values> extends SignedPolicy {
+  readonly scheme: Scheme;
+  readonly secrets: SignedOptions<Values>["secrets"];
+  readonly principal: Principal | undefined;
+  readonly toleranceMs: number;
+  readonly keepMs: number;
+}
+
+/** What stands before `:` in the ids of those who sign. No authenticator has it. */
+export const WEBHOOK = "webhook";
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * `allow: signed("payments", { scheme: standardWebhooks(), secrets: ({ settings }) => [settings.hookSecret] })`. The body of the route runs
+ * once the bytes are verified, as `webhook:payments`; commands that it calls are executed once per delivery, however often that is repeated.
+ */
+export function signed<Values = unknown>(by: string, options: SignedOptions<Values>): Signed<Values> {
+  const { scheme, secrets, roles = [], tenants, tolerance = "5m", keep = "30d" } = options;
+  return {
+    policy: "signed",
+    by,
+    roles,
+    scheme,
+    secrets,
+    principal: principalOf(WEBHOOK, by, { roles, tenants }),
+    toleranceMs: durationMs(tolerance),
+    keepMs: durationMs(keep),
+  };
+}
+
+/** The secrets of a start. Throws `config-invalid` with everything that is wrong. */
+export function openedSecrets(policy: Signed<unknown>, settings: unknown): readonly string[] {
+  const { by, roles, principal, scheme, secrets, toleranceMs, keepMs } = policy;
+  const { tenants } = principal ?? {};
+  const given = secrets({ settings }).filter((secret) => secret !== undefined);
+  const found = given.map((secret) => plainText(secret));
+  refuseConfiguration(`\`signed("${by}")\``, [
+    /^[a-z][a-z0-9-]{0,62}$/.test(by) ? undefined : "Its name is not of lower-case letters, digits and hyphens.",
+    areRoles(roles) && principal !== undefined ? undefined : "Its `roles` or `tenants` are not lists of names.",
+    typeof scheme === "function" ? undefined : "Its `scheme` is none: write `standardWebhooks()`, for example.",
+    found.length > 0 ? undefined : "It has no secret: `secrets` answers an empty list.",
+    found.every((secret) => secret.length >= 16) ? undefined : "A secret of it has fewer than 16 characters.",
+    toleranceMs > 0 && toleranceMs <= HOUR_MS ? undefined : "Its `tolerance` is not from 1ms to 1h.",
+    !Array.isArray(tenants) || tenants.length === 1 ? undefined : 'Its `tenants` are neither one nor "*".',
+    keepMs > toleranceMs * 2 ? undefined : "Its `keep` is not longer than the time in which a delivery is accepted.",
+  ]);
+  return found;
+}

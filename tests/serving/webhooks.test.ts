@@ -1,0 +1,141 @@
+import { createHmac } from "node:crypto";
+import { signed, standardWebhooks, type Application } from "banyan";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { signedHeaders } from "../../packages/node/src/raw/sign-standard-fixture.ts";
+import { hooksApp } from "./hooks.ts";
+import { HOOK_SECRET, ledgerApp } from "./ledger/index.ts";
+import { ServedApp } from "./served-app.ts";
+
+const OLD = `whsec_${Buffer.from("the secret of the year before").toString("base64")}`;
+const lines: string[] = [];
+let app: ServedApp;
+
+beforeAll(async () => {
+  const settings = { oldHookSecret: OLD };
+  app = await new ServedApp().start(hooksApp(), { settings, write: (line) => void lines.push(line) });
+});
+afterAll(() => app[Symbol.asyncDispose]());
+
+interface Sending {
+  readonly secret?: string;
+  readonly at?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+async function send(id: string, body: string, { secret = HOOK_SECRET, at, headers }: Sending = {}): Promise<unknown[]> {
+  const own = signedHeaders(secret, { id, body, ...(at === undefined ? {} : { at }) });
+  const answer = await app.fetch("/hooks/provider", { method: "POST", body, headers: { ...own, ...headers } });
+  const said = (await answer.json()) as { readonly code?: string };
+  return [answer.status, said.code ?? said];
+}
+
+async function bookings(): Promise<readonly { readonly what: string; readonly by: string }[]> {
+  return ((await (await app.fetch("/bookings")).json()) as { readonly bookings: [] }).bookings;
+}
+
+test("a delivery is executed once, however often it comes, each attempt signed anew", async () => {
+  const body = '{"what":"tea", "cents":5}';
+  const first = await send("msg_once", body);
+  expect(first).toEqual([200, { booking: expect.any(Number) as number }]);
+  expect(await send("msg_once", body)).toEqual(first);
+  expect(await send("msg_once", body, { at: Date.now() - 120_000 })).toEqual(first);
+  expect(await send("msg_once", body, { secret: OLD })).toEqual(first);
+  const all = await Promise.all(Array.from({ length: 10 }, () => send("msg_once", body)));
+  expect(all).toEqual(Array.from({ length: 10 }, () => first));
+  expect((await bookings()).filter(({ what }) => what === "tea")).toEqual([
+    { what: "tea", cents: 5, by: "webhook:provider" },
+  ]);
+  // ten at once that nobody knows yet
+  const fresh = await Promise.all(Array.from({ length: 10 }, () => send("msg_fresh", '{"what":"soup","cents":1}')));
+  expect(new Set(fresh.map((one) => JSON.stringify(one))).size).toBe(1);
+  expect((await bookings()).filter(({ what }) => what === "soup")).toHaveLength(1);
+});
+
+test("another delivery is another one, and one id with another body is told", async () => {
+  expect(await send("msg_a", '{"what":"a","cents":1}')).not.toEqual(await send("msg_b", '{"what":"a","cents":1}'));
+  expect(await send("msg_a", '{"what":"b","cents":1}')).toEqual([422, "idempotency-key-reused"]);
+});
+
+test("what a repetition may mend is not remembered, a refusal is", async () => {
+  const failing = '{"what":"failing","cents":1}';
+  expect(await send("msg_fails", failing)).toEqual([500, "handler-failed"]);
+  expect(await send("msg_fails", failing)).toEqual([500, "handler-failed"]);
+  expect(lines.join("")).not.toContain(HOOK_SECRET);
+  expect(await send("msg_refused", '{"what":"refused","cents":1}')).toEqual([409, "not-this"]);
+  expect(await send("msg_refused", '{"what":"refused","cents":1}')).toEqual([409, "not-this"]);
+});
+
+test.each([
+  [
+    "another secret",
+    { secret: `whsec_${Buffer.from("sixteen bytes of somebody").toString("base64")}` },
+    401,
+    "signature-invalid",
+  ],
+  ["an attempt of long ago", { at: Date.now() - 301_000 }, 401, "signature-expired"],
+  ["one that is yet to come", { at: Date.now() + 400_000 }, 401, "signature-expired"],
+  ["no signature", { headers: { "webhook-signature": "" } }, 401, "signature-invalid"],
+  [
+    "another time than was signed",
+    { headers: { "webhook-timestamp": String(Math.floor(Date.now() / 1_000) - 7) } },
+    401,
+    "signature-invalid",
+  ],
+  ["another id than was signed", { headers: { "webhook-id": "msg_other" } }, 401, "signature-invalid"],
+])("with %s nothing is executed", async (...row) => {
+  const [what, sending, status, code] = row;
+  const before = await bookings();
+  expect(await send(`msg ${what}`, '{"what":"never","cents":1}', sending)).toEqual([status, code]);
+  expect(await bookings()).toEqual(before);
+});
+
+test("with the development token, which is everybody's but no signature, nothing is executed", async () => {
+  const body = '{"what":"never","cents":1}';
+  const headers = { authorization: `Bearer ${app.served.token}` };
+  const answer = await app.fetch("/hooks/provider", { method: "POST", body, headers });
+  expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([401, 'Signature realm="banyan"']);
+});
+
+test("a body that is too large is 413 before it is verified, one that is no JSON is the route's to refuse", async () => {
+  const large = JSON.stringify({ what: "x".repeat(5_000), cents: 1 });
+  expect(await send("msg_large", large)).toEqual([413, "body-too-large"]);
+  const bytes = '{"what":"tea"';
+  expect((await send("msg_bytes", bytes))[0]).toBe(500);
+});
+
+test("several executions of one command for one delivery are told apart by a key; the id is the one that is signed", async () => {
+  const deliver = async (body: string): Promise<unknown> => {
+    const time = Math.floor(Date.now() / 1_000);
+    const digest = createHmac("sha256", "a secret of some length").update(`${time}.${body}`).digest("hex");
+    const headers = { "stripe-signature": `t=${time},v1=${digest}`, "idempotency-key": "chosen by anybody" };
+    return (await app.fetch("/hooks/lines", { method: "POST", body, headers })).json();
+  };
+  const body = JSON.stringify({ id: "evt_9", lines: ["x", "y", "x"] });
+  const first = await deliver(body);
+  expect(first).toMatchObject({ delivery: "evt_9", by: "webhook:stripe-like" });
+  expect(await deliver(body)).toEqual(first);
+  expect((await bookings()).filter(({ what }) => ["x", "y"].includes(what))).toHaveLength(3);
+});
+
+test("an address whose signatures are refused is not verified for ever", async () => {
+  await using own = await new ServedApp().start({ ...hooksApp(), http: { rate: { perSecond: 1, burst: 30 } } });
+  const ask = async (): Promise<number> => (await own.fetch("/hooks/provider", { method: "POST", body: "{}" })).status;
+  const statuses = [await ask(), await ask(), await ask(), await ask()];
+  expect(statuses).toEqual([401, 401, 401, 429]);
+});
+
+test("secrets that are none, and all else that is wrong, are said when the application starts; graph and check need none", async () => {
+  const wrong: Application = ledgerApp();
+  const scheme = standardWebhooks();
+  const body = (): Response => new Response();
+  wrong.route("POST /a", { allow: signed("a", { scheme, secrets: () => [] }) }, body);
+  wrong.route("POST /b", { allow: signed("b", { scheme, secrets: () => ["too short"], tolerance: "2h" }) }, body);
+  wrong.route("POST /c", { allow: signed("c", { scheme, secrets: () => ["no base64, and a secret"] }) }, body);
+  const started = new ServedApp().start(wrong);
+  await expect(started).rejects.toMatchObject({ code: "config-invalid" });
+  const { message } = (await started.catch((error: unknown) => error)) as Error;
+  for (const part of ["POST /a", "no secret", "POST /b", "fewer than 16", "`tolerance`", "POST /c", "webhooks.test.ts"])
+    expect(message).toContain(part);
+  expect(message).not.toContain("too short");
+  expect(message).not.toContain("and a secret");
+});

@@ -118,7 +118,7 @@ export class RawRoute {
     this.#underWay++;
     const { request, arrival, body, exchange } = coming;
     const { params } = arrival;
-    const keepMs = verifier?.policy.keepMs;
+    const keepMs = verifier?.policy.keep.ms;
     const run: RawRun = { definition, door, request, params, caller, body, delivered, keepMs, signal: exchange.signal };
     const given = answeredBy(run);
     // one that goes on although nobody waits for it is under way all the same

@@ -55,7 +55,7 @@ export async function verified({ policy, principal, verify }: Verifier, signing:
   visit.judge();
   const bytes = await wholeOf(signing);
   const vouched = await verify({ bytes, header: (name) => request.headers.get(name) ?? undefined });
-  const judged = judgedBy(vouched, policy.toleranceMs);
+  const judged = judgedBy(vouched, policy.tolerance.ms);
   if (judged instanceof BanyanError) {
     visit.refused();
     throw judged;

@@ -1,4 +1,5 @@
-import { durationMs, type Principal, type Secret, type SignedPolicy } from "@banyan/core";
+import type { Principal, Secret, SignedPolicy } from "@banyan/core";
+import { boundedDuration, type BoundedDuration } from "../auth/bounded-duration.ts";
 import { areRoles, principalOf, refuseConfiguration, type Tenants } from "../auth/identity.ts";
 import { plainText } from "../auth/plain-text.ts";
 import type { Scheme } from "./signature.ts";
@@ -11,9 +12,9 @@ export interface SignedOptions<Values> {
   readonly roles?: readonly string[];
   /** Default: the default tenant only. With `"*"` each call says for which it is. */
   readonly tenants?: Tenants;
-  /** How far the time of a signature may be from now, either way. Default "5m"; at most "1h". */
+  /** How far the time of a signature may be from now, either way. Default "5m"; "1s" to "1h". */
   readonly tolerance?: string;
-  /** How long what a delivery did is remembered under its id. Default "30d": longer than any sender repeats. */
+  /** How long what a delivery did is remembered under its id. Default "30d", which is longer than senders repeat; "1d" at least. */
   readonly keep?: string;
 }
 
@@ -22,14 +23,12 @@ export interface Signed<Values> extends SignedPolicy {
   readonly scheme: Scheme;
   readonly secrets: SignedOptions<Values>["secrets"];
   readonly principal: Principal | undefined;
-  readonly toleranceMs: number;
-  readonly keepMs: number;
+  readonly tolerance: BoundedDuration;
+  readonly keep: BoundedDuration;
 }
 
 /** What stands before `:` in the ids of those who sign. No authenticator has it. */
 export const WEBHOOK = "webhook";
-
-const HOUR_MS = 3_600_000;
 
 /**
  * `allow: signed("payments", { scheme: standardWebhooks(), secrets: ({ settings }) => [settings.hookSecret] })`. The body of the route runs
@@ -44,14 +43,15 @@ export function signed<Values = unknown>(by: string, options: SignedOptions<Valu
     scheme,
     secrets,
     principal: principalOf(WEBHOOK, by, { roles, tenants }),
-    toleranceMs: durationMs(tolerance),
-    keepMs: durationMs(keep),
+    tolerance: boundedDuration("tolerance", tolerance, { least: "1s", most: "1h" }),
+    // longer than a signature is accepted, whatever the tolerance
+    keep: boundedDuration("keep", keep, { least: "1d", most: "3650d" }),
   };
 }
 
 /** The secrets of a start. Throws `config-invalid` with everything that is wrong. */
 export function openedSecrets(policy: Signed<unknown>, settings: unknown): readonly string[] {
-  const { by, roles, principal, scheme, secrets, toleranceMs, keepMs } = policy;
+  const { by, roles, principal, scheme, secrets, tolerance, keep } = policy;
   const { tenants } = principal ?? {};
   const given = secrets({ settings }).filter((secret) => secret !== undefined);
   const found = given.map((secret) => plainText(secret));
@@ -61,9 +61,9 @@ export function openedSecrets(policy: Signed<unknown>, settings: unknown): reado
     typeof scheme === "function" ? undefined : "Its `scheme` is none: write `standardWebhooks()`, for example.",
     found.length > 0 ? undefined : "It has no secret: `secrets` answers an empty list.",
     found.every((secret) => secret.length >= 16) ? undefined : "A secret of it has fewer than 16 characters.",
-    toleranceMs > 0 && toleranceMs <= HOUR_MS ? undefined : "Its `tolerance` is not from 1ms to 1h.",
+    tolerance.problem,
+    keep.problem,
     !Array.isArray(tenants) || tenants.length === 1 ? undefined : 'Its `tenants` are neither one nor "*".',
-    keepMs > toleranceMs * 2 ? undefined : "Its `keep` is not longer than the time in which a delivery is accepted.",
   ]);
   return found;
 }

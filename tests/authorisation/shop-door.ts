@@ -37,7 +37,6 @@ export const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>>
   "user-operator": token({ sub: "operator" }),
   "claims-context": token({ sub: "carl", groups: ["context"] }),
   acme: token({ sub: "eve", tenants: ["acme"] }),
-  "acme-in-default": { ...token({ sub: "eve", tenants: ["acme"] }), "x-banyan-tenant": "default" },
   forged: token({ sub: "ada" }, { key: stranger.privateKey }),
   expired: token({ sub: "ada", exp: SOON - 86_400 }),
   unsigned: token({ sub: "ada", groups: ["operator"] }, { alg: "none" }),

@@ -10,10 +10,19 @@ export const CALLERS = [
   "user-operator",
   "claims-context",
   "acme",
-  "acme-in-default",
   "context",
 ] as const;
 export const UNKNOWN = ["forged", "expired", "unsigned", "other-audience", "other-issuer", "made-up-key"] as const;
+
+/** For which tenant they ask: none is chosen, the one there is, another. */
+export const CHOSEN = [undefined, "default", "acme"] as const;
+
+/** Whose tenants are not the default one alone. */
+const TENANTS: Readonly<Record<string, readonly string[]>> = { operator: ["default", "acme"], acme: ["acme"] };
+
+export function isOf(caller: string, chosen: (typeof CHOSEN)[number]): boolean {
+  return chosen === undefined || (TENANTS[caller] ?? ["default"]).includes(chosen);
+}
 
 export type Caller = (typeof CALLERS)[number];
 
@@ -26,7 +35,7 @@ export interface Cell {
 
 /** Whoever is somebody, in the tenant that there is. */
 const KNOWN: readonly Caller[] = ["ada", "bob", "operator", "machine", "key-ada", "user-operator", "claims-context"];
-/** In one tenant or another. A caller of `acme` that asks for `default` is refused whatever it asks. */
+/** In one tenant or another. Whoever asks for a tenant that is not theirs is refused whatever they ask. */
 const EVERYBODY: readonly Caller[] = ["guest", "holder", ...KNOWN, "acme", "context"];
 
 /**

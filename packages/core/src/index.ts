@@ -68,7 +68,7 @@ export type {
   TreeSource,
   ValuesOfShape,
 } from "./settings/index.ts";
-export { DEFAULT_TENANT, EVERY_TENANT, isInstant, LAST_INSTANT } from "./ports/index.ts";
+export { DEFAULT_TENANT, EVERY_TENANT, isInstant, LAST_INSTANT, TORN } from "./ports/index.ts";
 export { memory, memoryDisk, MemoryDisk } from "./memory/index.ts";
 export type {
   Abort,

@@ -134,6 +134,11 @@ test("what is kept of acts outside is a table: how many records, and how much th
   expect(onceText([])).toBe("nothing was done once\n");
 });
 
+test("a parked entry of which nothing can be read is shown without a type and an age", () => {
+  const torn = { ...dead, id: "", type: "", version: 0, at: 0, errors: [] };
+  expect(parkedText([torn], NOW)).toContain("\n  what is stored of it cannot be read\n");
+});
+
 test("a parked entry is shown with every attempt, and cannot speak to the terminal", () => {
   expect(parkedText([dead], NOW)).toBe(
     [

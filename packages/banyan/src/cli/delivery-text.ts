@@ -119,7 +119,8 @@ export function parkedText(entries: readonly ParkedEntry[], now: number): string
 function parkedBlock(entry: ParkedEntry, now: number): string {
   const { subscription, position, key, type, version, at } = entry;
   const head = `${subscription}  position ${position}  key ${JSON.stringify(key)}  ${stateText(entry, now)}`;
-  const event = `  ${type} v${version}, ${duration(now - at)} old`;
+  const event =
+    type === "" ? "  what is stored of it cannot be read" : `  ${type} v${version}, ${duration(now - at)} old`;
   const attempts = entry.errors.map((error) => `  ${instant(error.at)}  ${error.code}: ${error.message}`);
   return [head, event, ...attempts].map((line) => `${printable(line)}\n`).join("");
 }

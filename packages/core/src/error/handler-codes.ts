@@ -132,6 +132,12 @@ export const HANDLER_CODES = {
     meaning: "The bytes of an entry cannot be decoded.",
     remedy: "The entry waits parked as `unknown`; start code that can read it.",
   },
+  "entry-torn": {
+    kind: "conflict",
+    meaning: "What is stored of a parked entry cannot be read any more, whatever code is started.",
+    remedy:
+      "`banyan events skip` takes it out, and what stands behind it goes on; a backup may still have it. Check the disk: something has damaged the file.",
+  },
   "handler-failed": {
     kind: "internal",
     meaning: "A handler threw something that is not a Banyan error.",

@@ -28,8 +28,8 @@ export interface NewEntry extends Origin {
   readonly slot: number;
   /** Wall-clock milliseconds at which it was emitted; says when, never in which order. */
   readonly at: number;
-  /** How `body` is written. `sealed` is reserved for encrypted bodies. */
-  readonly form: "json" | "sealed";
+  /** How `body` is written. `sealed` is reserved for encrypted bodies; `torn` has only what a store could not read of a parked entry (`TORN`). */
+  readonly form: "json" | "sealed" | "torn";
   readonly body: string;
 }
 

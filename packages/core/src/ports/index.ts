@@ -20,6 +20,7 @@ export type {
   UnitHandle,
 } from "./handle.ts";
 export type { Cut, FetchQuery, Fetched, LogExtent, LogVolume, VolumeQuery } from "./log.ts";
+export { TORN } from "./park.ts";
 export type { ParkError, ParkedRow, ParkRef, ParkRow, ParkState } from "./park.ts";
 export type { Platform } from "./platform.ts";
 export type { Random } from "./random.ts";

@@ -9,6 +9,9 @@ export interface ParkRef {
 /** `retrying` and `unknown` stand at the head of their key; `waiting` behind it; `dead` holds its key until an operator decides. */
 export type ParkState = "retrying" | "waiting" | "dead" | "unknown";
 
+/** The form of a parked entry of which a store cannot read what it has: its body is the text that is there. */
+export const TORN = "torn";
+
 export interface ParkRow extends ParkRef {
   readonly incarnation: string;
   readonly slot: number;

@@ -23,6 +23,7 @@ export interface Store {
   entriesAt(source: string, positions: readonly number[]): Promise<readonly Entry[]>;
   /** Everything that is parked, as `open` tells it: by subscription, source and position, without the entries and errors. */
   parkedRows(): Promise<readonly ParkedRow[]>;
+  /** With an entry of the form `TORN` where what is stored of it cannot be read: it is in the way of nothing else, and may be parked again. */
   parkedEntry(ref: ParkRef): Promise<ParkRow | undefined>;
   /** The first and the last committed position of a log; 0 and 0 while it is empty, `first` = `last` + 1 where retention has taken all. */
   extent(source: string): Promise<LogExtent>;

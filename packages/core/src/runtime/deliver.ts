@@ -5,7 +5,7 @@ import { sha256, utf8Length } from "../hash/index.ts";
 import type { Entry, Era, Origin } from "../ports/index.ts";
 import { Awaited } from "./awaited.ts";
 import type { Outside } from "./acts.ts";
-import { toReceived, unknownEvent } from "./envelope.ts";
+import { assertWhole, toReceived, unknownEvent } from "./envelope.ts";
 import { incarnationAt } from "./eras.ts";
 import type { Host, Surroundings } from "./host.ts";
 import type { Unit } from "./unit.ts";
@@ -28,6 +28,7 @@ export async function attemptEntry(
   by: { readonly attempt: number; readonly around: Surroundings; readonly outside: Outside },
 ): Promise<Unit<unknown>> {
   const { definition, host, subscription } = delivery;
+  assertWhole(entry);
   const event = toReceived(contractFor(definition, entry), entry, by.around.platform.codec);
   const origin = originOf(delivery, entry);
   const before =

@@ -1,4 +1,4 @@
-import { BanyanError, didYouMean } from "../error/index.ts";
+import { BanyanError, didYouMean, isBanyanError } from "../error/index.ts";
 import type {
   AuditRecord,
   Cursor,
@@ -190,8 +190,11 @@ export class DeliveryOperations {
     const lane = this.#laneOf(subscription);
     const keys = key === undefined ? lane.parked.heads.map((head) => head.key) : [key];
     const subject = (of: string): AuditRecord["subject"] => ({ subscription, source: lane.source, key: of });
-    const done = await Promise.all(keys.map((of) => lane.parking.redrive(of, this.#audit("redrive", subject(of), by))));
-    const redriven = done.filter(Boolean).length;
+    const redrive = (of: string): Promise<boolean> => lane.parking.redrive(of, this.#audit("redrive", subject(of), by));
+    const done = await Promise.all(keys.map((of) => redrive(of).catch(orTorn)));
+    const redriven = done.filter((one) => one === true).length;
+    const torn = done.find((one) => typeof one === "object");
+    if (torn !== undefined && redriven === 0) throw torn;
     if (key !== undefined && redriven === 0)
       throw new BanyanError("parked-unknown", `"${subscription}" has nothing parked for the key "${key}".`);
     return { keys: redriven };
@@ -334,6 +337,12 @@ export class DeliveryOperations {
     if (wanted.types === undefined) return undefined;
     return (await store.fetch({ ...wanted, types: wanted.types, limit: 1 })).entries[0];
   }
+}
+
+/** Of several keys it keeps no other from being redriven. */
+function orTorn(error: unknown): BanyanError {
+  if (isBanyanError(error) && error.code === "entry-torn") return error;
+  throw error;
 }
 
 function nothingRuns(subscription: string): never {

@@ -2,7 +2,7 @@ import { isBanyanError, BanyanError } from "../error/index.ts";
 import { isErased, readEvent, validate, withoutPersonal, type EventContract } from "../contract/index.ts";
 import type { Received } from "../context/index.ts";
 import { slotOf } from "../hash/index.ts";
-import type { Codec, Entry, NewEntry, Origin } from "../ports/index.ts";
+import { TORN, type Codec, type Entry, type NewEntry, type Origin } from "../ports/index.ts";
 import { rfc3339 } from "./rfc3339.ts";
 
 /** An event on its way into the log: checked against its schema, keyed, encoded. `data` is what the writer's schema makes of it. */
@@ -102,6 +102,13 @@ export function unknownEvent(entry: Entry, why: string): BanyanError {
     "event-unknown",
     `Entry ${entry.position} of "${entry.source}" (${entry.type} v${entry.version}) cannot be read: ${why}.`,
   );
+}
+
+/** No code can read an entry whose store has lost it. */
+export function assertWhole({ form, position, source, key }: Entry): void {
+  if (form !== TORN) return;
+  const which = `The parked entry at position ${position} of "${source}" (key ${JSON.stringify(key)})`;
+  throw new BanyanError("entry-torn", `${which} cannot be delivered: what is stored of it cannot be read.`);
 }
 
 /** Whether an error says that this code cannot read the entry, so that trying again with the same code is pointless. */

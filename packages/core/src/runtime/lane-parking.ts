@@ -3,6 +3,7 @@ import { utf8Length } from "../hash/index.ts";
 import type { Entry, ParkRef, ParkRow, StoreTransaction } from "../ports/index.ts";
 import { afterFailure, isStoreTrouble, type Failure } from "./attempt-outcome.ts";
 import { Circuit } from "./circuit.ts";
+import { assertWhole } from "./envelope.ts";
 import type { LaneWork } from "./lane-work.ts";
 import { ParkedKeys, type Parked } from "./parked-keys.ts";
 
@@ -98,12 +99,13 @@ export class LaneParking {
     });
   }
 
-  /** Tries the head of a key again now, with all its tries; its history stays. False when the key has none. */
+  /** Tries the head of a key again now, with all its tries; its history stays. False when the key has none; throws where no code can read it. */
   redrive(key: string, beside: (transaction: StoreTransaction) => Promise<void>): Promise<boolean> {
     return this.#inChain(key, async () => {
       const head = this.#parked.head(key);
       if (head === undefined) return false;
       const row = await this.#rowOf(head);
+      assertWhole(row.entry);
       const fresh = { state: "retrying", attempts: 0, due: 0 } as const;
       await this.#work.commit(utf8Length(row.entry.body), async (transaction) => {
         await transaction.park({ ...row, ...fresh });

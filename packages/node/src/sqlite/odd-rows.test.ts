@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { NewEntry, ParkRow, Scheduled } from "@banyan/core";
+import { TORN, type NewEntry, type ParkRow, type Scheduled } from "@banyan/core";
 import { expect, test } from "vitest";
 import { openStore, temporaryFolder } from "./fixture.ts";
 
@@ -96,6 +96,18 @@ test("a parked row whose entry cannot be read is listed and stops no start", asy
     [1, 5],
     [2, 2],
   ]);
-  await expect(second.store.parkedEntry(parked(1))).rejects.toThrow("JSON");
+  const torn = await second.store.parkedEntry(parked(1));
+  expect(torn?.entry).toMatchObject({
+    form: TORN,
+    body: "{torn",
+    source: "orders",
+    position: 1,
+    key: "order-1",
+    slot: 7,
+  });
+  const again = await second.store.begin();
+  await again.park({ ...(torn as ParkRow), state: "dead" });
+  await again.commit();
+  expect(await second.store.parkedEntry(parked(1))).toEqual({ ...torn, state: "dead" });
   expect(await second.store.parkedEntry(parked(2))).toEqual(parked(2));
 });

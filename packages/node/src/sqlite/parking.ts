@@ -1,4 +1,4 @@
-import type { Entry, ParkedRow, ParkError, ParkRef, ParkRow } from "@banyan/core";
+import { TORN, type Entry, type ParkedRow, type ParkError, type ParkRef, type ParkRow } from "@banyan/core";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { instant, wholeNumber } from "./whole-number.ts";
 
@@ -99,9 +99,8 @@ export class Parking {
   #read({ subscription, source, position }: ParkRef): ParkRow | undefined {
     const row = this.#one.get(subscription, source, position);
     if (row === undefined) return undefined;
-    const entry = JSON.parse(String(row["entry"])) as Entry;
-    const errors = toErrors(row["errors"]);
-    return { ...toFields(row), errors, entry: { ...entry, traceparent: entry.traceparent } };
+    const fields = toFields(row);
+    return { ...fields, errors: toErrors(row["errors"]), entry: toEntry(fields, String(row["entry"])) };
   }
 }
 
@@ -138,12 +137,46 @@ function toFields(row: Record<string, unknown>): Omit<ParkRow, "entry" | "errors
   };
 }
 
+const TEXTS = [
+  "id",
+  "type",
+  "key",
+  "form",
+  "body",
+  "tenant",
+  "principal",
+  "correlation",
+  "causation",
+  "source",
+] as const;
+const NUMBERS = ["version", "slot", "at", "position"] as const;
+
+function toEntry(row: Omit<ParkRow, "entry" | "errors">, text: string): Entry {
+  const entry = parsed(text) as Partial<Entry> | undefined;
+  const isWhole =
+    TEXTS.every((name) => typeof entry?.[name] === "string") && NUMBERS.every((name) => Number.isFinite(entry?.[name]));
+  return isWhole ? { ...(entry as Entry), traceparent: entry?.traceparent } : torn(row, text);
+}
+
+/** What the row itself says, and the text for whoever can make something of it. */
+function torn(
+  { source, position, key, slot }: Pick<ParkRow, "source" | "position" | "key" | "slot">,
+  body: string,
+): Entry {
+  const unknown = { id: "", type: "", version: 0, at: 0, tenant: "", principal: "", correlation: "", causation: "" };
+  return { ...unknown, source, position, key, slot, form: TORN, body, traceparent: undefined };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What was written of failed attempts is for people: where it cannot be read, the entry is delivered all the same. */
 function toErrors(text: unknown): ParkError[] {
-  try {
-    const errors: unknown = JSON.parse(String(text));
-    return Array.isArray(errors) ? (errors as ParkError[]) : [];
-  } catch {
-    return [];
-  }
+  const errors = parsed(String(text));
+  return Array.isArray(errors) ? (errors as ParkError[]) : [];
 }

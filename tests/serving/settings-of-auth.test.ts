@@ -31,29 +31,31 @@ class Told extends NotesFolder {
     super();
     this.edit(
       "banyan.config.ts",
-      (text) => `import { apiKeys, app, jwt, secret, sessions, settings } from "banyan";
+      (text) => `import { anyone, apiKeys, app, jwt, secret, sessions, settings } from "banyan";
 import { z } from "zod";
 ${text.replace("export default notesApp(", "const application = notesApp(")}
 const Keys = z.array(z.object({ kty: z.string() }).loose());
 const Machines = z.array(z.object({ id: z.string(), hash: z.string(), roles: z.array(z.string()) }));
-export default {
-  ...application,
-  ...app({
+const browsers = sessions({
+  secrets: ({ settings: { session } }) => [session.secret, session.before],
+  prefix: "browser",
+});
+const whole = app({
     contexts: [],
     settings: settings({
       id: { issuer: z.url(), audience: z.string().default("notes"), keys: Keys },
       machines: Machines.default([]),
       session: { secret: secret(z.string().min(32)), before: secret(z.string().min(32).optional()) },
     }),
-    auth: ({ settings: { id, machines, session } }) => [
+    auth: ({ settings: { id, machines } }) => [
       jwt({ issuer: id.issuer, audience: id.audience, algorithms: ["ES256"], jwks: { keys: id.keys } }),
       apiKeys({ keys: machines }),
-      sessions({ secrets: [session.secret, ...(session.before ? [session.before] : [])], prefix: "browser" }),
+      browsers,
     ],
-  }),
-  contexts: application.contexts,
-  ports: application.ports,
-};
+});
+whole.route("POST /log-in/:name", { allow: anyone() }, (_, { params }) =>
+  new Response(null, { status: 204, headers: { "set-cookie": browsers.begin({ subject: params.name, roles: [] }) } }));
+export default { ...whole, contexts: application.contexts, ports: application.ports };
 `,
     );
   }
@@ -84,6 +86,9 @@ test("who may ask comes from a file, variables and the file of a secret", { time
   expect(await asks({ cookie: cookie(SECRET) })).toBe("browser:eve");
   expect(await asks({ cookie: cookie("another-session-secret-0123456789abcdef") })).toBe("session-invalid");
   expect(await asks({})).toBe("guest");
+  const entered = await fetch(`${url}/log-in/eve`, { method: "POST" });
+  const [given = ""] = entered.headers.getSetCookie().map((one) => one.split(";")[0] ?? "");
+  expect(await asks({ cookie: given })).toBe("browser:eve");
 });
 
 test("every mistake of the file and the environment is said at once, and no value", { timeout: 60_000 }, async () => {

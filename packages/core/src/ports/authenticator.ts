@@ -13,6 +13,8 @@ export interface Door {
   readonly loopback: boolean;
   /** Origins besides its own whose pages may act with the cookies of their visitors. */
   readonly origins: readonly string[];
+  /** What `settings` of the application declares, checked. */
+  readonly settings: unknown;
   /** For the operator's eyes: what is wrong around authentication. Never a secret. */
   warn(message: string): void;
 }

@@ -86,4 +86,4 @@ export function credentials(headers: Readonly<Record<string, string>> = {}, meth
 export const bearer = (token: string): Credentials => credentials({ authorization: `Bearer ${token}` });
 
 /** Far from this machine, behind TLS. */
-export const DOOR: Door = { loopback: false, origins: [], warn: () => {} };
+export const DOOR: Door = { loopback: false, origins: [], settings: {}, warn: () => {} };

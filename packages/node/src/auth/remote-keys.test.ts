@@ -12,7 +12,7 @@ async function opened() {
   let now = NOW;
   const options = { issuer: ISSUER, audience: AUDIENCE, algorithms: ["ES256"], jwks: provider.url } as const;
   const authenticator = new JwtAuthenticator(options, () => now);
-  authenticator.open({ loopback: false, origins: [], warn: (message) => void warned.push(message) });
+  authenticator.open({ loopback: false, origins: [], settings: {}, warn: (message) => void warned.push(message) });
   // as long-lived as the test
   const sign = (): Promise<string> => provider.sign({ exp: NOW / 1_000 + 90_000 });
   const ask = async (token: string): Promise<Principal | undefined> => authenticator.authenticate(bearer(token));

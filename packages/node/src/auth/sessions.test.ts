@@ -4,7 +4,7 @@ import { credentials, NOW } from "./provider-fixture.ts";
 import { CookieSessions, sessions, type Session, type SessionsOptions } from "./sessions.ts";
 
 const SECRET = "canary-secret-0123456789abcdefghijk";
-const door = { loopback: false, origins: ["https://app.example.test"], warn: () => {} };
+const door = { loopback: false, origins: ["https://app.example.test"], settings: {}, warn: () => {} };
 const ada = { subject: "ada", roles: ["ops"], tenants: ["acme"] };
 const principal = { id: "user:ada", roles: ["ops"], tenants: ["acme"] };
 

@@ -13,9 +13,14 @@ import { assertOwnPage } from "./own-page.ts";
 import { plainText } from "./plain-text.ts";
 import { cookieForm, cookiesOf, ENDED_COOKIES, setCookie } from "./session-cookie.ts";
 
-export interface SessionsOptions {
-  /** Of 32 characters or more each. The first one signs and all are accepted: a new one is put in front. */
-  readonly secrets: readonly (string | Secret)[];
+type Secrets = readonly (string | Secret | undefined)[];
+
+export interface SessionsOptions<Values = any> {
+  /**
+   * Of 32 characters or more each, or what takes them from the settings when the application starts. The first one signs and all are accepted: a
+   * new one is put in front.
+   */
+  readonly secrets: Secrets | ((environment: { readonly settings: Values }) => Secrets);
   /** From the log-in on, whatever is done meanwhile: `"1m"` to `"30d"`, default `"8h"`. */
   readonly lifetime?: string;
   /** Stands before `:` in their ids. Default `user`. */
@@ -63,7 +68,7 @@ const COOKIE = /^([A-Za-z0-9_-]{1,3800})\.([A-Za-z0-9_-]{43})$/;
  * Browsers by a signed cookie: a route of the application logs somebody in and answers with `set-cookie: sessions.begin({ subject, roles })`.
  * What is in it can be read by whoever has the cookie, and changed by nobody.
  */
-export function sessions(options: SessionsOptions): Sessions {
+export function sessions<Values>(options: SessionsOptions<Values>): Sessions {
   return new CookieSessions(options, () => Date.now());
 }
 
@@ -71,8 +76,7 @@ export class CookieSessions implements Sessions {
   readonly prefix: string;
   readonly shared: boolean;
   readonly #options: SessionsOptions;
-  /** Not shown by what prints this object. */
-  readonly #secrets: readonly string[];
+  #secrets: readonly string[] = [];
   readonly #lifetime: BoundedDuration;
   readonly #now: () => number;
   #door: Door | undefined;
@@ -83,11 +87,13 @@ export class CookieSessions implements Sessions {
     this.shared = shared;
     this.#lifetime = boundedDuration("lifetime", lifetime, { least: "1m", most: "30d" });
     this.#options = options;
-    this.#secrets = options.secrets.map(plainText);
     this.#now = now;
   }
 
   open(door: Door): void {
+    const { secrets } = this.#options;
+    const given = typeof secrets === "function" ? secrets({ settings: door.settings }) : secrets;
+    this.#secrets = given.filter((secret) => secret !== undefined).map(plainText);
     refuseConfiguration("`sessions`", [
       prefixProblem(this.prefix),
       secretsProblem(this.#secrets),

@@ -88,14 +88,14 @@ export class Edge {
 
   constructor(options: EdgeOptions) {
     this.#options = options;
-    const { app, auth, hosts, log, token } = options;
+    const { app, auth, hosts, log, settings, token } = options;
     const { cors, rate = {}, trustProxy } = app.http ?? {};
     this.#visits = new Visits(rate, () => performance.now());
     this.#addressOf = callerAddress(trustProxy);
     this.#origins = new OtherOrigins(cors);
     this.#bodies = new BodyBudget(options.limits.bodiesBytes);
     const warn = (message: string): void => log.warn(message);
-    const door = { loopback: hosts === "loopback", origins: this.#origins.withCredentials, warn };
+    const door = { loopback: hosts === "loopback", origins: this.#origins.withCredentials, settings, warn };
     this.#principals = principalsOf({ app, auth, token, door });
     this.#raw = this.#rawRoutes();
     this.#hono = this.#routed();

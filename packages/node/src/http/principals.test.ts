@@ -26,7 +26,7 @@ a.handle(B, { allow: anyone() }, () => {});
 a.handle(C, { allow: () => true }, () => {});
 const application = app({ contexts: [a] });
 const TOKEN = "0123456789abcdef";
-const door: Door = { loopback: true, origins: [], warn: () => {} };
+const door: Door = { loopback: true, origins: [], settings: {}, warn: () => {} };
 const authorized = (authorization: string) => credentials({ authorization });
 
 function judged(token: string | undefined, auth: readonly Authenticator[] = []) {

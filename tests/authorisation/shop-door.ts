@@ -76,11 +76,15 @@ export class ShopDoor implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), "banyan-authorisation-"));
   #served!: Served;
 
-  static async opened(): Promise<ShopDoor> {
+  static async opened(app: App = application): Promise<ShopDoor> {
     const door = new ShopDoor();
     const options = { mode: "start", data: door.#folder, port: 0, env: {}, write: () => {} } as const;
-    door.#served = await serve(application, options);
+    door.#served = await serve(app, options);
     return door;
+  }
+
+  get url(): string {
+    return this.#served.url;
   }
 
   get runtime(): Served["runtime"] {

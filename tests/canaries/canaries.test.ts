@@ -81,6 +81,8 @@ test(
     said.push(["stdout", banyan.out], ["stderr", banyan.err], ...folder.left);
     // it was this process, and its failures were told
     expect(banyan.out).toContain("mailbox of [personal] is full");
+    expect(banyan.out).toMatch(/"places":"Error\\n +at .*banyan\.config\.ts/);
+    expect(banyan.out).toContain("answer cut off");
     expect(banyan.err).toMatch(/rejection-lost[\s\S]*uncaught/);
     expect(said.length).toBeGreaterThan(300);
     expect(seen(CANARIES, said)).toEqual([]);
@@ -111,7 +113,10 @@ test("`dev` says no more of what was caught, and no secret of what was not", { t
   expect(await banyan.ended).toBe(1);
   const out = banyan.out.replaceAll(/^development token: .*$/gm, "");
   expect(out).toContain("mailbox of [personal] is full");
-  expect(seen(CANARIES, [...said, ["stdout", out], ...folder.left])).toEqual([]);
+  // what a raw route throws is told like what nobody caught: with its words
+  expect(out).toMatch(/cannot read .*canary/);
+  const ofContexts = out.replaceAll(/^.*(cannot read|TypeError: \{).*$/gm, "");
+  expect(seen(CANARIES, [...said, ["stdout", ofContexts], ...folder.left])).toEqual([]);
   expect(seen(CANARIES, [["stderr", banyan.err]])).toEqual(["stderr: person"]);
 });
 

@@ -11,6 +11,9 @@ const CARRIED = {
   "x-forwarded-for": header.text,
   "x-correlation-id": `flow-of-nobody`,
   traceparent: header.text,
+  "webhook-id": header.text,
+  "webhook-timestamp": String(Math.floor(Date.now() / 1_000)),
+  "webhook-signature": `v1,${header.text}`,
 };
 
 /** Everything that goes wrong with a command, a query, or on the way to one. */
@@ -24,6 +27,9 @@ const REQUESTS: readonly (readonly [method: string, target: string, sent?: objec
   ["POST", "/strict", { id: "a", email: EMAIL, phone: `${PHONE} and more` }],
   ["POST", "/answer", { id: "a", email: EMAIL }],
   ["POST", "/guarded", { id: "a", email: EMAIL }],
+  ["POST", "/raw/throw", { id: "raw", email: EMAIL }],
+  ["POST", "/raw/cut", { id: "raw", email: EMAIL }],
+  ["POST", "/hook", { id: "raw", email: EMAIL }],
   ["GET", `/people/of/${encodeURIComponent(EMAIL)}`],
   ["GET", `/people/of/${encodeURIComponent(EMAIL)}?how=statement`],
   ["GET", `/people?email=${encodeURIComponent(`${EMAIL} and more`)}`],
@@ -58,7 +64,8 @@ export async function throughEveryDoor(url: string): Promise<Said> {
       const type = sent === undefined ? {} : { "content-type": "application/json" };
       const answer = await fetch(url + target, { method, headers: { ...CARRIED, ...visitor, ...type }, ...json });
       const where = `answer ${answer.status} to visitor ${n} of ${method} ${target.slice(0, 20)}`;
-      said.push([where, [await answer.text(), ...[...answer.headers].flat()].join("\n")]);
+      const told = await answer.text().catch(() => "cut off");
+      said.push([where, [told, ...[...answer.headers].flat()].join("\n")]);
     }
   }
   return said;

@@ -11,6 +11,7 @@ export const CANARIES = {
   phone: new Canary("canary7f3aPhone"),
   providerKey: new Canary("canary7f3aProviderKey"),
   sessionSecret: new Canary("canary7f3aSessionSecretOf32Letters"),
+  hookSecret: new Canary("canary7f3aHookSecretOf32Letters00"),
   apiKey: new Canary("canary7f3aMachineKey"),
   operatorKey: new Canary("canary7f3aOperatorKey"),
   claim: new Canary("canary7f3aClaim"),
@@ -93,6 +94,7 @@ export class PeopleFolder implements Disposable {
   run(words: readonly string[], env: Readonly<Record<string, string>> = {}): Banyan {
     return new Banyan(this.path, words, {
       PROVIDER_KEY: CANARIES.providerKey.text,
+      HOOK_SECRET: `whsec_${CANARIES.hookSecret.text}`,
       SESSION_SECRET_FILE: join(this.path, "session-secret"),
       // whatever a library says when it is asked to say everything
       DEBUG: "*",

@@ -9,7 +9,7 @@ const text = readFileSync(PAGE, "utf8");
 const named = namedIn(text, PAGE);
 
 /** How many controls the threat model has for each boundary. */
-const CONTROLS = { B1: 16, B6: 13, B7: 8, B8: 7 } as const;
+const CONTROLS = { B1: 18, B6: 13, B7: 8, B8: 7 } as const;
 
 /** Parts that do not exist: what a "not yet" may name, and what would be there if it did. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {

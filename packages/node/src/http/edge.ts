@@ -9,6 +9,7 @@ import {
   type RuntimeStatus,
 } from "@banyan/core";
 import { Hono, type Context } from "hono";
+import { causeOf } from "../log/cause.ts";
 import type { Log } from "../log/log.ts";
 import type { Delivery } from "../ops/delivery.ts";
 import type { OpsApi } from "../ops/ops-api.ts";
@@ -54,6 +55,8 @@ export interface EdgeOptions {
   readonly hosts: "any" | "loopback";
   readonly limits: HttpLimits;
   readonly log: Log;
+  /** Logs the words of errors that came from neither the runtime nor this door: they may name people. */
+  readonly words: boolean;
 }
 
 /** What travels with a request through the router. */
@@ -168,7 +171,9 @@ export class Edge {
   #told(thrown: unknown, where: string): Problem {
     const error = asBanyanError(thrown, where);
     const id = randomUUID();
-    if (isInternal(error)) this.#options.log.error("request failed", { id, where, code: error.code, cause: error });
+    const { log, words } = this.#options;
+    if (isInternal(error))
+      log.error("request failed", { id, where, code: error.code, ...causeOf(thrown, where, words) });
     return problemOf(error, id);
   }
 
@@ -194,7 +199,7 @@ export class Edge {
   }
 
   #rawRoutes(): readonly RawRoute[] {
-    const { app, settings, data, runtime, log } = this.#options;
+    const { app, settings, data, runtime } = this.#options;
     return rawRoutesOf({
       app,
       settings,
@@ -202,7 +207,7 @@ export class Edge {
       execute: (ask) => runtime.execute(ask),
       callerOf: (request, arrival) => callerOf(request, this.#principals, arrival),
       bodies: this.#bodies,
-      cut: (route, error) => logCut(log, route, error),
+      cut: (route, error) => logCut(this.#options, route, error),
     });
   }
 
@@ -323,9 +328,10 @@ export class Edge {
   }
 }
 
-function logCut(log: Log, route: string, thrown: unknown): void {
-  const cause = asBanyanError(thrown, `"${route}"`);
-  if (cause.code !== "caller-gone") log.error("answer cut off", { where: route, code: cause.code, cause });
+function logCut({ log, words }: Pick<EdgeOptions, "log" | "words">, route: string, thrown: unknown): void {
+  const { code } = asBanyanError(thrown, `"${route}"`);
+  if (code === "caller-gone") return;
+  log.error("answer cut off", { where: route, code, ...causeOf(thrown, `"${route}"`, words) });
 }
 
 /** The router sees the bytes of the path as they were sent; it decodes parameters only. */

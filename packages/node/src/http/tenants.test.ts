@@ -30,6 +30,7 @@ async function asked(tenants: Principal["tenants"], chosen?: string): Promise<re
     hosts: "any",
     limits: DEFAULT_HTTP_LIMITS,
     log: {} as never,
+    words: false,
   });
   const headers = { "content-type": "application/json", ...(chosen !== undefined && { "x-banyan-tenant": chosen }) };
   const answer = await edge.fetch(new Request("http://localhost/touch", { method: "POST", headers, body: "{}" }));

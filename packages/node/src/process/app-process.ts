@@ -107,6 +107,7 @@ export class AppProcess {
       hosts: options.hosts,
       limits,
       log: this.log,
+      words: mode === "dev",
     });
   }
 

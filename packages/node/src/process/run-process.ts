@@ -1,7 +1,7 @@
 import { ERROR_CODES } from "@banyan/core";
 import { Flood } from "../log/flood.ts";
+import { framesOf } from "../log/frames.ts";
 import { belongsToUnit } from "../sqlite/unheard.ts";
-import { framesOf } from "./frames.ts";
 
 /** What a process of its own runs, until it is told to stop or cannot go on. */
 export interface Running {

@@ -15,6 +15,12 @@ export const REQUEST_CODES = {
     meaning: "The body is larger than the limit.",
     remedy: "Send less at once, or raise `limits.bodyBytes`.",
   },
+  "body-consumed": {
+    kind: "configuration",
+    meaning: "The server around this application has read the body before it handed the request over.",
+    remedy:
+      'Hand requests over before any body parser of the host (`app.use("/shop", shop.listener)` above `express.json()`); see docs/how-to/mount.md.',
+  },
   "batch-too-large": {
     kind: "too-large",
     meaning: "The batch has more commands than the limit; none of them was executed.",

@@ -14,7 +14,7 @@ import type { Log } from "../log/log.ts";
 import type { Delivery } from "../ops/delivery.ts";
 import type { OpsApi } from "../ops/ops-api.ts";
 import { answerOf } from "./answer.ts";
-import { callerAddress, type CallerAddress, type Hop } from "./caller-address.ts";
+import { callerAddress, type CallerAddress } from "./caller-address.ts";
 import { callerOf, credentialsOf, type Arrival, type Wire } from "./caller.ts";
 import { assertOperator, isOperator } from "./operator.ts";
 import { refuseCrossSite } from "./cross-site.ts";
@@ -31,7 +31,7 @@ import { ANSWER_HEADERS, isInternal, problemOf, type Problem } from "./problem.t
 import { announcesBody, readJsonBody } from "./request-body.ts";
 import { idempotencyKeyOf } from "./request-headers.ts";
 import { inputOf, invalidInput } from "./request-input.ts";
-import { isCanonical, targetOf, type Target } from "./request-target.ts";
+import { below, isCanonical, targetOf, type Target } from "./request-target.ts";
 import { rawRoutesOf, type RawArrival, type RawRoute } from "./raw-routes.ts";
 import { byFixedSegments, routesOf, type OperationRoute } from "./routes.ts";
 import { Visits, type Visit } from "./visits.ts";
@@ -53,6 +53,8 @@ export interface EdgeOptions {
   readonly token: string | undefined;
   /** `loopback`: requests must name this machine in `host`. */
   readonly hosts: "any" | "loopback";
+  /** The path that everything is below, as hosts of ours have it. Default: none. */
+  readonly base?: string | undefined;
   readonly limits: HttpLimits;
   readonly log: Log;
   /** Logs the words of errors that came from neither the runtime nor this door: they may name people. */
@@ -110,23 +112,25 @@ export class Edge {
     return Math.max(this.#options.limits.requestMs, ...routes.map(({ limits }) => limits.timeMs));
   }
 
-  /** Answers one request; never rejects. `wire` is Node's own where a server of ours received it. */
-  async fetch(request: Request, wire?: Wire): Promise<Response> {
-    const answer = await this.#answer(request, wire);
+  /** Answers one request; never rejects. `wire` is Node's own where its server received it, `peer` who is at the other end of the connection. */
+  async fetch(request: Request, wire?: Wire, peer?: string): Promise<Response> {
+    const answer = await this.#answer(request, wire, peer ?? wire?.incoming.socket.remoteAddress);
     this.#origins.mark(answer, request);
     if (this.#options.app.http?.tls === "in-front") answer.headers.set("strict-transport-security", YEAR);
     return answer;
   }
 
-  async #answer(request: Request, wire: Wire | undefined): Promise<Response> {
-    const visit = this.#visits.begin(this.#addressOf(hopOf(request, wire)));
+  async #answer(request: Request, wire: Wire | undefined, peer: string | undefined): Promise<Response> {
+    const forwarded = request.headers.get("x-forwarded-for") ?? undefined;
+    const visit = this.#visits.begin(this.#addressOf({ peer, forwarded }));
     this.#inFlight++;
     let under: Promise<void> | undefined;
     const lasts = (until: Promise<void>): void => void (under = until);
     try {
-      const target = targetOf(wire?.incoming.url ?? pathAndQuery(request.url), this.#options.limits.urlBytes);
+      const { base, limits } = this.#options;
+      const target = below(base, targetOf(wire?.incoming.url ?? pathAndQuery(request.url), limits.urlBytes));
       if (this.#options.hosts === "loopback") checkHost(request.headers.get("host") ?? undefined);
-      if (!isCanonical(target.path)) throw routeUnknown();
+      if (target === undefined || !isCanonical(target.path)) throw routeUnknown();
       return await this.#hono.fetch(request, { wire, visit, target, lasts });
     } catch (error) {
       return this.problem(error, "a request");
@@ -151,8 +155,15 @@ export class Edge {
     return this.#stopping;
   }
 
-  /** Resolves once no request is in flight. */
-  async idle(): Promise<void> {
+  /** Resolves when every request in flight has its answer, or the limit has passed. */
+  async finish(): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, this.#options.limits.finishMs);
+    await Promise.race([this.#none(), late.promise]);
+    clearTimeout(timer);
+  }
+
+  async #none(): Promise<void> {
     while (this.#inFlight > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
@@ -347,13 +358,6 @@ function keyOfBatch(): BanyanError {
   return new BanyanError("idempotency-key-invalid", "A batch has no idempotency key of its own.", {
     remedy: "Give each command its own: `idempotencyKey`, beside its `input`.",
   });
-}
-
-function hopOf(request: Request, wire: Wire | undefined): Hop {
-  return {
-    peer: wire?.incoming.socket.remoteAddress,
-    forwarded: request.headers.get("x-forwarded-for") ?? undefined,
-  };
 }
 
 function pathAndQuery(url: string): string {

@@ -15,7 +15,7 @@ import { RawBody, tooLarge } from "./raw-body.ts";
 import { RawExchange } from "./raw-exchange.ts";
 import { answeredBy, type RawRun } from "./raw-run.ts";
 import { verified, verifiersOf, type Delivered, type Verifier } from "./raw-signature.ts";
-import { announcesBody } from "./request-body.ts";
+import { announcesBody, assertUnread } from "./request-body.ts";
 import { invalidInput } from "./request-input.ts";
 
 export interface RawDoor {
@@ -107,7 +107,9 @@ export class RawRoute {
       return undefined;
     }
     if (Number(request.headers.get("content-length") ?? 0) > bodyBytes) throw tooLarge(bodyBytes);
-    return comes ? new RawBody({ request, incoming: wire?.incoming }, bodyBytes) : undefined;
+    if (!comes) return undefined;
+    assertUnread({ request, incoming: wire?.incoming });
+    return new RawBody({ request, incoming: wire?.incoming }, bodyBytes);
   }
 
   async #given(coming: Coming): Promise<unknown> {

@@ -22,6 +22,7 @@ export async function readJsonBody(source: BodySource, limits: BodyLimits): Prom
   const type = headers.get("content-type");
   if (type !== null) checkMediaType(type, headers.get("content-encoding"));
   if (Number(headers.get("content-length") ?? 0) > limits.bodyBytes) throw tooLarge(limits);
+  assertUnread(source);
   const bytes = await readBytes(source, limits);
   if (bytes.length === 0) return undefined;
   if (type === null) throw unsupported("The body has no `content-type`.");
@@ -31,6 +32,15 @@ export async function readJsonBody(source: BodySource, limits: BodyLimits): Prom
 /** Whether a request brings a body at all, by what its headers say. */
 export function announcesBody({ headers }: Request): boolean {
   return headers.has("transfer-encoding") || (headers.get("content-length") ?? "0") !== "0";
+}
+
+/** Throws where a host that a request went through has read the body already: it does not come again. */
+export function assertUnread({ request, incoming }: Pick<BodySource, "request" | "incoming">): void {
+  const read =
+    incoming === undefined
+      ? request.bodyUsed || request.body?.locked === true
+      : incoming.readableDidRead && announcesBody(request);
+  if (read) throw new BanyanError("body-consumed", "The body had been read before the request came here.");
 }
 
 function checkMediaType(type: string, encoding: string | null): void {
@@ -92,6 +102,7 @@ async function readInTime(incoming: IncomingMessage, body: Pieces, ms: number | 
 
 /** Stops reading at the limit; what the client still sends is for the server to drop. */
 function readIncoming(incoming: IncomingMessage, body: Pieces): Promise<Buffer> {
+  if (incoming.readableEnded) return Promise.resolve(body.whole);
   return new Promise((resolve, reject) => {
     incoming.on("data", (piece: Buffer) => {
       try {

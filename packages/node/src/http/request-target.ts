@@ -16,6 +16,13 @@ export function targetOf(target: string, urlBytes: number): Target {
   return end < 0 ? { path: target, query: "" } : { path: target.slice(0, end), query: target.slice(end + 1) };
 }
 
+/** The target without the base that a host has it below; undefined for what is not below it. */
+export function below(base: string | undefined, target: Target): Target | undefined {
+  if (base === undefined || base === "") return target;
+  if (target.path === base) return { ...target, path: "/" };
+  return target.path.startsWith(`${base}/`) ? { ...target, path: target.path.slice(base.length) } : undefined;
+}
+
 /**
  * Whether a path has the one form in which it is known here. Double and trailing slashes, dot segments (encoded ones too) and broken
  * escapes are other paths, which do not exist, so that no spelling of a path reaches a handler past what guards its usual one.

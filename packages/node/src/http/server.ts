@@ -1,22 +1,18 @@
 import { createServer, STATUS_CODES, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { getRequestListener } from "@hono/node-server";
-import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { BanyanError } from "@banyan/core";
 import type { Edge } from "./edge.ts";
 import type { HttpLimits } from "./limits.ts";
-import { isStreaming, sendStreaming } from "./raw-answer.ts";
+import { listener } from "./listener.ts";
 import { problemOf } from "./problem.ts";
 
 /** A listening HTTP server in front of an edge. */
 export class HttpServer {
   readonly #server: Server;
   readonly #edge: Edge;
-  readonly #limits: HttpLimits;
 
   constructor(edge: Edge, limits: HttpLimits) {
     this.#edge = edge;
-    this.#limits = limits;
     this.#server = createServer(
       {
         // Node would refuse it in words of its own; the listener does, as a problem like every other
@@ -27,7 +23,7 @@ export class HttpServer {
         keepAliveTimeout: limits.keepAliveMs,
         connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
       },
-      listener(edge),
+      listener(edge, { own: true }),
     );
     this.#server.maxConnections = limits.sockets;
     this.#server.setTimeout(limits.idleMs);
@@ -50,14 +46,6 @@ export class HttpServer {
     this.#server.close();
   }
 
-  /** Resolves when every request in flight has its answer, or the limit has passed. */
-  async finish(): Promise<void> {
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, this.#limits.finishMs);
-    await Promise.race([this.#edge.idle(), late.promise]);
-    clearTimeout(timer);
-  }
-
   /** Closes what is left, once answers that are on their way have had a moment to leave. */
   async close(): Promise<void> {
     const closed = Promise.withResolvers<void>();
@@ -72,26 +60,6 @@ export class HttpServer {
 
 /** How long an answer that was given may take to leave. */
 const LEAVE_MS = 500;
-
-/** The adapter puts lighter classes in place of the global `Request` and `Response`: a query costs a quarter less with them. */
-function listener(edge: Edge): ReturnType<typeof getRequestListener> {
-  return getRequestListener(
-    async (request, { incoming, outgoing }) => {
-      const node = outgoing as ServerResponse;
-      const answer = await edge.fetch(request, { incoming, outgoing } as never);
-      // a connection must not be kept for a request that will not be taken
-      if (edge.stopping) answer.headers.set("connection", "close");
-      if (!isStreaming(answer)) return answer;
-      await sendStreaming(answer, node);
-      return RESPONSE_ALREADY_SENT;
-    },
-    { errorHandler: () => edge.problem(malformed(), "a request") },
-  );
-}
-
-function malformed(): BanyanError {
-  return new BanyanError("request-malformed", "The request line or the `host` header is not valid.");
-}
 
 /** What is expected is not done: an answer without a code would be Node's. */
 function refuseExpectation(response: ServerResponse): void {

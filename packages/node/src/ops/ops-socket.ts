@@ -22,6 +22,8 @@ export class OpsSocket {
       { headersTimeout: 5_000, requestTimeout: 10_000 },
       getRequestListener((request, { incoming }) => api.fetch(request, { incoming: incoming as never }), {
         errorHandler: (error) => api.problem(error),
+        // a host's globals are left alone
+        overrideGlobalObjects: false,
       }),
     );
     this.#server.maxConnections = 64;

@@ -73,7 +73,10 @@ export class AppProcess {
   #started = false;
   #stopping: Promise<void> | undefined;
 
-  constructor(app: App, options: ProcessOptions & { readonly hosts: "any" | "loopback" }) {
+  constructor(
+    app: App,
+    options: ProcessOptions & { readonly hosts: "any" | "loopback"; readonly base?: string | undefined },
+  ) {
     const { mode, data, env = process.env, hold = [] } = options;
     checkProcessName(options.process);
     if (mode === "start") refuseDevelopmentToken(env);
@@ -105,6 +108,7 @@ export class AppProcess {
       data,
       token: this.token,
       hosts: options.hosts,
+      base: options.base,
       limits,
       log: this.log,
       words: mode === "dev",
@@ -136,15 +140,15 @@ export class AppProcess {
       this.log.info("no seeds", { reason: "there was data before", remedy: "`--reset` begins with fresh data" });
   }
 
-  /** Takes nothing new, lets `finish` end what is in flight, then stops the runtime. Safe to call twice. */
-  stop(finish: () => Promise<void> = () => this.edge.idle()): Promise<void> {
-    this.#stopping ??= this.#stop(finish);
+  /** Takes nothing new, lets what is in flight end, then stops the runtime. Safe to call twice. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
     return this.#stopping;
   }
 
-  async #stop(finish: () => Promise<void>): Promise<void> {
+  async #stop(): Promise<void> {
     this.edge.refuse();
-    await finish();
+    await this.edge.finish();
     // while the data is still owned: the next owner's socket has the same name
     await this.#ops?.close();
     await this.runtime.stop();

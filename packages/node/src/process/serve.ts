@@ -12,7 +12,7 @@ export interface ServeOptions extends ProcessOptions {
 }
 
 /** An application behind a server of its own. */
-export interface Served extends Mounted {
+export interface Served extends Omit<Mounted, "listener"> {
   readonly url: string;
   readonly port: number;
   /** In development, the token of the operator. */
@@ -32,7 +32,7 @@ export async function serve(app: App, options: ServeOptions): Promise<Served> {
   const server = new HttpServer(running.edge, running.httpLimits);
   const stop = (): Promise<void> => {
     server.refuse();
-    return running.stop(() => server.finish());
+    return running.stop();
   };
   let closed: Promise<void> | undefined;
   let address: { readonly port: number };

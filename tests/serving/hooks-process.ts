@@ -2,8 +2,8 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import type { Store, StoreTransaction } from "@banyan/core";
-import { anyone, runProcess, serve, sqlite } from "banyan";
-import { hooksApp, type Moments } from "./hooks.ts";
+import { anyone, runProcess, serve, sqlite, type Middleware } from "banyan";
+import { hooksApp } from "./hooks.ts";
 
 export interface HooksPlan {
   readonly data: string;
@@ -42,12 +42,7 @@ function replaced<T extends object>(inner: T, methods: Partial<T>): T {
   return new Proxy(inner, { get });
 }
 
-const moments: Readonly<Record<string, Moments>> = {
-  "before the command": { before: die },
-  "when the disk has it": { before: () => (armed = true) },
-  "before the answer": { after: die },
-};
-const app = hooksApp(moments[plan.dies ?? ""]);
+const app = hooksApp();
 const sizes = { body: "1GiB", time: "2m" };
 app.route("PUT /files/:name", { allow: anyone(), limits: sizes }, async (request, { params, data }) => {
   await request.body?.pipeTo(Writable.toWeb(createWriteStream(join(data, params.name))));
@@ -58,6 +53,16 @@ app.route("GET /made/:bytes", { allow: anyone(), limits: sizes }, (_, { params }
 });
 app.route("GET /peak", { allow: anyone() }, () => Response.json(process.resourceUsage().maxRSS * 1_024));
 
+/** Around every route: the moments in which it may die. */
+const watched: Middleware = async (request, _, next) => {
+  const isHook = request.url.includes("/hooks/");
+  if (isHook && plan.dies === "before the command") die();
+  armed = isHook && plan.dies === "when the disk has it";
+  const answer = await next(request);
+  if (isHook && plan.dies === "before the answer") die();
+  return answer;
+};
+
 function* made(bytes: number): Generator<Buffer> {
   for (let left = bytes; left > 0; left -= 65_536) yield Buffer.alloc(Math.min(left, 65_536), "x");
 }
@@ -65,7 +70,8 @@ function* made(bytes: number): Generator<Buffer> {
 process.exitCode = await runProcess(async () => {
   const sound = sqlite({ path: plan.data });
   const store = plan.dies === "when the disk has it" ? dyingAfterCommit(sound) : sound;
-  const served = await serve(app, { mode: "start", data: plan.data, port: 0, env: {}, store });
+  const routes = app.routes.map((route) => ({ ...route, around: [watched, ...route.around] }));
+  const served = await serve({ ...app, routes }, { mode: "start", data: plan.data, port: 0, env: {}, store });
   process.stdout.write(`serving at ${served.url}\n`);
   return served;
 });

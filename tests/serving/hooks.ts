@@ -1,28 +1,26 @@
 import { hmac, signed, standardWebhooks, type Application } from "banyan";
+import { z } from "zod";
 import { Book } from "./ledger/contract.ts";
 import { ledgerApp, type LedgerSettings } from "./ledger/index.ts";
 
-/** Called when a booking is called for, and when it has its answer, before the sender has one. */
-export interface Moments {
-  readonly before?: () => unknown;
-  readonly after?: () => unknown;
-}
+const Told = z.object({ what: z.string(), cents: z.int() });
+const Lines = z.object({ lines: z.array(z.string()) });
 
 /** A ledger whose provider tells it by webhooks what to book. */
-export function hooksApp(moments: Moments = {}): Application<LedgerSettings> {
+export function hooksApp(): Application<LedgerSettings> {
   const ledger = ledgerApp();
-  const by = signed<LedgerSettings>("provider", {
+  // #region standard
+  const provider = signed<LedgerSettings>("provider", {
     scheme: standardWebhooks(),
     secrets: ({ settings }) => [settings.hookSecret, settings.oldHookSecret],
     roles: ["bookkeeper"],
   });
-  ledger.route("POST /hooks/provider", { allow: by, limits: { body: "4KiB" } }, async (request, { call }) => {
-    const { what, cents } = (await request.json()) as { readonly what: string; readonly cents: number };
-    await moments.before?.();
-    const booked = await call(Book, { what, cents });
-    await moments.after?.();
-    return Response.json(booked);
+  ledger.route("POST /hooks/provider", { allow: provider, limits: { body: "4KiB" } }, async (request, { call }) => {
+    const { what, cents } = Told.parse(await request.json());
+    return Response.json(await call(Book, { what, cents }));
   });
+  // #endregion
+  // #region hmac
   const stripe = hmac({
     header: "stripe-signature",
     part: "v1",
@@ -30,6 +28,8 @@ export function hooksApp(moments: Moments = {}): Application<LedgerSettings> {
     encoding: "hex",
     id: ({ id }) => id,
   });
+  // #endregion
+  // #region several
   const stripeLike = signed<LedgerSettings>("stripe-like", {
     scheme: stripe,
     secrets: () => ["a secret of some length"],
@@ -37,10 +37,11 @@ export function hooksApp(moments: Moments = {}): Application<LedgerSettings> {
     tolerance: "1m",
   });
   ledger.route("POST /hooks/lines", { allow: stripeLike }, async (request, { call, delivery, principal }) => {
-    const { lines } = (await request.json()) as { readonly lines: readonly string[] };
+    const { lines } = Lines.parse(await request.json());
     const booked = lines.map((what, n) => call(Book, { what, cents: n }, { key: `line-${n}` }));
     const bookings = (await Promise.all(booked)).map(({ booking }) => booking);
     return Response.json({ bookings, delivery, by: principal.id });
   });
+  // #endregion
   return ledger;
 }

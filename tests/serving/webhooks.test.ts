@@ -1,9 +1,11 @@
 import { createHmac } from "node:crypto";
-import { signed, standardWebhooks, type Application } from "banyan";
+import { checkRegistration, manifestOf } from "@banyan/core";
+import { signed, sqlite, standardWebhooks, type Application, type RouteBody, type Scheme } from "banyan";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signedHeaders } from "../../packages/node/src/raw/sign-standard-fixture.ts";
 import { hooksApp } from "./hooks.ts";
-import { HOOK_SECRET, ledgerApp } from "./ledger/index.ts";
+import { Book } from "./ledger/contract.ts";
+import { HOOK_SECRET, ledgerApp, type LedgerSettings } from "./ledger/index.ts";
 import { ServedApp } from "./served-app.ts";
 
 const OLD = `whsec_${Buffer.from("the secret of the year before").toString("base64")}`;
@@ -124,6 +126,62 @@ test("an address whose signatures are refused is not verified for ever", async (
   expect(statuses).toEqual([401, 401, 401, 429]);
 });
 
+test("a sender for every tenant says with each call for which it is, one for a single tenant cannot", async () => {
+  const ledger = ledgerApp();
+  const scheme = standardWebhooks();
+  const secrets = (): string[] => [HOOK_SECRET];
+  const called: RouteBody<LedgerSettings, {}> = async (request, { call, tenant }) => {
+    const input = { what: "rent", cents: 1 };
+    return Response.json([tenant, await call(Book, input, { tenant: await request.text() })]);
+  };
+  const roles = ["bookkeeper"];
+  ledger.route("POST /every", { allow: signed("every", { scheme, secrets, roles, tenants: "*" }) }, called);
+  ledger.route("POST /acme", { allow: signed("acme", { scheme, secrets, roles, tenants: ["acme"] }) }, called);
+  await using own = await new ServedApp().start(ledger);
+  const deliver = async (path: string, tenant: string): Promise<unknown> => {
+    const headers = { ...signedHeaders(HOOK_SECRET, { id: "msg_1", body: tenant }), "x-banyan-tenant": "globex" };
+    const answer = await own.fetch(path, { method: "POST", body: tenant, headers });
+    return [answer.status, ((await answer.json()) as { code?: string }).code];
+  };
+  expect(await deliver("/every", "acme")).toEqual([200, undefined]);
+  // the same id for another tenant is another delivery
+  expect(await deliver("/every", "globex")).toEqual([200, undefined]);
+  expect(await deliver("/acme", "acme")).toEqual([200, undefined]);
+  expect(await deliver("/acme", "globex")).toEqual([403, "tenant-foreign"]);
+  expect(await (await own.fetch("/bookings")).json()).toMatchObject({ bookings: [{}, {}, {}] });
+});
+
+test("a scheme of one's own: what it vouches for counts, and what it throws is no yes", async () => {
+  const ledger = ledgerApp();
+  const scheme: Scheme = ([secret]) => {
+    return async ({ bytes, header }) => {
+      const given = header("authorization");
+      if (given === "broken") throw new Error(`the secret is ${secret}`);
+      const body = Buffer.from(bytes).toString();
+      return given === secret ? { id: body, at: body === "old" ? 1 : Date.now() } : undefined;
+    };
+  };
+  const secrets = (): string[] => ["a secret of some length"];
+  ledger.route("POST /own", { allow: signed("own", { scheme, secrets }) }, async (request, { delivery }) => {
+    return new Response(`${delivery} ${await request.text()}`);
+  });
+  await using own = await new ServedApp().start(ledger);
+  const ask = async (body: string, authorization: string): Promise<unknown> => {
+    const answer = await own.fetch("/own", { method: "POST", body, headers: { authorization } });
+    const text = await answer.text();
+    return [
+      answer.status,
+      answer.ok ? text : (JSON.parse(text) as { code: string }).code,
+      text.includes("some length"),
+    ];
+  };
+  expect(await ask("new", "a secret of some length")).toEqual([200, "new new", false]);
+  expect(await ask("old", "a secret of some length")).toEqual([401, "signature-expired", false]);
+  expect(await ask("new", "another one of some length")).toEqual([401, "signature-invalid", false]);
+  expect(await ask("new", "broken")).toEqual([500, "handler-failed", false]);
+  expect(await ask("x".repeat(300), "a secret of some length")).toEqual([400, "idempotency-key-invalid", false]);
+});
+
 test("secrets that are none, and all else that is wrong, are said when the application starts; graph and check need none", async () => {
   const wrong: Application = ledgerApp();
   const scheme = standardWebhooks();
@@ -138,4 +196,6 @@ test("secrets that are none, and all else that is wrong, are said when the appli
     expect(message).toContain(part);
   expect(message).not.toContain("too short");
   expect(message).not.toContain("and a secret");
+  expect(checkRegistration(wrong, sqlite({ memory: true }).features)).toEqual([]);
+  expect(manifestOf(wrong).routes.map(({ allow }) => allow)).toEqual(["signed: a", "signed: b", "signed: c"]);
 });

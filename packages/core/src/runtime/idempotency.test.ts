@@ -107,6 +107,15 @@ describe("a repeat under the same key", () => {
     await it.hand.pass(1);
     expect(await it.reply("orders.place", input, key)).toMatchObject({ replayed: false, value: { run: 2 } });
   });
+
+  test("stays recorded for as long as whoever asked first has said", async () => {
+    const it = await world();
+    await it.reply("orders.place", input, { ...key, keepMs: 30 * DAY });
+    await it.hand.pass(30 * DAY - 1);
+    expect(await it.reply("orders.place", input, key)).toMatchObject({ replayed: true });
+    await it.hand.pass(1);
+    expect(await it.reply("orders.place", input, key)).toMatchObject({ replayed: false, value: { run: 2 } });
+  });
 });
 
 test.each([{ tenant: "acme" }, { who: "user:2" }, { idempotencyKey: "l" }])(

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import type { Said } from "./canary.ts";
-import { CANARIES, EMAIL, PHONE, visitors } from "./people-folder.ts";
+import { CANARIES, EMAIL, NOTE, PHONE, visitors } from "./people-folder.ts";
 
 const { header, query, path, body, bytes } = CANARIES;
 const CARRIED = {
@@ -19,7 +19,7 @@ const CARRIED = {
 /** Everything that goes wrong with a command, a query, or on the way to one. */
 const REQUESTS: readonly (readonly [method: string, target: string, sent?: object | string])[] = [
   ...["throw", "text", "before", "statement", "trigger", "check", "emit", "rejection"].map(
-    (how) => ["POST", `/people/${how}`, { id: how, email: EMAIL, phone: PHONE }] as const,
+    (how) => ["POST", `/people/${how}`, { id: how, email: EMAIL, phone: PHONE, note: NOTE }] as const,
   ),
   ["POST", "/tell", { id: "a", email: `${EMAIL} and more` }],
   ["POST", "/tell", { id: "a", email: EMAIL, phone: `${PHONE} and more` }],

@@ -9,6 +9,7 @@ import { Canary } from "./canary.ts";
 export const CANARIES = {
   person: new Canary("canary7f3aPerson"),
   phone: new Canary("canary7f3aPhone"),
+  payload: new Canary("canary7f3aPayload"),
   providerKey: new Canary("canary7f3aProviderKey"),
   sessionSecret: new Canary("canary7f3aSessionSecretOf32Letters"),
   hookSecret: new Canary("canary7f3aHookSecretOf32Letters00"),
@@ -29,6 +30,8 @@ export const CANARIES = {
 export const EMAIL = `${CANARIES.person.text}@example.org`;
 export const PHONE = `+49 ${CANARIES.phone.text}`;
 export const OPERATOR = apiKey("olga", CANARIES.operatorKey);
+/** Marked as nobody's: it is shown to operators in the log of events, and nowhere else. */
+export const NOTE: string = CANARIES.payload.text;
 const ROBOT = apiKey("robot", CANARIES.apiKey);
 const provider = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const base64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");

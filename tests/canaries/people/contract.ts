@@ -2,7 +2,12 @@ import { type } from "arktype";
 import { command, event, query } from "banyan/contract";
 import { z } from "zod";
 
-const Person = z.object({ id: z.string(), email: z.string(), phone: z.string().optional() });
+const Person = z.object({
+  id: z.string(),
+  email: z.string(),
+  phone: z.string().optional(),
+  note: z.string().optional(),
+});
 const personal = { subject: "id", fields: ["email", "phone"] } as const;
 
 export const Joined = event("people.joined", { version: 1, key: "id", personal, data: Person });
@@ -19,7 +24,7 @@ const Told = type({ id: "string", email: "string.email", "phone?": "string < 20"
 /** `how` it goes wrong, for somebody with an address. */
 export const Join = command("people.join", {
   http: "POST /people/:how",
-  input: z.object({ id: z.string(), how: z.string(), email: z.string(), phone: z.string().optional() }),
+  input: Person.extend({ how: z.string() }),
   output: z.object({ id: z.string() }).optional(),
 });
 export const Tell = command("people.tell", { http: "POST /tell", input: Told });

@@ -28,7 +28,8 @@ people.handle(
       if (how === "leak") process.stdout.write(`${email} ${ports.key.reveal()}\n`);
     },
   },
-  async ({ id, how, email, phone }, { tx, emit }) => {
+  async ({ how, ...person }, { tx, emit }) => {
+    const { id, email } = person;
     if (how === "throw") throw thrown(email);
     if (how === "statement") await tx.execute(`INSERT INTO people_missing VALUES ('${email}')`);
     if (how === "trigger") await tx.execute("INSERT INTO people_refused (email) VALUES (?)", [email]);
@@ -40,7 +41,7 @@ people.handle(
         throw thrown(email);
       });
     if (how === "ok") await tx.execute("INSERT INTO people_person (id, email) VALUES (?, ?)", [id, email]);
-    emit(contract.Joined, { id, email, ...(phone === undefined ? {} : { phone }) });
+    emit(contract.Joined, person);
     return { id };
   },
 );

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { seen, type Said } from "./canary.ts";
-import { asBytes, throughEveryDoor, withKeys } from "./doors.ts";
+import { asBytes, ENDS, throughEveryDoor, withKeys } from "./doors.ts";
 import { CANARIES, EMAIL, NOTE, OPERATOR, PeopleFolder, PHONE } from "./people-folder.ts";
 
 const URL_LINE = { dev: /serving url=(\S+)/, start: /"url":"([^"]+)"/ } as const;
@@ -74,6 +74,8 @@ test(
     for (const id of PARKED) expect(await join(url, id, "ok")).toBe(200);
     const port = Number(new URL(url).port);
     const said = [...(await throughEveryDoor(url)), ...(await withKeys(url)), ...(await asBytes(port))];
+    const ended = said.slice(0, ENDS.length).map(([where]) => Number(/^answer (\d+) to visitor 0/.exec(where)?.[1]));
+    expect(ended).toEqual(ENDS);
     await expect.poll(() => dead(url), { timeout: 20_000 }).toBeGreaterThanOrEqual(PARKED.length);
     said.push(...(await asOperator(url)));
     for (const [ends, ...words] of COMMANDS(url)) {

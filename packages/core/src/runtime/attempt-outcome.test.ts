@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { backoff } from "../context/index.ts";
 import { asBanyanError, BanyanError, refuse } from "../error/index.ts";
-import { afterFailure, isStoreTrouble, type Failure } from "./attempt-outcome.ts";
+import { afterFailure, type Failure } from "./attempt-outcome.ts";
 
 const policy = backoff("1s", "1m", 3);
 const NOW = 5_000;
@@ -78,11 +78,4 @@ test("the last twenty errors are kept, each message cut", () => {
   expect(failure.errors).toHaveLength(20);
   expect(failure.errors[0]?.at).toBe(1);
   expect(failure.errors.at(-1)?.message).toHaveLength(500);
-});
-
-test("the store's own trouble is told from the entry's", () => {
-  const codes = ["commit-failed", "store-failed", "fenced", "fault-injected"] as const;
-  expect(codes.map((code) => isStoreTrouble(new BanyanError(code, "x")))).toEqual([true, true, true, true]);
-  expect(isStoreTrouble(thrown)).toBe(false);
-  expect(isStoreTrouble(new BanyanError("unit-stalled", "x"))).toBe(false);
 });

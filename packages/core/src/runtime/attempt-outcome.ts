@@ -40,17 +40,3 @@ export function afterFailure(
 function isTerminal(error: BanyanError): boolean {
   return error.retry === "never" && error.kind !== "internal" && error.code !== "version-conflict";
 }
-
-const STORE_TROUBLE = new Set([
-  "commit-failed",
-  "disk-full",
-  "store-failed",
-  "database-corrupt",
-  "fenced",
-  "fault-injected",
-]);
-
-/** Whether an error is about the store and not about the entry: then nothing is counted against the entry. */
-export function isStoreTrouble(error: BanyanError): boolean {
-  return STORE_TROUBLE.has(error.code) || (error.code === "statement-failed" && error.retry === "later");
-}

@@ -13,6 +13,7 @@ import type { LaneCursor } from "./cursor.ts";
 import { deferred, type Deferred } from "./deferred.ts";
 import type { Limits } from "./limits.ts";
 import { StallWatch } from "./stall-watch.ts";
+import { fromStore } from "./store-trouble.ts";
 import type { Emitted, Unit, UnitEffects } from "./unit.ts";
 
 interface Waiting {
@@ -210,7 +211,7 @@ export class Committer {
     try {
       for (const [context, entries] of appends) await transaction.append(context, entries);
       for (const one of scheduled) await transaction.schedule(one);
-      for (const { move } of moves) if (!(await transaction.settle(move))) throw fencedError(move);
+      for (const { move } of moves) if (!(await transaction.settle(move))) throw fromStore(fencedError(move));
       const flushing = this.#ports.clock.mono();
       await transaction.commit();
       this.#onFlushed(this.#ports.clock.mono() - flushing);
@@ -248,7 +249,7 @@ export class Committer {
 
   #fail(failure: BanyanError): void {
     if (this.#failure !== undefined) return;
-    this.#failure = failure;
+    this.#failure = fromStore(failure);
     for (const { done } of [...this.#queue.splice(0), ...this.#trials.splice(0)]) done.reject(failure);
     this.#onFailed(failure);
   }

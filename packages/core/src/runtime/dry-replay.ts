@@ -1,12 +1,12 @@
 import { BanyanError } from "../error/index.ts";
 import type { Entry } from "../ports/index.ts";
 import { attemptFailure } from "./attempt-failure.ts";
-import { isStoreTrouble } from "./attempt-outcome.ts";
 import type { Committer } from "./committer.ts";
 import { attemptEntry } from "./deliver.ts";
 import type { Surroundings } from "./host.ts";
 import type { Lane } from "./lane.ts";
 import { DryReplayOutside } from "./dry-replay-outside.ts";
+import { copied, isStoreTrouble } from "./store-trouble.ts";
 
 /** Which entries are delivered to a subscription in a dry replay. Without `of`, `from` or `since` all of the log. */
 export interface DryReplayQuery {
@@ -158,7 +158,8 @@ export class DryReplays {
       return { ...of, outcome: "ok", emitted: emitted.length };
     } catch (thrown) {
       if (outside.refused !== undefined) return { ...of, outcome: "skipped", reason: outside.refused, emitted: 0 };
-      const error = attemptFailure(thrown, lane.delivery, { entries: [entry], codec: around.platform.codec });
+      const failure = attemptFailure(thrown, lane.delivery, { entries: [entry], codec: around.platform.codec });
+      const error = copied(failure, thrown);
       if (isStoreTrouble(error)) throw error;
       return { ...of, outcome: "failed", code: error.code, message: error.message.slice(0, MESSAGE), emitted: 0 };
     }

@@ -1,11 +1,12 @@
 import { asBanyanError, BanyanError } from "../error/index.ts";
 import { utf8Length } from "../hash/index.ts";
 import type { Entry, ParkRef, ParkRow, StoreTransaction } from "../ports/index.ts";
-import { afterFailure, isStoreTrouble, type Failure } from "./attempt-outcome.ts";
+import { afterFailure, type Failure } from "./attempt-outcome.ts";
 import { Circuit } from "./circuit.ts";
 import { assertWhole } from "./envelope.ts";
 import type { LaneWork } from "./lane-work.ts";
 import { ParkedKeys, type Parked } from "./parked-keys.ts";
+import { fromStore, isStoreTrouble } from "./store-trouble.ts";
 
 /**
  * The parked entries of one lane: what failed, and what waits behind it.
@@ -281,7 +282,7 @@ export class LaneParking {
     } catch (cause) {
       const error = asBanyanError(cause, "the store");
       if (isStoreTrouble(error)) throw error;
-      throw new BanyanError("statement-failed", error.message, { cause: error, retry: "later" });
+      throw fromStore(new BanyanError("statement-failed", error.message, { cause: error, retry: "later" }));
     }
   }
 

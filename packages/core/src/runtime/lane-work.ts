@@ -3,7 +3,6 @@ import { asBanyanError, BanyanError } from "../error/index.ts";
 import { utf8Length } from "../hash/index.ts";
 import type { Clock, Cursor, Entry, StoreTransaction } from "../ports/index.ts";
 import { attemptFailure } from "./attempt-failure.ts";
-import { isStoreTrouble } from "./attempt-outcome.ts";
 import type { Committer } from "./committer.ts";
 import { LaneCursor } from "./cursor.ts";
 import { Acts } from "./acts.ts";
@@ -11,6 +10,7 @@ import { sleep } from "./deferred.ts";
 import { attemptEntry, type Delivery } from "./deliver.ts";
 import type { Surroundings } from "./host.ts";
 import { KeyChains } from "./key-chains.ts";
+import { copied, isStoreTrouble } from "./store-trouble.ts";
 import type { Emitted, UnitEffects } from "./unit.ts";
 
 export interface LaneWorkOptions extends Delivery {
@@ -130,7 +130,8 @@ export class LaneWork {
   }
 
   #failureOf(thrown: unknown, entries: readonly Entry[]): BanyanError {
-    return attemptFailure(thrown, this.options, { entries, codec: this.options.around.platform.codec });
+    const failure = attemptFailure(thrown, this.options, { entries, codec: this.options.around.platform.codec });
+    return copied(failure, thrown);
   }
 
   async #runTogether(

@@ -1,9 +1,9 @@
 import type { OnceOptions } from "../context/index.ts";
 import { asBanyanError, BanyanError, isBanyanError } from "../error/index.ts";
 import type { Codec, ActRecord } from "../ports/index.ts";
-import { isStoreTrouble } from "./attempt-outcome.ts";
 import type { WorkScope } from "./bounded-work.ts";
 import { revivedError, storedError } from "./command-records.ts";
+import { isStoreTrouble } from "./store-trouble.ts";
 import { unencodableAt } from "./unencodable.ts";
 
 /** An outcome as it is stored: a value, a refusal that was returned, or why there is a value that cannot be stored. */

@@ -15,6 +15,7 @@ import { checkedOutput } from "./answers.ts";
 import { Commands } from "./commands.ts";
 import type { Committer } from "./committer.ts";
 import type { Host, Surroundings } from "./host.ts";
+import { copied } from "./store-trouble.ts";
 import { originOf, type Reply, type Request, type Run } from "./request.ts";
 
 type Handled = { readonly host: Host } & (
@@ -158,7 +159,7 @@ function isAllowed(policy: Policy, principal: Principal): boolean {
  */
 function failureOf(thrown: unknown, { host }: Handled, { operation, input }: Request): BanyanError {
   const error = asBanyanError(thrown, `"${operation}"`);
-  return error.kind === "internal" ? withoutWords(error, personalIn(input, host)) : error;
+  return error.kind === "internal" ? copied(withoutWords(error, personalIn(input, host)), error) : error;
 }
 
 /** What stands in an input where an event of the context has something personal: the contract of an operation does not say what is. */

@@ -32,6 +32,7 @@ import type { Reply, Request } from "./request.ts";
 import { Seeding, type Seeded } from "./seeding.ts";
 import { Schedule, type ScheduleCounts } from "./schedule.ts";
 import { checkPorts, checkRegistration } from "./registration.ts";
+import { telling } from "./store-trouble.ts";
 import { Tail } from "./tail.ts";
 import { afterChanges, checkTaken, nameChangesOf } from "./stored-names.ts";
 
@@ -85,7 +86,11 @@ export class Runtime {
   constructor(app: App, options: RuntimeOptions) {
     this.app = app;
     this.#options = options;
-    const platform: Platform = { ...options.platform, calls: options.platform.calls };
+    const platform: Platform = {
+      ...options.platform,
+      calls: options.platform.calls,
+      store: telling(options.platform.store),
+    };
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const send = (request: CallRequest): Promise<string> =>
       platform.calls === undefined ? this.#callLocally(request) : platform.calls.send(request);

@@ -8,6 +8,7 @@ import { Host, type Surroundings } from "./host.ts";
 import { ids } from "./ids.ts";
 import { Lane } from "./lane.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
+import { telling } from "./store-trouble.ts";
 import { Tail } from "./tail.ts";
 import { LoopDelay } from "./loop-delay.ts";
 
@@ -24,7 +25,7 @@ export interface StillDelivery {
  * delivered or retried, and no cursor moves.
  */
 export async function stillDelivery(given: Omit<Platform, "calls">): Promise<StillDelivery> {
-  const platform: Platform = { ...given, calls: undefined };
+  const platform: Platform = { ...given, calls: undefined, store: telling(given.store) };
   const { store, clock } = platform;
   const around = surroundingsOf(platform);
   const found = await store.open({ contexts: [], stored: true, now: () => clock.now(), newId: around.newId });

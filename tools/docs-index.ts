@@ -20,6 +20,7 @@ const SECTIONS = [
   ["how-to", "How to"],
   ["reference", "Reference"],
   ["explanation", "Explanation"],
+  ["proofs", "Proofs"],
 ] as const;
 
 /** Every page of the docs but the decisions, which have an index of their own; `made` are those that are being made anew, by path. */

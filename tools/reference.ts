@@ -7,6 +7,7 @@ import { docsIndex, sectionsOfDocs } from "./docs-index.ts";
 import { llmsOfPackage, llmsOfRepository } from "./llms.ts";
 import { withMade } from "./made-parts.ts";
 import { table } from "./markdown.ts";
+import { proofsPage, proofsTable } from "./prove/record.ts";
 import { commandsPage } from "./reference-commands.ts";
 import { configurationPage } from "./reference-configuration.ts";
 import { httpPage } from "./reference-http.ts";
@@ -21,20 +22,25 @@ export function referencePages(): ReadonlyMap<string, string> {
     ["docs/reference/configuration.md", configurationPage()],
     ["docs/reference/http.md", httpPage()],
     [DEPENDENCIES, dependenciesPage()],
+    ["docs/proofs/README.md", proofsPage()],
   ]);
   const sections = sectionsOfDocs(pages);
   return new Map([
     ...pages,
     ["docs/README.md", docsIndex(sections)],
+    ["README.md", withMade(read("README.md"), { proofs: proofsTable() })],
     ["llms.txt", llmsOfRepository(sections)],
     ["packages/banyan/llms.txt", llmsOfPackage()],
   ]);
 }
 
 function dependenciesPage(): string {
-  const page = readFileSync(join(import.meta.dirname, "..", DEPENDENCIES), "utf8");
   const supply = checkoutSupply();
-  return withMade(page, { "direct dependencies": directTable(supply), licences: licenceTable(supply) });
+  return withMade(read(DEPENDENCIES), { "direct dependencies": directTable(supply), licences: licenceTable(supply) });
+}
+
+function read(path: string): string {
+  return readFileSync(join(import.meta.dirname, "..", path), "utf8");
 }
 
 function errorsPage(): string {

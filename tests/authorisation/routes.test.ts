@@ -1,5 +1,5 @@
-import { anyone, app, roles, signed, standardWebhooks, type App } from "banyan";
-import { manifestOf } from "@banyan/core";
+import { anyone, app, roles, sessions, signed, standardWebhooks, type App } from "banyan";
+import { authOf, manifestOf } from "@banyan/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signedHeaders } from "../../packages/node/src/raw/sign-standard-fixture.ts";
 import { application, HEADERS, ShopDoor } from "./shop-door.ts";
@@ -7,6 +7,7 @@ import { CALLERS, CHOSEN, isOf, UNKNOWN, type Caller } from "./shop-table.ts";
 
 const SECRET = `whsec_${Buffer.from("only the provider has it").toString("base64")}`;
 const ran: string[] = [];
+const browsers = sessions({ secrets: ["0123456789abcdef0123456789abcdef"], prefix: "browser" });
 
 /** The shop with a raw route of every kind of policy. */
 function withRoutes(): App {
@@ -22,7 +23,8 @@ function withRoutes(): App {
     { allow: signed("provider", { scheme: standardWebhooks(), secrets: () => [SECRET] }) },
     body,
   );
-  return { ...application, routes: raw.routes };
+  raw.route("POST /raw/own/:who", { allow: ({ principal, params }) => principal.id === `browser:${params.who}` }, body);
+  return { ...application, auth: () => [...authOf(application, {}), browsers], routes: raw.routes };
 }
 
 interface Row {
@@ -40,6 +42,7 @@ const TABLE: readonly Row[] = [
   { route: "GET /raw/own/:who", asked: "GET /raw/own/ada", allowed: ["ada"] },
   { route: "GET /raw/own/:who", asked: "GET /raw/own/operator", allowed: ["user-operator"] },
   { route: "GET /raw/failing", asked: "GET /raw/failing", allowed: [] },
+  { route: "POST /raw/own/:who", asked: "POST /raw/own/eve", allowed: [] },
   { route: "POST /raw/hook", asked: "POST /raw/hook", allowed: "signature" },
 ];
 
@@ -77,7 +80,7 @@ test("every caller may use the raw routes that the table says, for its own tenan
         wanted.push(`${line}: ${may} ${may}`);
       }
   expect(found).toEqual(wanted);
-  expect(found.length).toBe(315);
+  expect(found.length).toBe(360);
 });
 
 test("a signed route is for whoever signs, with whatever token, and for nobody else", async () => {
@@ -93,4 +96,21 @@ test("a signed route is for whoever signs, with whatever token, and for nobody e
       told.push(await statusOf(row, { ...HEADERS[caller], ...signedHeaders(secret, { id, body: "x" }) }, body));
     expect([caller, ...told]).toEqual([caller, 200, 401, 401]);
   }
+});
+
+test("a session opens a raw route from its own pages only", async () => {
+  const row = TABLE.find(({ asked }) => asked === "POST /raw/own/eve")!;
+  const cookie = browsers.begin({ subject: "eve", roles: [] }).split(";")[0] ?? "";
+  const host = new URL(door.url).host;
+  const told: number[] = [];
+  for (const headers of [
+    { origin: `https://${host}`, "sec-fetch-site": "same-origin" },
+    { origin: "https://evil.example", "sec-fetch-site": "cross-site" },
+    { origin: `https://${host}`, "sec-fetch-site": "same-site" },
+    { origin: "null" },
+    { origin: `http://${host}` },
+    {},
+  ])
+    told.push(await statusOf(row, { cookie, ...(headers as Record<string, string>) }));
+  expect(told).toEqual([200, 403, 403, 403, 403, 403]);
 });

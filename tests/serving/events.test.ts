@@ -113,6 +113,9 @@ test("after the fix, redrive tells everything of the key in order", async () => 
   await using _ = banyan;
   const redriven = await events(folder, "redrive", "--subscription", subscription, "--why", "new ink");
   expect(redriven).toEqual({ code: 0, out: "redriven: 1 key of notes.tell\n", err: "" });
+  await expect.poll(async () => (await events(folder, "parked")).out).toBe("nothing is parked\n");
+  const again = await events(folder, "redrive", "--subscription", subscription, "--why", "to be sure");
+  expect(again).toEqual({ code: 0, out: "nothing is parked for notes.tell\n", err: "" });
   await banyan.said(/told bad\.[\s\S]*told second\.[\s\S]*told third\./);
   expect(await new OpsClient(socketDoor(join(folder.path, ".banyan"))).audit()).toMatchObject([
     { operator: userInfo().username, why: "new ink", action: "redrive", subject: { subscription, key: "ink" } },

@@ -97,6 +97,11 @@ export const REQUEST_CODES = {
     meaning: "No context of this name has a log here.",
     remedy: "`banyan events lag` lists the logs.",
   },
+  "event-type-unknown": {
+    kind: "not-found",
+    meaning: "No event of this name is known here, and none is in the log.",
+    remedy: "Give the event's name as its contract has it, written context.event-name; `banyan graph` lists them.",
+  },
   "replay-undeclared": {
     kind: "unprocessable",
     meaning: "The subscription does not declare `rebuild`: its effects cannot be cleared and made anew.",

@@ -36,9 +36,19 @@ export class DryReplayOutside implements Outside {
     return new Proxy(
       {},
       {
-        get: (_, key) => (typeof key === "string" ? this.ports(Reflect.get(ports, key), `${name}.${key}`) : undefined),
+        get: (_, key) => (typeof key === "string" ? this.#part(ports, key, `${name}.${key}`) : undefined),
       },
     );
+  }
+
+  /** What is computed when it is asked for is code of the port, too. */
+  #part(of: object, key: string, name: string): unknown {
+    for (let holder: object | null = of; holder !== null; holder = Reflect.getPrototypeOf(holder)) {
+      const found = Reflect.getOwnPropertyDescriptor(holder, key);
+      if (found === undefined) continue;
+      return "value" in found ? this.ports(found.value, name) : this.#refuse(`it uses \`${name}\``);
+    }
+    return undefined;
   }
 
   #refuse(reason: string): never {

@@ -207,7 +207,19 @@ async function acting(
   before: (event: { data: Item }, tools: any) => unknown,
 ): Promise<{ it: RuntimeWorld; acts: string[] }> {
   const acts: string[] = [];
-  const provider: Provider = { currency: "EUR", charge: (id) => acts.push(id) };
+  class Provided {
+    get limit(): number {
+      return acts.push("limit");
+    }
+  }
+  const own = {
+    currency: "EUR",
+    charge: (id: string) => acts.push(id),
+    get balance(): number {
+      return acts.push("balance");
+    },
+  };
+  const provider: Provider = Object.create(Provided.prototype, Object.getOwnPropertyDescriptors(own)) as Provider;
   const reader = context("billing", {
     contract: { Billed, Charge },
     ports: needs<{ provider: Provider }>("provider"),
@@ -276,6 +288,18 @@ describe("the outside", () => {
       { outcome: "skipped", reason: 'it calls the command "billing.charge"' },
     ]);
     expect(acts).toEqual(["command"]);
+  });
+
+  test("what a port computes is not asked for, its own or inherited", async () => {
+    for (const name of ["balance", "limit"]) {
+      const { it, acts } = await acting((_, { ports }) => (ports.provider[name] > 0 ? "quiet" : "quiet"));
+      await place(it, "a");
+      expect(acts).toEqual([name]);
+      expect((await dry(it)).entries).toMatchObject([
+        { outcome: "skipped", reason: `it uses \`ports.provider.${name}\`` },
+      ]);
+      expect(acts).toEqual([name]);
+    }
   });
 
   test("ports may be looked at and not used", async () => {

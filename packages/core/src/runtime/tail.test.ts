@@ -158,3 +158,16 @@ test("a log that was trimmed begins with what is left, and an empty one has noth
     message: 'There is no log of a context "order" here. Did you mean "orders"?',
   });
 });
+
+test("an event that nobody knows and no log has is refused, with the nearest name; one that a log has, or may get, is not", async () => {
+  const { page } = await world([entry({ type: "orders.gone" }), entry({ key: "2" })]);
+  expect(positions(await page({ type: "orders.gone" }))).toEqual([1]);
+  expect(positions(await page({ type: "orders.asked" }))).toEqual([]);
+  await expect(page({ type: "orders.plced" })).rejects.toMatchObject({
+    code: "event-type-unknown",
+    message: expect.stringMatching(/did you mean "orders.placed"/i),
+  });
+  await expect(page({ type: "elsewhere.placed" })).rejects.toMatchObject({ code: "event-type-unknown" });
+  // where every log is looked at in turn, it is its own log that says so
+  expect(positions(await page({ source: "empty", type: "orders.plced" }))).toEqual([]);
+});

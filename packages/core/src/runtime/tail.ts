@@ -72,6 +72,7 @@ export class Tail {
   async page({ source, after = 0, type, key, limit = 100 }: TailQuery): Promise<TailPage> {
     const incarnation = this.#incarnations.get(source) ?? this.#unknown(source);
     const { store, codec } = this.#platform;
+    if (type !== undefined) await this.#assertEvent(type, source);
     const { first, last } = await store.extent(source);
     const entries: TailedEntry[] = [];
     let through = Math.min(last, Math.max(after, first - 1));
@@ -92,6 +93,20 @@ export class Tail {
       }
     }
     return { source, incarnation, entries, through, last };
+  }
+
+  /** An event that no contract here has may be of code that was there before: then its log has it. */
+  async #assertEvent(type: string, source: string): Promise<void> {
+    if (this.#events.has(type)) return;
+    const owner = type.slice(0, type.indexOf("."));
+    if (owner !== source && this.#incarnations.has(owner)) return;
+    const { entries } = await this.#platform.store.volume({ source, after: 0, types: [type] });
+    if (entries > 0) return;
+    const near = didYouMean(type, this.#events.keys());
+    throw new BanyanError(
+      "event-type-unknown",
+      `No contract here has an event "${type}", and the log of "${source}" has none.${near}`,
+    );
   }
 
   #unknown(source: string): never {

@@ -61,6 +61,15 @@ test("a restored log has what the backup has, a new incarnation, and readers whe
   await transaction.rollback();
 });
 
+test("a file that is not there, or is none, is told by the name that was given", async () => {
+  using folder = temporaryFolder();
+  const data = join(folder.path, "elsewhere");
+  const none = join(folder.path, "nofile");
+  expect(() => restoreBackup(none, data, ANN)).toThrow(`${none} cannot be restored: there is no such file.`);
+  expect(() => restoreBackup(folder.path, data, ANN)).toThrow(`${folder.path} cannot be restored: `);
+  expect(() => restoreBackup(folder.path, data, ANN)).not.toThrow("partial");
+});
+
 test("who restored and why is in the data, before what operators do later", async () => {
   using folder = temporaryFolder();
   const { file } = await backedUp(folder);

@@ -105,10 +105,17 @@ function assertUnused(database: string): void {
 
 /** A log beside the file says that it is a database somebody works on, or the half of one. */
 function copy(file: string, partial: string): void {
+  if (!existsSync(file)) throw invalid(file, new Error("there is no such file"));
   const log = `${file}-wal`;
   if (existsSync(log) && statSync(log).size > 0)
     throw invalid(file, new Error(`${log} beside it has commits that it lacks; make a backup with \`banyan backup\``));
-  copyFileSync(file, partial, constants.COPYFILE_EXCL);
+  try {
+    copyFileSync(file, partial, constants.COPYFILE_EXCL);
+  } catch (error) {
+    // its words name the copy, of which whoever restores knows nothing
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw invalid(file, new Error(code === undefined ? message : `it cannot be copied (${code})`, { cause: error }));
+  }
 }
 
 function prepare(partial: string, { file, by }: { readonly file: string; readonly by: Operator }): BackedUpContext[] {

@@ -86,7 +86,8 @@ const redrive = defineCommand({
       return { keys, running: operated.running };
     });
     const when = running ? "" : ", to be tried when a process starts";
-    const text = `redriven: ${keys} ${keys === 1 ? "key" : "keys"} of ${named}${when}\n`;
+    const done = `redriven: ${keys} ${keys === 1 ? "key" : "keys"} of ${named}${when}\n`;
+    const text = keys === 0 ? `nothing is parked for ${named}\n` : done;
     io.out(json ? `${JSON.stringify({ keys, running })}\n` : text);
     return 0;
   },

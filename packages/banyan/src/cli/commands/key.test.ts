@@ -23,5 +23,7 @@ test("a key that nobody had, and the hash of the whole of it", async () => {
 test("an id that is none is refused", async () => {
   const { code, out, err } = await key("Billing_1");
   expect({ code, out }).toEqual({ code: 2, out: "" });
-  expect(err).toContain("not an id");
+  expect(err).toContain('"Billing_1" is not an id');
+  expect(err).toContain("option-invalid");
+  expect(err).toContain("lower-case letters");
 });

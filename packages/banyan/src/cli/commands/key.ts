@@ -1,3 +1,4 @@
+import { BanyanError, isBanyanError } from "@banyan/core";
 import { newApiKey } from "@banyan/node";
 import { defineCommand, type Command } from "../command.ts";
 
@@ -10,9 +11,23 @@ export const keyCommand: Command = defineCommand({
     id: { kind: "argument", value: "ID", description: "who has it: lower-case letters, digits and hyphens" },
   },
   run({ id, json }, io) {
-    const { key, hash } = newApiKey(id);
+    const { key, hash } = keyFor(id);
     const told = `key   ${key}\nhash  ${hash}\n\nGive the key to "${id}": it is not shown again. List its hash in \`apiKeys\`.\n`;
     io.out(json ? `${JSON.stringify({ id, key, hash })}\n` : told);
     return 0;
   },
 });
+
+/** Here it is not a configuration that is wrong, but what was typed. */
+function keyFor(id: string): ReturnType<typeof newApiKey> {
+  try {
+    return newApiKey(id);
+  } catch (error) {
+    if (!isBanyanError(error) || error.code !== "config-invalid") throw error;
+    const words = `"${id}" is not an id for a key.`;
+    throw new BanyanError("option-invalid", words, {
+      cause: error,
+      remedy: "Give lower-case letters, digits and hyphens: `banyan key billing`.",
+    });
+  }
+}

@@ -146,6 +146,46 @@ test("a stop waits for answers that are under way, and lets nothing new in", asy
   await app[Symbol.asyncDispose]();
 });
 
+test("a stop that has waited long enough tells routes that are still under way, and their clients", async () => {
+  const source = endless();
+  const reasons: unknown[] = [];
+  const reached = Promise.withResolvers<void>();
+  const app = await served(
+    (ledger) => {
+      ledger.route("GET /never", { allow: anyone(), limits: { time: "1h" } }, (request) => {
+        request.signal.addEventListener("abort", () => reasons.push((request.signal.reason as { code: unknown }).code));
+        reached.resolve();
+        return new Promise<Response>(() => {});
+      });
+      ledger.route("GET /endless", { allow: anyone(), limits: { time: "1h" } }, () => new Response(source.stream));
+    },
+    { limits: { finishMs: 100 } },
+  );
+  const never = app.fetch("/never");
+  await reached.promise;
+  const answer = await headOf(app.open("GET", "/endless").end());
+  const came = bodyOf(answer);
+  await app.served.stop();
+  expect(await problemOf(await never)).toEqual({ status: 503, code: "draining" });
+  expect([reasons, (await came).whole]).toEqual([["draining"], false]);
+  await source.cancelled;
+  await app[Symbol.asyncDispose]();
+});
+
+test("an answer that comes too late is nobody's, and its source is told; its place is taken until then", async () => {
+  const source = endless();
+  const late = Promise.withResolvers<Response>();
+  await using app = await served((ledger) => {
+    ledger.route("GET /late", { allow: anyone(), limits: { time: "100ms", concurrent: 1 } }, () => late.promise);
+  });
+  expect(await problemOf(await app.fetch("/late"))).toEqual({ status: 503, code: "route-timeout" });
+  expect(await problemOf(await app.fetch("/late"))).toEqual({ status: 503, code: "overloaded" });
+  late.resolve(new Response(source.stream));
+  await source.cancelled;
+  // what is answered now has been read before
+  expect(await problemOf(await app.fetch("/late"))).toEqual({ status: 500, code: "output-invalid" });
+});
+
 test("a file is sent from where it lies", async () => {
   await using app = await served((ledger) => {
     ledger.route("GET /files/:name", { allow: anyone() }, (_, { params, data }) => {

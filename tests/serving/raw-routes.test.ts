@@ -279,7 +279,7 @@ test("one connection goes on after an answer that did not wait for its body, and
     ledger.route("POST /ignore", { allow: anyone() }, () => new Response("ignored"));
     ledger.route("POST /echo", { allow: anyone() }, async (request) => new Response(await request.text()));
   });
-  const hidden = "GET /bookings HTTP/1.1\r\nhost: localhost\r\n\r\n";
+  const hidden = "GET /bookings HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(20_000);
   const head = (path: string, length: number, more = ""): string =>
     `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${length}\r\n${more}\r\n`;
   const close = "connection: close\r\n";
@@ -290,6 +290,24 @@ test("one connection goes on after an answer that did not wait for its body, and
   const longer = await bytes(app, `${head("/echo", 4)}12345678`);
   expect(longer.match(/HTTP\/1\.1 \d+/g)?.at(-1)).toBe("HTTP/1.1 400");
   expect(longer).not.toContain("12345");
+});
+
+test("who reads on after the answer is told that there is no more, and never that it was all", async () => {
+  const second = Promise.withResolvers<unknown>();
+  await using app = await served((ledger) => {
+    ledger.route("POST /early", { allow: anyone() }, async (request) => {
+      const reader = request.body?.getReader();
+      await reader?.read();
+      void reader?.read().then(second.resolve, (error: unknown) => second.resolve((error as { code: unknown }).code));
+      return new Response("early");
+    });
+  });
+  const request = app.open("POST", "/early", { headers: { "content-length": 8 } });
+  request.on("error", () => {});
+  request.write("half");
+  expect((await bodyOf(await headOf(request))).text).toBe("early");
+  request.end("half");
+  expect(await second.promise).toBe("request-malformed");
 });
 
 test("an upload that is refused at once is told so, and its connection does not stay open for the rest", async () => {

@@ -21,6 +21,7 @@ export class MessageSource implements PieceSource {
   constructor(incoming: IncomingMessage) {
     this.#incoming = incoming;
     incoming.pause();
+    if (incoming.destroyed) this.#cut();
     incoming.on("data", this.#take);
     incoming.once("end", () => {
       this.#ended = true;

@@ -11,6 +11,7 @@ import {
 import { Hono, type Context } from "hono";
 import { causeOf } from "../log/cause.ts";
 import type { Log } from "../log/log.ts";
+import { AbortSource } from "../platform/abort-source.ts";
 import type { Delivery } from "../ops/delivery.ts";
 import type { OpsApi } from "../ops/ops-api.ts";
 import { answerOf } from "./answer.ts";
@@ -88,6 +89,7 @@ export class Edge {
   readonly #origins: OtherOrigins;
   readonly #bodies: BodyBudget;
   readonly #raw: readonly RawRoute[];
+  readonly #ending = new AbortSource();
   #inFlight = 0;
   #stopping = false;
 
@@ -161,6 +163,8 @@ export class Edge {
     const timer = setTimeout(late.resolve, this.#options.limits.finishMs);
     await Promise.race([this.#none(), late.promise]);
     clearTimeout(timer);
+    // raw routes may take longer: they and their clients are told
+    this.#ending.abort(draining());
   }
 
   async #none(): Promise<void> {
@@ -218,6 +222,7 @@ export class Edge {
       execute: (ask) => runtime.execute(ask),
       callerOf: (request, arrival) => callerOf(request, this.#principals, arrival),
       bodies: this.#bodies,
+      ending: this.#ending,
       cut: (route, error) => logCut(this.#options, route, error),
     });
   }
@@ -288,7 +293,7 @@ export class Edge {
   }
 
   #checkOpen(): void {
-    if (this.#stopping) throw new BanyanError("draining", "The process is stopping.", { retryAfterMs: 1_000 });
+    if (this.#stopping) throw draining();
     if (this.#inFlight <= this.#options.limits.requests) return;
     throw new BanyanError("overloaded", "More requests wait than this process accepts.", { retryAfterMs: 1_000 });
   }
@@ -348,6 +353,10 @@ function logCut({ log, words }: Pick<EdgeOptions, "log" | "words">, route: strin
 /** The router sees the bytes of the path as they were sent; it decodes parameters only. */
 function pathIn(options: { readonly env?: Env["Bindings"] } | undefined): string {
   return options?.env?.target.path ?? "";
+}
+
+function draining(): BanyanError {
+  return new BanyanError("draining", "The process is stopping.", { retryAfterMs: 1_000 });
 }
 
 function routeUnknown(): BanyanError {

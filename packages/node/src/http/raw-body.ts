@@ -34,7 +34,12 @@ export class RawBody {
   fail(error: BanyanError): void {
     if (this.#whole) return;
     this.#failure ??= error;
-    this.#source.leave();
+    this.leave();
+  }
+
+  /** What still comes is nobody's: the connection may go on without it. */
+  leave(): void {
+    if (!this.#whole) this.#source.leave();
   }
 
   async #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {

@@ -2,6 +2,7 @@ import {
   BanyanError,
   parseRoute,
   tenantOf,
+  type Abort,
   type App,
   type Reply,
   type Request as Ask,
@@ -26,6 +27,8 @@ export interface RawDoor {
   readonly execute: (ask: Ask) => Promise<Reply>;
   readonly callerOf: (request: Request, arrival: Arrival) => Promise<Caller>;
   readonly bodies: BodyBudget;
+  /** Aborted when the process waits no longer for what is under way. */
+  readonly ending: Abort;
   /** Told of an answer that had begun and could not be ended. */
   readonly cut: (route: string, error: unknown) => void;
 }
@@ -86,15 +89,17 @@ export class RawRoute {
     checkParams(arrival.params);
     const body = this.#bodyOf(request, arrival);
     const client = clientAbort(request, arrival.wire?.outgoing);
-    const exchange = new RawExchange(definition.limits.timeMs, { client, body });
+    const exchange = new RawExchange(definition.limits.timeMs, { client, ending: door.ending, body });
     arrival.lasts(exchange.over);
+    const work = this.#given({ request, arrival, body, exchange });
     try {
-      const given = await exchange.inTime(this.#given({ request, arrival, body, exchange }));
+      const given = await exchange.inTime(work);
       if (body?.failure !== undefined) throw body.failure;
       const failed = (error: unknown): void => door.cut(this.http, error);
       return rawAnswer(given, { exchange, method: request.method, failed });
     } catch (error) {
       exchange.end();
+      void work.then(discard).catch(() => {});
       throw body?.failure ?? error;
     }
   }
@@ -157,6 +162,11 @@ interface Coming {
   readonly arrival: RawArrival;
   readonly body: RawBody | undefined;
   readonly exchange: RawExchange;
+}
+
+/** An answer that nobody gets: where its bytes come from is told. */
+async function discard(given: unknown): Promise<void> {
+  if (given instanceof Response) await given.body?.cancel();
 }
 
 /** Parameters become names of files and the like: each is one name, whatever its escapes would make of it. */

@@ -31,7 +31,9 @@ class Told extends NotesFolder {
     super();
     this.edit(
       "banyan.config.ts",
-      (text) => `import { anyone, apiKeys, app, jwt, secret, sessions, settings } from "banyan";
+      (
+        text,
+      ) => `import { anyone, apiKeys, app, jwt, secret, sessions, settings, signed, standardWebhooks } from "banyan";
 import { z } from "zod";
 ${text.replace("export default notesApp(", "const application = notesApp(")}
 const Keys = z.array(z.object({ kty: z.string() }).loose());
@@ -45,6 +47,7 @@ const whole = app({
     settings: settings({
       id: { issuer: z.url(), audience: z.string().default("notes"), keys: Keys },
       machines: Machines.default([]),
+      hook: secret(z.string().optional()),
       session: { secret: secret(z.string().min(32)), before: secret(z.string().min(32).optional()) },
     }),
     auth: ({ settings: { id, machines } }) => [
@@ -53,6 +56,11 @@ const whole = app({
       browsers,
     ],
 });
+const allow = signed("provider", {
+  scheme: standardWebhooks(),
+  secrets: ({ settings: { hook } }) => [hook ?? "whsec_c29tZXRoaW5nIG9mIGVub3VnaCBieXRlcw=="],
+});
+whole.route("POST /hook", { allow }, () => new Response(null, { status: 204 }));
 whole.route("POST /log-in/:name", { allow: anyone() }, (_, { params }) =>
   new Response(null, { status: 204, headers: { "set-cookie": browsers.begin({ subject: params.name, roles: [] }) } }));
 export default { ...whole, contexts: application.contexts, ports: application.ports };
@@ -130,4 +138,16 @@ test("graph and doctor list the settings, where they come from, and no value of 
   expect(doctor).toContain("session.secret (secret, text of 32 characters or more) from the environment variable");
   expect(doctor).toMatch(/PASS +authentication .*user:…, key:…, browser:…/);
   expect(said.join("\n")).not.toMatch(/canary|0123456789abcdef/);
+});
+
+test("what is wrong with authenticators and signatures for which the settings are right is said at once", async () => {
+  using folder = new Told();
+  folder.write("banyan.json", { id: { issuer: ISSUER, keys: [] } });
+  const machines = JSON.stringify([{ id: "robot", hash: "canary-hash", roles: [] }]);
+  const env = { SESSION_SECRET: SECRET, HOOK: "canary-hook", MACHINES: machines };
+  await using start = new Banyan(folder.path, ["start", "--port", "0"], env);
+  expect(await start.ended).toBe(2);
+  for (const words of ["`jwks` has no key", 'The `hash` of "robot"', 'signed("provider")'])
+    expect(start.err).toContain(words);
+  expect(start.out + start.err).not.toContain("canary");
 });

@@ -35,6 +35,7 @@ import { inputOf, invalidInput } from "./request-input.ts";
 import { below, isCanonical, targetOf, type Target } from "./request-target.ts";
 import { rawRoutesOf, type RawArrival, type RawRoute } from "./raw-routes.ts";
 import { byFixedSegments, routesOf, type OperationRoute } from "./routes.ts";
+import { together } from "./together.ts";
 import { Visits, type Visit } from "./visits.ts";
 
 export interface EdgeOptions {
@@ -103,8 +104,8 @@ export class Edge {
     this.#bodies = new BodyBudget(options.limits.bodiesBytes);
     const warn = (message: string): void => log.warn(message);
     const door = { loopback: hosts === "loopback", origins: this.#origins.withCredentials, settings, warn };
-    this.#principals = principalsOf({ app, auth, token, door });
-    this.#raw = this.#rawRoutes();
+    const principals = (): Principals => principalsOf({ app, auth, token, door });
+    [this.#principals, this.#raw] = together(principals, () => this.#rawRoutes());
     this.#hono = this.#routed();
   }
 

@@ -2,6 +2,7 @@
 // Plain JavaScript that any Node can read, so that an old one is refused in words and not by a syntax error.
 import { existsSync } from "node:fs";
 import module from "node:module";
+import { join } from "node:path";
 
 const NEEDED = [24, 15];
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -16,6 +17,9 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
   }
   process.exitCode = 2;
 } else {
+  // what was compiled the last time is not compiled again; `start` writes nothing beside its data
+  const modules = join(process.cwd(), "node_modules");
+  if (process.argv[2] !== "start" && existsSync(modules)) module.enableCompileCache(join(modules, ".cache", "banyan"));
   const source = new URL("../src/cli/main.ts", import.meta.url);
   // An installed package lies in node_modules, where Node runs no TypeScript, and is built; a checkout is run as it is.
   const checkout = !source.pathname.includes("/node_modules/") && existsSync(source);

@@ -1,10 +1,10 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { close as closeInspector } from "node:inspector";
-import { relative } from "node:path";
+import { close as closeInspector, url as inspectorUrl } from "node:inspector";
+import { basename, relative } from "node:path";
 import type { ExitCode } from "./command.ts";
+import type { Stage } from "./hand-over.ts";
 import type { Io } from "./io.ts";
-import { WATCHED, type LoadedFiles } from "./watched.ts";
 import { WatchedFolders } from "./watch-folders.ts";
+import { WatchedProcess, type WatchedOptions } from "./watched-process.ts";
 
 export interface Supervised {
   /** The words after `banyan` that run the application without watching. */
@@ -15,29 +15,41 @@ export interface Supervised {
 }
 
 /** Editors write a file in several steps. */
-const SETTLE_MS = 100;
-/** After this a drain is cut short: what was acknowledged is on disk. */
-const DRAIN_MS = 5_000;
+const SETTLE_MS = 30;
 
-/** Runs the application in a process of its own and starts it again when a file it is made of changes. Answers the exit code of the last one. */
+/** What a change of these may have installed, a process that waits has loaded before. */
+const OF_PACKAGES = /^(?:package|package-lock|npm-shrinkwrap)\.json$/;
+
+/** Runs the application in a process of its own, and a new one when a file it is made of changes. Answers the exit code of the last one. */
 export function supervise(supervised: Supervised, io: Io): Promise<ExitCode> {
   return new Supervisor(supervised, io).run();
 }
 
+/**
+ * I1. `current` alone owns port and data, or is about to. `next` loads the changed code meanwhile and takes over when that registers.
+ * I2. Code that does not load or register never ends the code before it.
+ * I3. `spare` has loaded what no change of the application touches, and waits: a change loads the application alone.
+ */
 class Supervisor {
   readonly #supervised: Supervised;
   readonly #io: Io;
   readonly #folders: WatchedFolders;
   readonly #ended = Promise.withResolvers<ExitCode>();
-  #child: ChildProcess | undefined;
+  readonly #options: WatchedOptions;
+  #current: WatchedProcess | undefined;
+  #next: WatchedProcess | undefined;
+  #spare: WatchedProcess | undefined;
   #settling: NodeJS.Timeout | undefined;
   #stopping = false;
+  /** `current` was told to make room; what changes meanwhile waits until it has. */
+  #handingOver = false;
   #again = false;
 
   constructor(supervised: Supervised, io: Io) {
     this.#supervised = supervised;
     this.#io = io;
     this.#folders = new WatchedFolders((path) => this.#changed(path));
+    this.#options = watchedOptions(supervised.words, io.env);
   }
 
   async run(): Promise<ExitCode> {
@@ -46,9 +58,7 @@ class Supervisor {
     for (const signal of signals) process.on(signal, pass);
     const { config, settings = config } = this.#supervised;
     this.#folders.add([config, settings]);
-    // a debugger that was asked for by Node's own option is for the process that runs the application: it gets the port
-    closeInspector();
-    this.#start();
+    this.#load();
     try {
       return await this.#ended.promise;
     } finally {
@@ -58,31 +68,76 @@ class Supervisor {
     }
   }
 
-  #start(): void {
-    const [, bin = ""] = process.argv;
-    const child = spawn(process.execPath, [...process.execArgv, bin, ...this.#supervised.words], {
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-      env: { ...this.#io.env, [WATCHED]: "1" },
-      // Ctrl-C reaches this process alone, which passes it on once
-      detached: process.platform !== "win32",
+  #spawn(): WatchedProcess {
+    return new WatchedProcess(this.#options, {
+      loaded: (files) => this.#folders.add(files),
+      reached: (one, stage) => this.#reached(one, stage),
+      ended: (one, code) => this.#processEnded(one, code),
+      failed: (error) => this.#io.err(`banyan dev: ${error.message}\n`),
     });
-    this.#child = child;
-    child.on("message", (message: LoadedFiles) => this.#folders.add(message.loaded));
-    child.once("error", (error) => this.#io.err(`banyan dev: ${error.message}\n`));
-    child.once("close", (code, signal) => this.#childEnded(code ?? codeOf(signal)));
   }
 
-  #childEnded(code: ExitCode): void {
-    this.#child = undefined;
+  #load(): void {
+    this.#next?.discard();
+    this.#next = this.#spare ?? this.#spawn();
+    this.#spare = undefined;
+    this.#next.tell("load");
+  }
+
+  #reached(one: WatchedProcess, stage: Stage): void {
+    if (this.#stopping) return;
+    if (one === this.#next && stage === "prepared") this.#handOver();
+    if (one !== this.#current) return;
+    if (stage === "serving") this.#spare ??= this.#spawn();
+    if (!this.#handingOver) return;
+    if (stage === "off-port") this.#next?.tell("listen");
+    if (stage === "off-data") this.#takeOver();
+  }
+
+  #handOver(): void {
+    if (this.#current === undefined) return this.#takeOver();
+    this.#handingOver = true;
+    this.#current.drain();
+  }
+
+  #takeOver(): void {
+    this.#handingOver = false;
+    this.#current = this.#next;
+    this.#next = undefined;
+    // it ended while it waited, of which nothing was said yet
+    if (this.#current === undefined) return this.#restart(this.#supervised.config);
+    this.#current?.tell("listen");
+    this.#current?.tell("open");
+    if (!this.#again) return;
+    this.#again = false;
+    this.#load();
+  }
+
+  #processEnded(one: WatchedProcess, code: ExitCode): void {
+    if (one === this.#spare) this.#spare = undefined;
+    else if (one === this.#next) this.#nextEnded(code);
+    else if (one === this.#current) this.#currentEnded(code);
+  }
+
+  #nextEnded(code: ExitCode): void {
+    this.#next = undefined;
+    if (this.#handingOver) return;
+    const before = this.#current === undefined ? "" : " and the code before it still answers";
+    this.#io.err(`banyan dev: ended with ${code}${before}; a change starts it again, Ctrl-C ends\n`);
+    this.#spare ??= this.#spawn();
+  }
+
+  #currentEnded(code: ExitCode): void {
+    this.#current = undefined;
     if (this.#stopping) return this.#ended.resolve(code);
-    if (this.#again) {
-      this.#again = false;
-      return this.#start();
-    }
+    if (this.#handingOver && this.#next !== undefined) return this.#takeOver();
+    this.#handingOver = false;
     this.#io.err(`banyan dev: ended with ${code}; a change starts it again, Ctrl-C ends\n`);
+    this.#spare ??= this.#spawn();
   }
 
   #changed(path: string): void {
+    if (OF_PACKAGES.test(basename(path))) this.#dropSpare();
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => this.#restart(path), SETTLE_MS);
   }
@@ -90,23 +145,35 @@ class Supervisor {
   #restart(path: string): void {
     if (this.#stopping) return;
     this.#io.err(`banyan dev: ${relative(this.#io.cwd, path)} changed, starting again\n`);
-    const child = this.#child;
-    if (child === undefined) return this.#start();
-    if (this.#again) return;
-    this.#again = true;
-    child.kill("SIGTERM");
-    const late = setTimeout(() => child.kill("SIGKILL"), DRAIN_MS);
-    child.once("close", () => clearTimeout(late));
+    if (this.#handingOver) this.#again = true;
+    else this.#load();
+  }
+
+  #dropSpare(): void {
+    this.#spare?.discard();
+    this.#spare = undefined;
   }
 
   #stop(signal: NodeJS.Signals): void {
     this.#stopping = true;
-    if (this.#child === undefined) this.#ended.resolve(0);
-    else this.#child.kill(signal);
+    this.#dropSpare();
+    this.#next?.discard();
+    if (this.#current === undefined) this.#ended.resolve(0);
+    else this.#current.signal(signal);
   }
 }
 
-/** A process that a signal ended before it could answer it: told to stop, it has stopped. */
-function codeOf(signal: NodeJS.Signals | null): ExitCode {
-  return signal === "SIGTERM" ? 0 : signal === "SIGINT" ? 130 : 1;
+/** A debugger that was asked for by Node's own option is for the process that runs the application: it gets the port, once it is free. */
+function watchedOptions(words: readonly string[], env: Io["env"]): WatchedOptions {
+  const asked = inspectorUrl();
+  if (asked === undefined) return { words, env, execArgv: process.execArgv };
+  closeInspector();
+  const { NODE_OPTIONS: options = "" } = env;
+  return {
+    words: [...words, `--inspect=${new URL(asked).port}`],
+    env: { ...env, NODE_OPTIONS: options.replaceAll(INSPECT, "") },
+    execArgv: process.execArgv.filter((word) => !word.startsWith("--inspect")),
+  };
 }
+
+const INSPECT = /(?<=^|\s)--inspect\S*/g;

@@ -93,6 +93,7 @@ export class Edge {
   readonly #ending = new AbortSource();
   #inFlight = 0;
   #stopping = false;
+  #held: Promise<void> | undefined;
 
   constructor(options: EdgeOptions) {
     this.#options = options;
@@ -147,6 +148,12 @@ export class Edge {
     visit.end();
     this.#inFlight--;
     if (this.#inFlight === 0) for (const tell of this.#idle.splice(0)) tell();
+  }
+
+  /** Requests wait until it has settled, instead of being told to ask again; health does not. */
+  holdUntil(started: Promise<void>): void {
+    const open = (): void => void (this.#held = undefined);
+    this.#held = started.then(open, open);
   }
 
   /** From now on commands and queries are refused, and readiness says so. */
@@ -248,7 +255,7 @@ export class Edge {
 
   async #operate({ req, env }: Context<Env>): Promise<Response> {
     try {
-      this.#checkOpen();
+      await this.#checkOpen();
       const principal = await this.#principals(credentialsOf(req.raw), env.visit);
       env.visit.enter(principal);
       assertOperator(principal);
@@ -262,7 +269,7 @@ export class Edge {
 
   async #operation(route: OperationRoute, context: Context<Env>): Promise<Response> {
     try {
-      this.#checkOpen();
+      await this.#checkOpen();
       return answerOf(await this.#options.runtime.execute(await this.#ask(route, context)));
     } catch (error) {
       return this.problem(error, `"${route.operation}"`);
@@ -271,7 +278,7 @@ export class Edge {
 
   async #route(route: RawRoute, { req, env }: Context<Env>): Promise<Response> {
     try {
-      this.#checkOpen();
+      await this.#checkOpen();
       return await route.answer(req.raw, { ...env, params: req.param() });
     } catch (error) {
       return this.problem(error, `"${route.http}"`);
@@ -280,7 +287,7 @@ export class Edge {
 
   async #batch(batch: CommandBatch, { req, env }: Context<Env>): Promise<Response> {
     try {
-      this.#checkOpen();
+      await this.#checkOpen();
       const request = req.raw;
       const caller = await callerOf(request, this.#principals, env);
       if (request.headers.has("idempotency-key")) throw keyOfBatch();
@@ -293,10 +300,11 @@ export class Edge {
     }
   }
 
-  #checkOpen(): void {
+  async #checkOpen(): Promise<void> {
     if (this.#stopping) throw draining();
-    if (this.#inFlight <= this.#options.limits.requests) return;
-    throw new BanyanError("overloaded", "More requests wait than this process accepts.", { retryAfterMs: 1_000 });
+    if (this.#inFlight > this.#options.limits.requests)
+      throw new BanyanError("overloaded", "More requests wait than this process accepts.", { retryAfterMs: 1_000 });
+    await this.#held;
   }
 
   #body(request: Request, { wire, visit }: Arrival): Promise<unknown> {

@@ -9,6 +9,8 @@ export interface ServeOptions extends ProcessOptions {
   readonly host?: string;
   /** The port to listen on. Default 3000; 0 takes a free one. */
   readonly port?: number;
+  /** The data is opened when this has resolved; requests that come before wait. Default: at once. */
+  readonly dataFree?: Promise<void>;
 }
 
 /** An application behind a server of its own. */
@@ -38,7 +40,7 @@ export async function serve(app: App, options: ServeOptions): Promise<Served> {
   let address: { readonly port: number };
   try {
     address = await server.listen(host, port);
-    await running.start();
+    await started(running, options.dataFree);
   } catch (error) {
     running.edge.close();
     await server.close();
@@ -57,4 +59,11 @@ export async function serve(app: App, options: ServeOptions): Promise<Served> {
     token: running.token,
     stop: () => (closed ??= stop().then(() => server.close())),
   };
+}
+
+function started(running: AppProcess, dataFree: Promise<void> | undefined): Promise<void> {
+  if (dataFree === undefined) return running.start();
+  const start = dataFree.then(() => running.start());
+  running.edge.holdUntil(start);
+  return start;
 }

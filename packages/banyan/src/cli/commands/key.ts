@@ -1,5 +1,4 @@
 import { BanyanError, isBanyanError } from "@banyan/core";
-import { newApiKey } from "@banyan/node";
 import { defineCommand, type Command } from "../command.ts";
 
 /** The key is shown once: what is kept, here and in the configuration, is its hash. */
@@ -10,8 +9,8 @@ export const keyCommand: Command = defineCommand({
   options: {
     id: { kind: "argument", value: "ID", description: "who has it: lower-case letters, digits and hyphens" },
   },
-  run({ id, json }, io) {
-    const { key, hash } = keyFor(id);
+  async run({ id, json }, io) {
+    const { key, hash } = await keyFor(id);
     const told = `key   ${key}\nhash  ${hash}\n\nGive the key to "${id}": it is not shown again. List its hash in \`apiKeys\`.\n`;
     io.out(json ? `${JSON.stringify({ id, key, hash })}\n` : told);
     return 0;
@@ -19,7 +18,8 @@ export const keyCommand: Command = defineCommand({
 });
 
 /** Here it is not a configuration that is wrong, but what was typed. */
-function keyFor(id: string): ReturnType<typeof newApiKey> {
+async function keyFor(id: string): Promise<{ readonly key: string; readonly hash: string }> {
+  const { newApiKey } = await import("@banyan/node");
   try {
     return newApiKey(id);
   } catch (error) {

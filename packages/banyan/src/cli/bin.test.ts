@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { once } from "node:events";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -90,4 +90,13 @@ test("a Node that is too old is refused in words", async () => {
   expect(err).toMatch(
     /^banyan: node-too-old: banyan needs Node 24\.15 or newer, but this is 22\.18\.0 .+\n {2}remedy: .+\n$/,
   );
+});
+
+test("what was compiled is kept beside the packages, but `start` writes nothing there", async () => {
+  using folder = shopWith({});
+  mkdirSync(folder.path("node_modules"));
+  expect(await banyan(folder.folder, [BIN, "start", "--config", "none.ts"])).toMatchObject({ code: 2 });
+  expect(existsSync(folder.path("node_modules/.cache"))).toBe(false);
+  expect(await banyan(folder.folder, [BIN, "--version"])).toMatchObject({ code: 0 });
+  expect(existsSync(folder.path("node_modules/.cache/banyan"))).toBe(true);
 });

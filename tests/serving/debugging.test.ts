@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Banyan, NotesFolder } from "./command.ts";
+import { Banyan, freePort, NotesFolder } from "./command.ts";
 
 const LISTENING = /Debugger listening on ws:\/\/(127\.0\.0\.1:\d+)\//;
 
@@ -73,11 +74,61 @@ test("what a handler throws is logged with the line of the file that threw it", 
   expect(place).toBe(`index.ts:${line}`);
 });
 
-function lineOf(folder: NotesFolder, words: string): number {
-  let line = -1;
-  folder.edit("index.ts", (text) => {
-    line = text.split("\n").findIndex((one) => one.includes(words));
-    return text;
+test("a breakpoint in a handler is hit at its line, also after a restart, on the same port, with the debugger attached", async () => {
+  using folder = new NotesFolder();
+  const inspect = String(await freePort());
+  const handled = 'const { rows } = await read.execute("SELECT text, stars';
+  await using banyan = new Banyan(folder.path, words(folder, "dev", "--no-faults", `--inspect=${inspect}`));
+  let url = await banyan.said(/serving url=(\S+)/);
+  for (let round = 0; round < 2; round++) {
+    const line = lineOf(folder, handled);
+    const paused = await pausedAt(`127.0.0.1:${inspect}`, { line, ask: () => fetch(`${url}/notes/none`) });
+    expect(paused).toEqual({ place: `index.ts:${line}`, status: 404 });
+    const seen = banyan.printed;
+    folder.edit("index.ts", (text) => `// one line more\n${text}`);
+    url = await banyan.said(/serving url=(\S+)/, seen);
+  }
+});
+
+interface Paused {
+  readonly place: string;
+  /** Of the answer, once the handler was let go. */
+  readonly status: number;
+}
+
+/** Attaches, sets a breakpoint in index.ts, asks, and says where it paused. */
+async function pausedAt(
+  address: string,
+  { line, ask }: { line: number; ask: () => Promise<Response> },
+): Promise<Paused> {
+  const socket = new WebSocket(await targetAt(address));
+  await new Promise((open) => socket.addEventListener("open", open));
+  let ids = 0;
+  const waiting = new Map<number, () => void>();
+  const paused = Promise.withResolvers<string>();
+  const send = (method: string, params: object = {}): Promise<void> =>
+    new Promise((done) => {
+      waiting.set(++ids, done);
+      socket.send(JSON.stringify({ id: ids, method, params }));
+    });
+  const urls = new Map<string, string>();
+  socket.addEventListener("message", ({ data }) => {
+    const { id, method, params } = JSON.parse(String(data));
+    waiting.get(id)?.();
+    if (method === "Debugger.scriptParsed") urls.set(params.scriptId, params.url);
+    if (method !== "Debugger.paused") return;
+    const { scriptId, lineNumber } = params.callFrames[0].location;
+    paused.resolve(`${urls.get(scriptId)?.split("/").at(-1)}:${lineNumber}`);
+    void send("Debugger.resume");
   });
-  return line;
+  await send("Debugger.enable");
+  await send("Debugger.setBreakpointByUrl", { lineNumber: line, urlRegex: "banyan-notes-[^/]*/index\\.ts$" });
+  const answer = ask();
+  return { place: await paused.promise, status: (await answer).status };
+}
+
+/** Counted from 0. */
+function lineOf(folder: NotesFolder, words: string): number {
+  const lines = readFileSync(join(folder.path, "index.ts"), "utf8").split("\n");
+  return lines.findIndex((one) => one.includes(words));
 }

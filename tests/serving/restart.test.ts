@@ -1,28 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serve } from "banyan";
 import { expect, test } from "vitest";
-import { Banyan, NotesFolder } from "./command.ts";
+import { Banyan, freePort, NotesFolder } from "./command.ts";
 import { notesApp } from "./notes/index.ts";
 
 const SERVING = /serving url=(\S+)/;
 
-/** A port that is free, and the same for the code before and after a change. */
-async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return String(port);
-}
-
-const dev = (folder: NotesFolder, port: string): string[] => [
+const dev = (folder: NotesFolder, port: number): string[] => [
   "dev",
   "--port",
-  port,
+  String(port),
   "--data",
   join(folder.path, ".banyan"),
   "--no-faults",
@@ -108,7 +98,7 @@ test("requests wait until the data is free, while health says that it starts", a
   const data = mkdtempSync(join(tmpdir(), "banyan-restart-"));
   const free = Promise.withResolvers<void>();
   const app = notesApp({ held: async () => {}, added: () => {} });
-  const port = Number(await freePort());
+  const port = await freePort();
   const options = { mode: "dev", data, env: {}, faults: false, port, write: () => {} } as const;
   const serving = serve(app, { ...options, dataFree: free.promise });
   const url = `http://127.0.0.1:${port}`;

@@ -72,7 +72,7 @@ test("a refusal is a breach where it was looked long ago, or never", async () =>
   expect(breaches).toMatchObject([{ message: expect.stringContaining("without a look") }]);
   stands(0);
   await looks(3);
-  clock.ms += 1_000;
+  clock.ms += 200;
   witness.refused("one");
   expect(breaches).toHaveLength(1);
   clock.ms += 1;
@@ -91,6 +91,34 @@ test("what a process is told in the step of its look it need not know yet; a loo
   expect(breaches).toEqual([]);
   clock.steps++;
   witness.looks("one");
+  witness.refused("one");
+  expect(breaches).toEqual([]);
+});
+
+test("a reader that is being put back may count from the start, and no longer once that has ended", async () => {
+  const { witness, breaches, clock, stands, looks } = world();
+  stands(3);
+  const rewinding = Promise.withResolvers<void>();
+  const done = witness.rewinds("one.read", rewinding.promise);
+  await looks(3);
+  witness.refused("one");
+  expect(breaches).toEqual([]);
+  rewinding.resolve();
+  await done;
+  clock.ms += 201;
+  clock.steps++;
+  await looks(3);
+  witness.refused("one");
+  expect(breaches).toHaveLength(1);
+});
+
+test("of several looks just before a refusal may rest on each", async () => {
+  const { witness, breaches, clock, stands, looks } = world();
+  stands(0);
+  await looks(3);
+  stands(3);
+  clock.steps++;
+  await looks(3);
   witness.refused("one");
   expect(breaches).toEqual([]);
 });

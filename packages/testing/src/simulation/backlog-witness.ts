@@ -16,7 +16,7 @@ import type { Breach } from "./simulation.ts";
 /** What an entry is taken to have beside its body. */
 const ENVELOPE_BYTES = 256;
 /** A refusal that rests on what was seen longer ago than this is one of a process that does not look. */
-const LONGEST_MS = 1_000;
+const LONGEST_MS = 200;
 const AT_ONCE = 500;
 
 type Place = Pick<Cursor, "subscription" | "source"> & CursorPlace;
@@ -40,7 +40,7 @@ export interface BacklogSurroundings {
 
 /**
  * Judges whether one process refuses commands for a backlog that is there: it counts by itself, from where the process was told that its readers stand,
- * what waited when the process last looked at its store, and what has entered since. Nobody else may ask a store of this process for a volume.
+ * what waited when the process looked at its store just before, and what has entered since.
  */
 export class BacklogWitness {
   readonly #app: App;
@@ -50,7 +50,9 @@ export class BacklogWitness {
   #untold: { readonly step: number; readonly change: () => void }[] = [];
   #appended: { readonly source: string; readonly step: number; readonly bytes: number }[] = [];
   readonly #looks = new Map<string, Look>();
-  readonly #answered = new Map<string, Look>();
+  /** The latest is the last. */
+  readonly #answered = new Map<string, readonly Look[]>();
+  readonly #rewinding = new Set<string>();
 
   constructor(app: App, around: BacklogSurroundings) {
     this.#app = app;
@@ -71,6 +73,16 @@ export class BacklogWitness {
 
   placed(place: Place): void {
     this.#places.set(`${place.source} ${place.subscription}`, place);
+  }
+
+  /** From when it is asked until the answer a process may say of a reader that is put back that it stands at the start. */
+  async rewinds<T>(subscription: string, work: Promise<T>): Promise<T> {
+    this.#rewinding.add(subscription);
+    try {
+      return await work;
+    } finally {
+      this.told([() => this.#rewinding.delete(subscription)]);
+    }
   }
 
   renamed(subscription: string, to: string): void {
@@ -106,33 +118,44 @@ export class BacklogWitness {
   answered(look: Look): void {
     look.asked--;
     look.endedMs = this.#around.scheduler.ms;
-    if (look.asked === 0) this.#answered.set(look.source, look);
+    if (look.asked > 0) return;
+    const before = this.#answered.get(look.source) ?? [];
+    this.#answered.set(look.source, [...before.filter((one) => this.#ageOf(one) <= LONGEST_MS), look]);
   }
 
   /** A command of this context was refused for its backlog. */
   refused(context: string): void {
-    const look = this.#answered.get(context);
-    const ageMs = this.#around.scheduler.ms - (look?.endedMs ?? -Infinity);
-    const since = this.#appended.filter(({ source, step }) => source === context && step >= (look?.step ?? 0));
-    const bytes = since.reduce((sum, one) => sum + one.bytes, look?.waiting ?? 0);
+    const looks = (this.#answered.get(context) ?? []).filter((look) => this.#ageOf(look) <= LONGEST_MS);
     const found = this.#app.contexts.find(({ name }) => name === context);
     const { backlogBytes = DEFAULT_LIMITS.backlogBytes } = this.#around.limits;
     const budget = found?.backlogBytes ?? backlogBytes;
-    if (ageMs <= LONGEST_MS && bytes >= budget) return;
-    const seen =
-      look === undefined ? "without a look at its log" : `${bytes} bytes wait, seen ${Math.round(ageMs)} ms ago`;
+    const waiting = looks.map((look) => this.#waitingSince(look));
+    if (waiting.some((bytes) => bytes >= budget)) return;
+    const seen = looks.length === 0 ? "without a look at its log" : `${Math.max(...waiting)} bytes wait`;
     this.#around.breach({
       law: "back-pressure",
       message: `A command of "${context}" was refused for its backlog: ${seen}; its budget is ${budget}.`,
     });
   }
 
+  #ageOf({ endedMs }: Look): number {
+    return this.#around.scheduler.ms - endedMs;
+  }
+
+  #waitingSince({ source, step, waiting }: Look): number {
+    const since = this.#appended.filter((one) => one.source === source && one.step >= step);
+    return since.reduce((sum, { bytes }) => sum + bytes, waiting);
+  }
+
   #begin(source: string, step: number): Look {
     for (const { change } of this.#untold.filter((one) => one.step < step)) change();
     this.#untold = this.#untold.filter((one) => one.step >= step);
-    const oldest = this.#answered.get(source)?.step ?? 0;
+    const oldest = this.#answered.get(source)?.[0]?.step ?? 0;
     this.#appended = this.#appended.filter((one) => one.source !== source || one.step >= oldest);
-    const places = [...this.#places.values()].filter((place) => place.source === source);
+    const told = [...this.#places.values()].filter((place) => place.source === source);
+    const places = told.map((place) =>
+      this.#rewinding.has(place.subscription) ? { ...place, pos: 0, open: [] } : place,
+    );
     const look: Look = { source, step, places, asked: 0, waiting: 0, endedMs: -Infinity };
     this.#looks.set(source, look);
     return look;

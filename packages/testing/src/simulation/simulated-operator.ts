@@ -111,8 +111,9 @@ export class SimulatedOperator {
     const operation: { readonly asked: Asked; told: Told } = { asked, told: "unknown" };
     this.#operations.set(asked.why, operation);
     const by: Operator = { name: this.#life.name, why: asked.why };
+    const rewinds = asked.action === "replay" ? asked.subscription : undefined;
     const answer = await this.#answerOf(
-      this.#around.wire.operate(this.#life, (delivery) => carriedOut(delivery, asked, by)),
+      this.#around.wire.operate(this.#life, (delivery) => carriedOut(delivery, asked, by), { rewinds }),
     );
     operation.told = typeof answer === "number" ? answer : isRefusal(answer, asked) ? "refused" : "unknown";
     const { nemesis } = this.#around;

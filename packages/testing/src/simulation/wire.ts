@@ -29,26 +29,33 @@ export class Wire {
   }
 
   /** What an operator asks of the process. The answer is lost with the process, and the caller cannot tell what became of it. */
-  async operate<T>(operator: Life, what: (delivery: DeliveryOperations) => Promise<T>): Promise<T> {
-    return this.#operate(operator, what, (process) => this.#process.operated(process));
+  async operate<T>(
+    operator: Life,
+    what: (delivery: DeliveryOperations) => Promise<T>,
+    { rewinds }: { readonly rewinds?: string | undefined } = {},
+  ): Promise<T> {
+    const reaching = (process: Life): void => this.#process.operated(process);
+    return this.#operate(operator, what, { reaching, rewinds });
   }
 
   /** As `operate`, for what changes nothing. */
   async look<T>(operator: Life, what: (delivery: DeliveryOperations) => Promise<T>): Promise<T> {
-    return this.#operate(operator, what, () => {});
+    return this.#operate(operator, what, { reaching: () => {} });
   }
 
   async #operate<T>(
     operator: Life,
     what: (delivery: DeliveryOperations) => Promise<T>,
-    reaching: (process: Life) => void,
+    { reaching, rewinds }: { readonly reaching: (process: Life) => void; readonly rewinds?: string | undefined },
   ): Promise<T> {
     await this.#scheduler.point(operator, "operation");
     const reached = this.#process.reach();
     if (reached === undefined) throw lost("nobody listens");
-    const { life, runtime } = reached;
+    const { life, runtime, backlog } = reached;
     reaching(life);
-    return this.#patiently(operator, life, this.#arriving(life, what(runtime.delivery)));
+    const done = what(runtime.delivery);
+    const seen = rewinds === undefined ? done : backlog.rewinds(rewinds, done);
+    return this.#patiently(operator, life, this.#arriving(life, seen));
   }
 
   #answered(life: Life, execution: Promise<Reply>): Promise<Reply> {

@@ -139,6 +139,7 @@ export type {
 export {
   abortSignalOf,
   apiKeys,
+  emitter,
   app,
   hmac,
   jwt,
@@ -150,12 +151,16 @@ export {
   sqlFiles,
   sqlite,
   standardWebhooks,
+  whenFree,
 } from "@banyan/node";
 export type {
   ApiKey,
   ApiKeysOptions,
   Application,
   HmacOptions,
+  EmitFrom,
+  EmittedBy,
+  Execute,
   HttpLimits,
   JwtAlgorithm,
   JwtClaims,
@@ -190,6 +195,7 @@ export type {
   SqliteFolder,
   SqliteMemory,
   SqliteOptions,
+  SyncConnection,
   Tenants,
   Verify,
   Vouched,

@@ -228,6 +228,7 @@ export {
   Runtime,
   stillDelivery,
   toCloudEvent,
+  toEntry,
 } from "./runtime/index.ts";
 export type {
   FaultOptions,

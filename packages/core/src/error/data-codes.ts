@@ -35,6 +35,30 @@ export const DATA_CODES = {
     meaning: "Something that is no process of Banyan holds the database in a transaction that writes.",
     remedy: "End that transaction, or close the shell or tool that is open on the file; then start again.",
   },
+  "database-locked": {
+    kind: "unavailable",
+    meaning: "A transaction of a host could not begin, because others were writing all the while.",
+    remedy: "Try again; keep transactions short, and wait for nothing outside while one is open.",
+  },
+  "emit-outside": {
+    kind: "configuration",
+    meaning:
+      "A host emitted an event while no transaction of its own was open: it would be kept apart from the rows that belong to it.",
+    remedy: "Emit between BEGIN and COMMIT, on the connection that has the transaction.",
+  },
+  "emit-unready": {
+    kind: "configuration",
+    meaning: "A database does not take events of a host as it is; nothing was written.",
+    remedy:
+      "Start the application once on the data folder, with this version; connect to its `banyan.db` with SQLite 3.51.3 or newer and `PRAGMA synchronous = FULL`.",
+  },
+  "emit-unsafe": {
+    kind: "configuration",
+    meaning:
+      "The process that runs Banyan has another copy of SQLite writing to the same file. A file's locks belong to a process, so neither would see the other's, and commits would be lost.",
+    remedy:
+      "In that process give the emitter a `DatabaseSync` of `node:sqlite`; or run Banyan as a process of its own.",
+  },
   "cursor-lost": {
     kind: "configuration",
     meaning:

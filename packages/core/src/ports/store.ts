@@ -29,6 +29,11 @@ export interface Store {
   extent(source: string): Promise<LogExtent>;
   /** How much is committed of a log behind a position: exact, and without reading a long log. */
   volume(query: VolumeQuery): Promise<LogVolume>;
+  /**
+   * The contexts whose logs others (hosts, in transactions of their own) have appended to since this was asked. Absent where nobody else can.
+   * What they append has its place among all other entries, is whole or not there, and is seen by `fetch` from then on.
+   */
+  readonly appendedElsewhere?: (() => Promise<readonly string[]>) | undefined;
   actOf(key: string): Promise<ActRecord | undefined>;
   /** How much is known of acts outside, by subscription and source, where there is any. It may read all of it: not for what happens often. */
   acts(): Promise<readonly ActExtent[]>;

@@ -74,6 +74,11 @@ export class Backlog {
     for (const { body } of entries) this.#appended += utf8Length(body) + ENVELOPE_BYTES;
   }
 
+  /** Others have appended, and how much is not known: it is looked before the next command begins. */
+  appendedElsewhere(): void {
+    this.#lookedAt = -Infinity;
+  }
+
   /** Resolves when a command may go on: at once, or a while later; throws `backlog-full`, or why it cannot be seen whether it is. */
   async admit(): Promise<void> {
     await this.#refresh();

@@ -12,6 +12,7 @@ export { reserveOf } from "./disk-reserve.ts";
 export { toCloudEvent } from "./envelope.ts";
 export { faulty } from "./faults.ts";
 export type { FaultOptions } from "./faults.ts";
+export { toEntry } from "./envelope.ts";
 export { ids } from "./ids.ts";
 export { jsonCodec } from "./json-codec.ts";
 export { DEFAULT_LIMITS } from "./limits.ts";

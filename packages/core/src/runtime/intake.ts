@@ -45,6 +45,10 @@ export class Intake {
     for (const [context, list] of entries) this.#backlogs.get(context)?.appended(list);
   }
 
+  appendedElsewhere(contexts: readonly string[]): void {
+    for (const context of contexts) this.#backlogs.get(context)?.appendedElsewhere();
+  }
+
   /** Resolves when a command of this context may begin; throws a code that says "ask again". */
   async admit(context: string): Promise<void> {
     try {

@@ -140,8 +140,7 @@ export class Lane {
   /** Refetches what was open, plans the retries, then reads on. */
   async start(): Promise<void> {
     const { store } = this.#work.options.around.platform;
-    const query = { source: this.source, after: this.through, types: [...this.#types] };
-    this.#ahead = (await store.volume(query).catch(() => undefined))?.entries ?? 0;
+    this.#ahead = (await this.#waiting()) ?? 0;
     const open = await store.entriesAt(this.source, this.place.open);
     for (const entry of open) this.#arrive(entry);
     this.#started = true;
@@ -157,6 +156,20 @@ export class Lane {
     this.#passedLength += entries.reduce((sum, { body }) => sum + body.length, 0);
     this.#rate.arrived(arrived, this.#now);
     void this.#pump();
+  }
+
+  /** Something was appended to the source by others. */
+  async wakeUncounted(): Promise<void> {
+    const before = this.#ahead;
+    this.#ahead = (await this.#waiting()) ?? before;
+    this.#rate.arrived(Math.max(0, this.#ahead - before), this.#now);
+    this.wake();
+  }
+
+  async #waiting(): Promise<number | undefined> {
+    const { store } = this.#work.options.around.platform;
+    const query = { source: this.source, after: this.through, types: [...this.#types] };
+    return (await store.volume(query).catch(() => undefined))?.entries;
   }
 
   /** Starts nothing new and waits for what is running: afterwards it commits nothing. */

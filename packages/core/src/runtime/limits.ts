@@ -48,6 +48,8 @@ export interface Limits {
   readonly inFlightWaitMs: number;
   /** How often it is looked whether entries have been kept long enough. */
   readonly retentionEveryMs: number;
+  /** How often it is looked for what hosts have emitted in transactions of their own. */
+  readonly elsewhereEveryMs: number;
   /** How long a stop waits for what is in flight. */
   readonly drainMs: number;
 }
@@ -77,5 +79,6 @@ export const DEFAULT_LIMITS: Limits = {
   keepResultsMs: 24 * 3_600_000,
   inFlightWaitMs: 5_000,
   retentionEveryMs: 60_000,
+  elsewhereEveryMs: 100,
   drainMs: 10_000,
 };

@@ -16,6 +16,7 @@ import { Committer, type Appended } from "./committer.ts";
 import { countsOf } from "./delivery-counts.ts";
 import { DeliveryOperations } from "./delivery-operations.ts";
 import { sleep, within } from "./deferred.ts";
+import { Elsewhere } from "./elsewhere.ts";
 import { Host, type Surroundings } from "./host.ts";
 import { ids } from "./ids.ts";
 import { Intake } from "./intake.ts";
@@ -67,6 +68,7 @@ export class Runtime {
   readonly #intake: Intake;
   readonly #committer: Committer;
   readonly #schedule: Schedule;
+  readonly #elsewhere: Elsewhere;
   readonly #options: RuntimeOptions;
   readonly #stops: (() => void | Promise<void>)[] = [];
   readonly #running = new Set<Promise<unknown>>();
@@ -110,6 +112,12 @@ export class Runtime {
       commit: (appended, scheduled) => this.#wake(appended, scheduled),
       failed: (error) => this.#fail(error),
       flushed: (ms) => loopDelay.excuse(ms),
+    });
+    this.#elsewhere = new Elsewhere({
+      store: platform.store,
+      clock: platform.clock,
+      everyMs: limits.elsewhereEveryMs,
+      found: (contexts) => this.#wakeElsewhere(contexts),
     });
     this.#schedule = new Schedule(
       app.contexts.map(({ name }) => name),
@@ -173,6 +181,7 @@ export class Runtime {
     this.#become("ready", undefined);
     this.#schedule.wake();
     this.#retention?.start();
+    this.#elsewhere.start();
     await this.#startLanes();
   }
 
@@ -303,6 +312,11 @@ export class Runtime {
     }
   }
 
+  #wakeElsewhere(contexts: readonly string[]): void {
+    this.#intake.appendedElsewhere(contexts);
+    for (const lane of this.#lanes) if (contexts.includes(lane.source)) void lane.wakeUncounted();
+  }
+
   /** Nothing can be committed any more, so nothing more is attempted, nor outside. */
   #fail(error: unknown): void {
     // who comes later is to know what to do, too
@@ -312,6 +326,7 @@ export class Runtime {
   }
 
   #halt(): void {
+    this.#elsewhere.stop();
     for (const lane of this.#lanes) void lane.stop();
     void this.#schedule.stop();
     void this.#retention?.stop();

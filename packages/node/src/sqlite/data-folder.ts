@@ -21,6 +21,8 @@ interface Owner {
   readonly startedAt: string;
 }
 
+let owned = false;
+
 /**
  * A data folder, owned by one process at a time.
  *
@@ -43,6 +45,7 @@ export class DataFolder {
   static claim(path: string, process: string): DataFolder {
     makeFolder(path);
     const folder = new DataFolder(path, takeLock(path));
+    owned = true;
     try {
       folder.#sign(process);
     } catch (error) {
@@ -63,6 +66,11 @@ export class DataFolder {
     writeFileSync(`${this.#owner}.new`, `${JSON.stringify(owner)}\n`, { mode: 0o600 });
     renameSync(`${this.#owner}.new`, this.#owner);
   }
+}
+
+/** Whether this process owns a data folder, or has: a connection of another copy of SQLite that was open then is not to be believed any more. */
+export function hasOwnedData(): boolean {
+  return owned;
 }
 
 /** The kind of network file system a folder is on; undefined where it is on none that is known. */

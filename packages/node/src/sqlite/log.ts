@@ -1,11 +1,11 @@
 import type { Cut, Entry, FetchQuery, Fetched, LogExtent, LogVolume, NewEntry, VolumeQuery } from "@banyan/core";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { COLUMNS, insertInto, rowOf } from "./log-rows.ts";
 import { logTable } from "./schema.ts";
 import { Volumes } from "./volumes.ts";
 
 /** A look at the log goes over at most this many positions, however few of their entries are asked for. */
 const SCAN = 1_024;
-const COLUMNS = "id, type, version, key, slot, at, form, body, tenant, principal, correlation, causation, traceparent";
 
 export interface LogIdentity {
   readonly name: string;
@@ -14,9 +14,10 @@ export interface LogIdentity {
 }
 
 /**
- * The log of one context. One connection writes it, so its committed end is known without asking:
+ * The log of one context. This connection writes it, and now and then a transaction of a host's own does; whoever is told that one has asks `refresh`:
  *
- * I1. `#end` is the last committed position; entries of the open transaction lie behind it, and no reader looks behind it.
+ * I1. `#end` is the last committed position that is known; entries of the open transaction lie behind it, and no reader looks behind it. It is known to
+ *     be the last when a transaction begins, so that what others have appended lies before what this one appends.
  * I2. `#appended` is the last position of the open transaction, or `#end`.
  * I3. What is to be trimmed is deleted right before COMMIT and not earlier: until then readers see it.
  */
@@ -29,6 +30,8 @@ export class Log {
   readonly #exact: StatementSync;
   readonly #oldest: StatementSync;
   readonly #delete: StatementSync;
+  readonly #last: StatementSync;
+  readonly #table: string;
   readonly #volumes: Volumes;
   #end: number;
   #appended: number;
@@ -39,7 +42,8 @@ export class Log {
     const table = logTable(prefix);
     this.source = name;
     this.incarnation = incarnation;
-    this.#insert = db.prepare(`INSERT INTO ${table} (${COLUMNS}) VALUES (${COLUMNS.replaceAll(/\w+/g, "?")})`);
+    this.#table = table;
+    this.#insert = db.prepare(insertInto(table));
     this.#first = db.prepare(`SELECT min(position) AS first FROM ${table} WHERE position > ?`);
     this.#range = db.prepare(`SELECT position, ${COLUMNS} FROM ${table} WHERE position > ? AND position <= ?
       AND type IN (SELECT value FROM json_each(?)) ORDER BY position LIMIT ?`);
@@ -47,8 +51,8 @@ export class Log {
       WHERE position IN (SELECT value FROM json_each(?)) AND position <= ? ORDER BY position`);
     this.#oldest = db.prepare(`SELECT position, at FROM ${table} WHERE position > ? ORDER BY position LIMIT ?`);
     this.#delete = db.prepare(`DELETE FROM ${table} WHERE position <= ?`);
-    const end = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = ?").get(table);
-    this.#end = this.#appended = Number(end?.["seq"] ?? 0);
+    this.#last = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = ?");
+    this.#end = this.#appended = Number(this.#last.get(table)?.["seq"] ?? 0);
     this.#volumes = new Volumes(db, { context: name, table, end: this.#end });
   }
 
@@ -57,26 +61,17 @@ export class Log {
     return this.#appended;
   }
 
+  /** Another connection has committed: true where it has appended here. Not to be asked once this transaction has appended. */
+  refresh(): boolean {
+    const end = Number(this.#last.get(this.#table)?.["seq"] ?? 0);
+    if (end <= this.#end) return false;
+    this.#end = this.#appended = end;
+    return true;
+  }
+
   append(entries: readonly NewEntry[]): void {
     for (const entry of entries) {
-      const { id, type, version, key, slot, at, form, body, ...origin } = entry;
-      const { tenant, principal, correlation, causation, traceparent = null } = origin;
-      const sent = [
-        id,
-        type,
-        version,
-        key,
-        slot,
-        at,
-        form,
-        body,
-        tenant,
-        principal,
-        correlation,
-        causation,
-        traceparent,
-      ];
-      this.#appended = Number(this.#insert.run(...sent).lastInsertRowid);
+      this.#appended = Number(this.#insert.run(...rowOf(entry)).lastInsertRowid);
       this.#volumes.appended(entry, this.#appended);
     }
   }
@@ -100,7 +95,7 @@ export class Log {
 
   /** The last statement of a transaction. */
   beforeCommit(): void {
-    this.#volumes.beforeCommit();
+    this.#volumes.beforeCommit(this.#end);
     if (this.#trimmed === 0) return;
     this.#delete.run(this.#trimmed);
     this.#volumes.trimmed(this.#trimmed);
@@ -109,7 +104,7 @@ export class Log {
   committed(): void {
     this.#end = this.#appended;
     this.#trimmed = 0;
-    this.#volumes.ended();
+    this.#volumes.ended(this.#end);
   }
 
   rolledBack(): void {

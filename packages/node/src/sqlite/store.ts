@@ -26,6 +26,7 @@ import {
   type VolumeQuery,
 } from "@banyan/core";
 import { resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Policy } from "./authorizer.ts";
 import type { Backup, Backups } from "./backup.ts";
 import { actExtents, RUNTIME } from "./act-extents.ts";
@@ -35,11 +36,15 @@ import { inspect, type Inspected, type StoreFacts } from "./inspect.ts";
 import { migrate } from "./migrations.ts";
 import { tellRestore } from "./restored.ts";
 import { prepareTables, storedContexts } from "./runtime-tables.ts";
-import { commitError, endsStore, startError, statementError } from "./sqlite-error.ts";
+import { commitError, endsStore, SQLITE, sqliteCode, startError, statementError } from "./sqlite-error.ts";
 import { dropTenantGuard } from "./tenant-guard.ts";
 import { guardTenants, slowTenantTables } from "./tenant-tables.ts";
 import { SqliteTransaction } from "./transaction.ts";
 import { unknownContext, Writer } from "./writer.ts";
+
+const LOCKED = "The database is locked: something else has been writing to it for half a second.";
+/** How long a transaction waits for that of another connection: half a second in all. */
+const BUSY_PAUSES_MS = [1, 2, 4, 8, 15, 20, ...Array<number>(18).fill(25)];
 
 /**
  * The Store port on SQLite.
@@ -57,10 +62,14 @@ export class SqliteStore implements Store, Backups, Inspected {
   #state: "new" | "open" | "closed" = "new";
   #transaction: SqliteTransaction | undefined;
   #trusted = true;
+  readonly #news = new Set<string>();
+  /** On a file, where others may write, too. */
+  readonly appendedElsewhere: Store["appendedElsewhere"];
 
   constructor(durable: boolean, openHome: () => Home) {
     this.features = { name: "sqlite", handle: "sql", writers: 1, durable, tenants: true };
     this.#openHome = openHome;
+    if (durable) this.appendedElsewhere = async () => this.#read((writer) => this.#takeNews(writer));
   }
 
   async open(plan: StorePlan): Promise<StoreState> {
@@ -108,21 +117,53 @@ export class SqliteStore implements Store, Backups, Inspected {
     this.#assertOneWriter();
     this.#use();
     await this.#home?.turn();
-    this.#assertOneWriter();
-    const writer = this.#use();
-    try {
-      this.#home?.between();
-      writer.begin.run();
-    } catch (error) {
-      this.#home?.ended("rolled back");
-      throw this.#failed(commitError(error));
+    let writer = this.#begun();
+    // a host's own transaction is over within milliseconds; it is waited for, and the event loop is not
+    for (const ms of BUSY_PAUSES_MS) {
+      if (writer !== undefined) break;
+      await pause(ms);
+      writer = this.#begun();
     }
+    if (writer === undefined) throw this.#notBegun(new BanyanError("commit-failed", LOCKED));
     this.#transaction = new SqliteTransaction(writer, {
       check: () => void this.#use(),
       owns: () => this.#state === "open" && this.#home?.owns() === true,
       ended: (outcome) => this.#ended(outcome),
     });
     return this.#transaction;
+  }
+
+  /** The writer with a transaction that has begun; undefined while another connection has one. */
+  #begun(): Writer | undefined {
+    this.#assertOneWriter();
+    const writer = this.#use();
+    try {
+      this.#home?.between();
+      writer.begin.run();
+      if (this.features.durable) this.#look(writer);
+      return writer;
+    } catch (error) {
+      if (writer.db.isTransaction) writer.rollback.run();
+      if (sqliteCode(error) === SQLITE.busy) return undefined;
+      throw this.#notBegun(commitError(error));
+    }
+  }
+
+  #notBegun(error: BanyanError): BanyanError {
+    this.#home?.ended("rolled back");
+    return this.#failed(error);
+  }
+
+  #look(writer: Writer): void {
+    for (const context of writer.appendedElsewhere()) this.#news.add(context);
+  }
+
+  /** In an open transaction nothing is new: nobody else can commit, and what had been there was found when it began. */
+  #takeNews(writer: Writer): readonly string[] {
+    if (this.#transaction === undefined) this.#look(writer);
+    const news = [...this.#news];
+    this.#news.clear();
+    return news;
   }
 
   async fetch(query: FetchQuery): Promise<Fetched> {

@@ -25,7 +25,8 @@ interface Count {
  * without reading it; only the block the reader stands in is counted entry by entry.
  *
  * I1. What a transaction appends is counted in that transaction: right before COMMIT, and not earlier.
- * I2. `last` is the last position that was counted, so what others have appended without counting is found at the next start.
+ * I2. `last` is the last position that was counted. What others have appended without counting is counted in the next commit, or at the next start;
+ *     until then it is counted entry by entry by whoever asks.
  * I3. A block in which entries are gone is never believed: what is asked for begins at the first entry there is.
  */
 export class Volumes {
@@ -34,6 +35,9 @@ export class Volumes {
   readonly #forget: StatementSync;
   readonly #blocks: StatementSync;
   readonly #part: StatementSync;
+  readonly #missing: StatementSync;
+  /** Committed up to here. */
+  #counted: number;
   readonly #pending = new Map<number, Map<string, Count>>();
 
   constructor(db: DatabaseSync, log: CountedLog) {
@@ -48,7 +52,19 @@ export class Volumes {
       FROM banyan_volume WHERE context = ?2 AND block > ?3 AND ${of}`);
     this.#part = db.prepare(`SELECT count(*) AS entries, coalesce(sum(octet_length(body)), 0) AS bytes
       FROM ${table} WHERE position > ?2 AND position <= ?3 AND ${of}`);
-    countMissing(db, log);
+    this.#missing = db.prepare(`INSERT INTO banyan_volume (context, block, type, entries, bytes, last)
+      SELECT ?, position / ${BLOCK} AS block, type, count(*), coalesce(sum(octet_length(body)), 0), max(position)
+      FROM ${table} WHERE position > ? AND position <= ? GROUP BY block, type ${ADDED}`);
+    const last = db.prepare("SELECT coalesce(max(last), 0) AS last FROM banyan_volume WHERE context = ?").get(context);
+    this.#counted = Number(last?.["last"]);
+    // to a file from before this table, and after code that did not know it
+    this.#count(log.end);
+    this.#counted = log.end;
+  }
+
+  /** A log that is counted is not read. */
+  #count(end: number): void {
+    if (this.#counted < end) this.#missing.run(this.#context, this.#counted, end);
   }
 
   appended({ type, body }: NewEntry, position: number): void {
@@ -67,38 +83,35 @@ export class Volumes {
     this.#forget.run(this.#context, blockOf(through + 1));
   }
 
-  beforeCommit(): void {
+  /** `end` is the last position before what this transaction has appended. */
+  beforeCommit(end: number): void {
+    this.#count(end);
     for (const [block, types] of this.#pending)
       for (const [type, { entries, bytes, last }] of types) {
         this.#add.run(this.#context, block, type, entries, bytes, last);
       }
   }
 
-  ended(): void {
+  /** Up to where all is counted, where it was committed. */
+  ended(counted?: number): void {
     this.#pending.clear();
+    this.#counted = counted ?? this.#counted;
   }
 
   /** Of what lies behind `after`, which has the first entry there is behind it, up to `end`. */
   between(after: number, end: number, types: readonly string[] | undefined): LogVolume {
     const wanted = types === undefined ? null : JSON.stringify(types);
     const block = blockOf(after + 1);
-    const part = this.#part.get(wanted, after, Math.min(end, (block + 1) * BLOCK - 1));
-    const blocks = this.#blocks.get(wanted, this.#context, block);
-    const sum = (name: "entries" | "bytes"): number => Number(part?.[name] ?? 0) + Number(blocks?.[name] ?? 0);
+    const through = Math.min(end, (block + 1) * BLOCK - 1);
+    const uncounted = Math.max(this.#counted, through);
+    const parts = [this.#part.get(wanted, after, through), this.#blocks.get(wanted, this.#context, block)];
+    if (uncounted < end) parts.push(this.#part.get(wanted, uncounted, end));
+    const sum = (name: "entries" | "bytes"): number =>
+      parts.reduce((total, part) => total + Number(part?.[name] ?? 0), 0);
     return { entries: sum("entries"), bytes: sum("bytes") };
   }
 }
 
 function blockOf(position: number): number {
   return Math.floor(position / BLOCK);
-}
-
-/** To a file from before this table, and after code that did not know it. A log that is counted is not read. */
-function countMissing(db: DatabaseSync, { context, table, end }: CountedLog): void {
-  const counted = db.prepare("SELECT coalesce(max(last), 0) AS last FROM banyan_volume WHERE context = ?").get(context);
-  const last = Number(counted?.["last"]);
-  if (last >= end) return;
-  db.prepare(`INSERT INTO banyan_volume (context, block, type, entries, bytes, last)
-    SELECT ?, position / ${BLOCK} AS block, type, count(*), coalesce(sum(octet_length(body)), 0), max(position)
-    FROM ${table} WHERE position > ? GROUP BY block, type ${ADDED}`).run(context, last);
 }

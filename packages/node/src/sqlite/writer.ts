@@ -23,9 +23,11 @@ export class Writer {
   readonly begin: StatementSync;
   readonly commit: StatementSync;
   readonly rollback: StatementSync;
+  readonly #version: StatementSync;
   readonly #logs: ReadonlyMap<string, Log>;
   readonly #statements: ReadonlyMap<string, Statements>;
   #failure: BanyanError | undefined;
+  #seen: unknown;
 
   constructor(
     db: DatabaseSync,
@@ -47,6 +49,7 @@ export class Writer {
     this.begin = db.prepare("BEGIN IMMEDIATE");
     this.commit = db.prepare("COMMIT");
     this.rollback = db.prepare("ROLLBACK");
+    this.#version = db.prepare("PRAGMA data_version");
     this.#logs = new Map(plan.logs.map((log) => [log.name, new Log(db, log)]));
     this.#statements = new Map(
       plan.logs.map(({ name, prefix }) => {
@@ -58,6 +61,19 @@ export class Writer {
 
   log(context: string): Log {
     return this.#logs.get(context) ?? unknownContext(context);
+  }
+
+  /**
+   * The contexts whose logs other connections have appended to since this was asked. To be asked before a transaction appends; while none is open, or
+   * right behind its BEGIN. Costs about 2 µs where nobody else has written.
+   */
+  appendedElsewhere(): readonly string[] {
+    const version = this.#version.get()?.["data_version"];
+    if (version === this.#seen) return [];
+    const found = Array.from(this.#logs).filter(([, log]) => log.refresh());
+    // after the look: who commits in between is found by the next one
+    this.#seen = version;
+    return found.map(([context]) => context);
   }
 
   /** What bodies of this context run on. */

@@ -1,0 +1,129 @@
+import {
+  BanyanError,
+  type DataOf,
+  type EventContract,
+  ids,
+  isTenantName,
+  jsonCodec,
+  type NewEntry,
+  prefixOf,
+  toEntry,
+} from "@banyan/core";
+import { DatabaseSync } from "node:sqlite";
+import { nodeClock } from "../platform/clock.ts";
+import { nodeRandom } from "../platform/random.ts";
+import { hasOwnedData } from "../sqlite/data-folder.ts";
+import { hostInsert, rowOf } from "../sqlite/log-rows.ts";
+import { logTable } from "../sqlite/schema.ts";
+
+/** Who did it and whose data it is: both are in every event. */
+export interface EmittedBy {
+  /** `user:42`, `job:nightly`: as the log and subscriptions have it. */
+  readonly principal: string;
+  /** `default` where the application knows no tenants. */
+  readonly tenant: string;
+  /** What belongs to one flow has the same. Default: the id of the event. */
+  readonly correlation?: string;
+  /** What led to it. Default: the correlation. */
+  readonly causation?: string;
+  /** W3C trace context. */
+  readonly traceparent?: string;
+}
+
+type Parameters = (string | number | null)[];
+type Count = number | bigint;
+
+/** Runs one statement in the caller's own transaction; gives, or promises, how many rows it changed. */
+export type Execute<Changed extends Count | Promise<Count>> = (sql: string, parameters: Parameters) => Changed;
+
+/** A connection whose statements run at once: `DatabaseSync` of Node, or the `Database` of better-sqlite3. */
+export interface SyncConnection {
+  prepare(sql: string): { run(...parameters: Parameters): { readonly changes: Count } };
+  /** Whether a transaction is open, as Node and as better-sqlite3 call it. */
+  readonly isTransaction?: boolean;
+  readonly inTransaction?: boolean;
+}
+
+/** Appends an event to the log of the context that owns it, in the transaction that is open, and gives its id. */
+export type EmitFrom<Id> = <E extends EventContract>(what: E, data: NoInfer<DataOf<E>>, by: EmittedBy) => Id;
+
+/**
+ * `emit` for an application that is not Banyan's, in a transaction of its own on the database of a data folder: kept and rolled back with
+ * the rows of that transaction. Give it the connection, or, for an ORM that promises, a function that runs one statement in the
+ * transaction at hand. The data is checked against the schema of the event, as `emit` in a body is. Throws `event-invalid`, `tenant-invalid`,
+ * `emit-outside`, `emit-unready`, `emit-unsafe`.
+ */
+export function emitter(connection: SyncConnection): EmitFrom<string>;
+export function emitter(execute: Execute<Promise<Count>>): EmitFrom<Promise<string>>;
+export function emitter(execute: Execute<Count>): EmitFrom<string>;
+export function emitter(to: SyncConnection | Execute<Count | Promise<Count>>): EmitFrom<unknown> {
+  const execute = typeof to === "function" ? to : onConnection(to);
+  const isNodes = to instanceof DatabaseSync;
+  return (what, data, by) => {
+    if (!isNodes && hasOwnedData()) throw twoLibraries();
+    const entry = entryOf(what, data, by);
+    const context = what.name.slice(0, what.name.indexOf("."));
+    const table = logTable(prefixOf(context));
+    const told = (changed: Count): string => {
+      if (Number(changed) === 1) return entry.id;
+      throw unready(`"${what.name}" was not taken: ${WHY}`);
+    };
+    const failed = (error: unknown): never => {
+      throw /no such table: (\w+\.)?banyan_/.test(String(error)) ? unready(noLog(context), error) : error;
+    };
+    try {
+      const changed = execute(hostInsert(table), [...rowOf(entry), context, table]);
+      return changed instanceof Promise ? changed.then(told, failed) : told(changed);
+    } catch (error) {
+      return failed(error);
+    }
+  };
+}
+
+const newId = ids(nodeClock(), nodeRandom());
+
+function entryOf(what: EventContract, data: unknown, by: EmittedBy): NewEntry {
+  const { principal, tenant } = by;
+  if (typeof tenant !== "string" || !isTenantName(tenant))
+    throw new BanyanError("tenant-invalid", "The name of the tenant is not valid.");
+  if (typeof principal !== "string" || principal === "")
+    throw new BanyanError("event-invalid", `"${what.name}" was emitted by nobody.`, {
+      remedy: 'Say who did it: `{ principal: "user:42", tenant: "default" }`.',
+    });
+  const id = newId();
+  const { correlation = id, causation = correlation, traceparent } = by;
+  const origin = { principal, tenant, correlation, causation, traceparent };
+  return toEntry(what, data, { id, at: Date.now(), origin, codec: jsonCodec });
+}
+
+function onConnection(connection: SyncConnection): Execute<Count> {
+  const statements = new Map<string, ReturnType<SyncConnection["prepare"]>>();
+  return (sql, parameters) => {
+    if ((connection.isTransaction ?? connection.inTransaction) === false) throw outside();
+    const statement = statements.get(sql) ?? connection.prepare(sql);
+    statements.set(sql, statement);
+    return statement.run(...parameters).changes;
+  };
+}
+
+const WHY =
+  "this database is of a newer format, has no log of that context, or its connection is SQLite before 3.51.3 or not at `PRAGMA synchronous = FULL`.";
+
+function noLog(context: string): string {
+  return `The database has no log of "${context}".`;
+}
+
+function unready(words: string, cause?: unknown): BanyanError {
+  return new BanyanError("emit-unready", words, { cause });
+}
+
+function outside(): BanyanError {
+  return new BanyanError("emit-outside", "An event was emitted while no transaction was open.");
+}
+
+function twoLibraries(): BanyanError {
+  return new BanyanError(
+    "emit-unsafe",
+    "Banyan runs or has run in this process, on Node's SQLite, and this connection may be of another copy of SQLite.",
+  );
+}

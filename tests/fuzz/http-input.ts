@@ -1,7 +1,10 @@
+import { createHmac } from "node:crypto";
 import { manifestOf, type App } from "@banyan/core";
 import { OPS_REQUESTS } from "../../packages/node/src/ops/ops-requests.ts";
 import { HEADERS } from "../authorisation/shop-door.ts";
+import { signedHeaders } from "../../packages/node/src/raw/sign-standard-fixture.ts";
 import { mutated, validFor, type Schema } from "./from-schema.ts";
+import { HOOK_SECRET } from "./odd-app.ts";
 import { oddJson, oddText, oddValue, type Draw } from "./odd-values.ts";
 
 /** One request, as it can be shown. */
@@ -82,8 +85,10 @@ const PIECES: readonly string[] = [
 /** Requests drawn from the contracts of an application. */
 export class HttpInputs {
   readonly #operations: readonly Operation[];
+  readonly #routes: readonly string[];
 
   constructor(app: App) {
+    this.#routes = manifestOf(app).routes.map(({ http }) => http);
     this.#operations = manifestOf(app).contexts.flatMap(({ commands, queries }) =>
       [...commands, ...queries].flatMap(({ name, http, input }) => {
         const [method, path] = http?.split(" ") ?? [];
@@ -97,7 +102,7 @@ export class HttpInputs {
     if (kind < 13) return this.#ofOperation(draw);
     if (kind < 16) return this.#batch(draw);
     if (kind < 18) return ops(draw);
-    return elsewhere(draw);
+    return this.#routes.length > 0 && draw.oneIn(2) ? this.#ofRoute(draw) : elsewhere(draw);
   }
 
   #ofOperation(draw: Draw): HttpInput {
@@ -114,6 +119,17 @@ export class HttpInputs {
       : Object.fromEntries(Object.entries(fields).filter(([name]) => !named.has(name)));
     const sent = body ?? JSON.stringify(typeof value === "object" && !Array.isArray(value) ? rest : value);
     return { method: asked, path: filled + query, headers: headers(draw), body: withBody ? sent : undefined };
+  }
+
+  /** Raw routes take anything; to some it has to be signed, rightly or nearly. */
+  #ofRoute(draw: Draw): HttpInput {
+    const [method = "", path = ""] = draw.of(this.#routes).split(" ");
+    const filled = path.replace(/:\w+/g, () => segment(oddValue(draw), draw));
+    const value = draw.oneIn(3) ? { id: draw.oneIn(3) ? oddValue(draw) : `evt_${draw.below(99)}` } : oddValue(draw);
+    const body = draw.oneIn(4) ? oddJson(draw, value) : (JSON.stringify(value) ?? "");
+    const all = [...headers(draw), ...signatures(body, draw)];
+    const asked = draw.oneIn(15) ? draw.of(METHODS) : method;
+    return { method: asked, path: filled, headers: all, body: WITHOUT_BODY.has(asked) ? undefined : body };
   }
 
   /** A value for a schema, right or nearly, and what stands in its place where not even JSON is sent. */
@@ -141,6 +157,17 @@ export class HttpInputs {
     const body = draw.oneIn(8) ? oddJson(draw, whole) : JSON.stringify(whole);
     return { method: "POST", path: "/_banyan/commands", headers: headers(draw), body };
   }
+}
+
+function signatures(body: string | Buffer, draw: Draw): HttpInput["headers"] {
+  const text = body.toString();
+  const id = draw.oneIn(6) ? oddText(draw) : `msg_${draw.below(99)}`;
+  const at = Date.now() - draw.of([0, 0, 0, 299_000, 301_000, -301_000, 2 ** 52]);
+  const standard = signedHeaders(HOOK_SECRET, { id, body: text, at });
+  const time = String(Math.floor(at / 1_000));
+  const digest = createHmac("sha256", HOOK_SECRET).update(`${time}.${text}`).digest("hex");
+  const all = { ...standard, "odd-signature": `t=${time},v1=${digest}` };
+  return Object.entries(all).map(([name, right]) => [name, draw.oneIn(8) ? headerText(draw) : right]);
 }
 
 /** About a MiB, one time in many: the limit is there. */

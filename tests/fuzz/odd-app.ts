@@ -1,4 +1,4 @@
-import { anyone, app, command, context, event, query, roles, type App } from "banyan";
+import { anyone, app, command, context, event, hmac, query, roles, signed, standardWebhooks, type App } from "banyan";
 import { z } from "zod";
 
 /** What schemas can be, beside what the shop's are. */
@@ -94,6 +94,26 @@ odd.answer(AuditThings, { allow: roles("operator"), tenants: "*" }, async (_inpu
   return { kept: of("kept"), told: of("told") };
 });
 
+/** With which deliveries to the odd application are signed, some of them. */
+export const HOOK_SECRET = "whsec_c2l4dGVlbiBieXRlcyBvciBtb3JlIG9mIGl0";
+
 export function oddApp(): App {
-  return app({ contexts: [odd] });
+  const whole = app({ contexts: [odd] });
+  const secrets = (): string[] => [HOOK_SECRET];
+  const limits = { body: "64KiB" };
+  whole.route("POST /odd-raw/:name/:other", { allow: anyone(), limits: { body: "1KiB" } }, async (request, tools) => {
+    return Response.json({ ...tools.params, length: (await request.bytes()).length });
+  });
+  whole.route("GET /odd-raw/:name", { allow: anyone() }, (_, { params }) => new Response(params.name));
+  const standard = signed("standard", { scheme: standardWebhooks(), secrets, tenants: "*" });
+  whole.route("POST /odd-hook", { allow: standard, limits }, async (_, { call, delivery = "" }) => {
+    await call(KeepThing, { thingId: delivery.slice(0, 64), shape: null });
+    return new Response(null, { status: 204 });
+  });
+  const time = { part: "t" };
+  const lines = hmac({ header: "odd-signature", part: "v1", time, encoding: "hex", id: ({ id }) => id });
+  whole.route("PUT /odd-lines", { allow: signed("lines", { scheme: lines, secrets }), limits }, (request) => {
+    return new Response(request.body);
+  });
+  return whole;
 }

@@ -211,7 +211,7 @@ test("a process that owns the data and does not answer is named, and left alone"
   );
   expect(await events(folder, "lag", "--data", "none")).toMatchObject({
     code: 2,
-    err: expect.stringMatching(/ops-unreachable.*no such socket/),
+    err: expect.stringMatching(/ops-unreachable.*none has no data/),
   });
   expect(existsSync(join(folder.path, "none"))).toBe(false);
 });

@@ -93,7 +93,11 @@ test.each([
     "option-invalid",
     "--as cannot be given: with --url the audit names whom the token belongs to.",
   ],
-  [["events", "lag", "--data", "/none"], "ops-unreachable", "/none/banyan.sock: there is no such socket."],
+  [
+    ["events", "lag", "--data", "/none"],
+    "ops-unreachable",
+    "/none has no data: no process runs on it, and there is no database.",
+  ],
   [["events", "parked", "--state", "lost"], "option-invalid", '--state is "lost", but must be one of retrying,'],
   [["events", "skip", "--position", "1", "--why", "x"], "option-missing", "events skip needs --subscription NAME."],
   [["events", "skip", "--subscription", "a.b", "--why", "x"], "option-missing", "skip needs --position N."],

@@ -130,7 +130,11 @@ test("an operator has the data alone for as long as it takes, and a process that
 
 test("a folder without data is not made", async () => {
   const none = join(folder, "none");
-  await expect(operate(none)).rejects.toMatchObject({ code: "ops-unreachable" });
+  await expect(operate(none)).rejects.toMatchObject({
+    code: "ops-unreachable",
+    message: `${none} has no data: no process runs on it, and there is no database.`,
+    remedy: expect.stringContaining("--data DIR"),
+  });
   expect(existsSync(none)).toBe(false);
   await expect(operate(join(folder, "x".repeat(100)))).rejects.toMatchObject({ code: "socket-path-long" });
 });

@@ -32,7 +32,7 @@ export async function operate(data: string): Promise<Operated> {
   );
   if (absent === undefined) return operatedBy(client);
   // owning a folder makes it, and a name that was mistyped should not leave one behind
-  if (!existsSync(join(data, "banyan.db"))) throw absent;
+  if (!existsSync(join(data, "banyan.db"))) throw noData(data, absent);
   return still(data).catch((error: unknown) => raise(isLocked(error) ? unanswering(error, absent) : error));
 }
 
@@ -57,6 +57,13 @@ async function still(data: string): Promise<Operated> {
     clock.release();
     throw error;
   }
+}
+
+function noData(data: string, cause: BanyanError): BanyanError {
+  return new BanyanError("ops-unreachable", `${data} has no data: no process runs on it, and there is no database.`, {
+    cause,
+    remedy: "Name the folder of the application's data with `--data DIR`, or start the application.",
+  });
 }
 
 /** Nobody listens, which is no answer of anybody. */

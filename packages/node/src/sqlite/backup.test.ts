@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
@@ -142,4 +142,16 @@ test("a copy that does not pass its check is no backup", async () => {
     message: /not sound: NULL value in orders_row\.value/,
   });
   expect(readdirSync(folder.path)).toEqual(["data"]);
+});
+
+test("a database that is there and cannot be read is not called none", async () => {
+  using folder = temporaryFolder();
+  const data = join(folder.path, "data");
+  mkdirSync(data);
+  // it leads to itself: as with a file of another user, to look at it fails
+  symlinkSync("banyan.db", join(data, "banyan.db"));
+  await expect(backupFolder(data, join(folder.path, "b.db"))).rejects.toMatchObject({
+    code: "backup-failed",
+    message: `${join(data, "banyan.db")} cannot be read by this user (ELOOP).`,
+  });
 });

@@ -74,6 +74,17 @@ test("what a handler throws is logged with the line of the file that threw it", 
   expect(place).toBe(`index.ts:${line}`);
 });
 
+test("what a schema refuses of a handler is logged with the field and what to do", async () => {
+  using folder = new NotesFolder();
+  folder.edit("index.ts", (text) => text.replace("{ noteId: id, text, stars });", "{ noteId: id, text } as never);"));
+  await using banyan = new Banyan(folder.path, words(folder, "dev", "--no-watch", "--no-faults"));
+  const url = await banyan.said(/serving url=(\S+)/);
+  const body = JSON.stringify({ text: "x" });
+  await fetch(`${url}/notes`, { method: "POST", headers: { "content-type": "application/json" }, body });
+  await banyan.said(/request failed .*code=event-invalid .*"path":"stars".*\n {2}remedy: Correct the handler/);
+  expect(banyan.out).toContain(`${folder.path}/index.ts:`);
+});
+
 test("a breakpoint in a handler is hit at its line, also after a restart, on the same port, with the debugger attached", async () => {
   using folder = new NotesFolder();
   const inspect = String(await freePort());

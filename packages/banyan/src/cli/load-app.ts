@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { BanyanError, isBanyanError, type App } from "@banyan/core";
+import { loadRemedy } from "./load-remedy.ts";
 
 /** Runs the config file and answers the application it exports. What goes wrong on the way is said with the file. */
 export async function loadApp(config: string): Promise<App> {
@@ -30,7 +31,7 @@ function unloadable(config: string, thrown: unknown): BanyanError {
   const where = at === config ? "" : `${at}: `;
   return new BanyanError("config-invalid", `${config} cannot be loaded: ${where}${words}`, {
     cause: thrown,
-    remedy: "Correct the file named; the line is where it failed.",
+    remedy: loadRemedy(thrown),
     details: { at },
   });
 }

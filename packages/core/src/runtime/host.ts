@@ -88,10 +88,12 @@ export class Host {
 
   /** One entry for `emit`, refused when the event is not this context's. */
   entryOf(contract: EventContract, data: unknown, origin: Origin): NewEntry {
-    if (this.#events.get(contract?.name) !== contract) {
+    // a misspelt member of the contract's module is undefined
+    if (contract === undefined) throw nothingEmitted(this.name);
+    if (this.#events.get(contract.name) !== contract) {
       throw new BanyanError(
         "event-foreign",
-        `"${this.name}" emitted "${contract?.name}", which its contract does not export.`,
+        `"${this.name}" emitted "${contract.name}", which its contract does not export.`,
       );
     }
     const { platform, newId } = this.#around;
@@ -184,6 +186,12 @@ function callKeys(stableKey: string | undefined): (name: string, input: string) 
     calls.set(same, call);
     return `${stableKey}:${same}:${call}`;
   };
+}
+
+function nothingEmitted(context: string): BanyanError {
+  return new BanyanError("event-foreign", `"${context}" called \`emit\` with undefined in the place of an event.`, {
+    remedy: "Give it an event that the contract exports; its name may be misspelt where `emit` is called.",
+  });
 }
 
 /**

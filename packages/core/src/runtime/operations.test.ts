@@ -219,6 +219,20 @@ describe("the body", () => {
     expect(await it.refusal("orders.touch", { orderId: "1" })).toMatchObject({ code: "event-foreign" });
   });
 
+  test("is told when what it emits is undefined: a misspelt member of the contract's module", async () => {
+    const contract: Record<string, typeof Placed> = { Placed };
+    const it = await world((whole) =>
+      whole.handle(Touch, { allow: anyone() }, ({ orderId }, { emit }) =>
+        emit(contract["Plaeced"] as never, { orderId, cents: 1 } as never),
+      ),
+    );
+    expect(await it.refusal("orders.touch", { orderId: "1" })).toMatchObject({
+      code: "event-foreign",
+      message: expect.stringContaining("undefined"),
+      remedy: expect.stringContaining("misspelt"),
+    });
+  });
+
   test("is over when it has returned: neither `emit` nor `tx` works any more", async () => {
     const late: unknown[] = [];
     const it = await world((whole) =>

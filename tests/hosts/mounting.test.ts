@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import type { NestExpressApplication } from "@nestjs/platform-express";
 import { expressHost, expressHostWithParserFirst } from "./express-host.ts";
 import { fastifyHost, fastifyHostWithParserFirst } from "./fastify-host.ts";
+import { nextHost } from "./next-host.ts";
 import { nestHost, nestHostWithParserFirst } from "./nest-host.ts";
 import { mountedIn, type Host } from "./host-suite.ts";
 
@@ -24,6 +25,12 @@ mountedIn("Express", {
   start: (shop) => served(expressHost(shop)),
   startParsing: (shop) => served(expressHostWithParserFirst(shop)),
   tellsAddress: true,
+});
+
+mountedIn("a route handler of Next", {
+  base: "/shop",
+  start: (shop) => served(nextHost(shop)),
+  tellsAddress: false,
 });
 
 async function fastify(server: FastifyInstance): Promise<Host> {

@@ -1,0 +1,3 @@
+import { notebook } from "../notebook.ts";
+
+export default notebook();

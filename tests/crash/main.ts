@@ -6,16 +6,22 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Summary } from "../../examples/shop/replay/summary.ts";
 import { faultsIn, readLedgers, type Ledgers } from "./ledgers.ts";
+import { writeRounds } from "./orders.ts";
 import { ShopProcess } from "./shop-process.ts";
+import { strike, strikesOf } from "./strikes.ts";
 
-const help = `Kills the shop with SIGKILL during a replay, starts it again each time, and checks that nothing was lost or done twice.
+const help = `Strikes the shop during a replay and checks that nothing was lost or done twice. It is killed with SIGKILL and started again: at any
+moment, as a commit is being written, and after its payment provider was killed; and it is stopped for longer than anybody waits for an
+answer, and goes on.
 
 npm run crash -- [FILE.csv[.gz]] [options]
 
-  FILE          orders to replay; without it the small sample, which is over before many kills
-  --kills N     how often (default 20)
-  --limit N     only the first N invoices (default 6000)
-  --seed N      of the moments of the kills (default 1)
+  FILE          orders to replay; without it the sample, several times over
+  --rounds N    how often the sample is repeated (default 40)
+  --limit N     only the first N invoices of FILE (default 6000)
+  --kills N     how often it is killed (default 20)
+  --pauses N    how often it is stopped and goes on (default 5)
+  --seed N      of the moments and kinds (default 1)
   --no-faults   without the development faults
   --port N      of the shop (default 4170)
   --json        one JSON document on standard output
@@ -26,6 +32,8 @@ Exit 0: nothing lost, nothing twice, nothing stuck. 1: it fell short. 2: it coul
 interface Options {
   readonly file: string | undefined;
   readonly kills: number;
+  readonly pauses: number;
+  readonly rounds: number;
   readonly limit: number;
   readonly seed: number;
   readonly faults: boolean;
@@ -40,6 +48,7 @@ interface Replayed {
 
 interface Report {
   readonly kills: number;
+  readonly pauses: number;
   readonly recoveryMs: readonly number[];
   readonly replay: Summary;
   readonly ledgers: Ledgers;
@@ -54,7 +63,17 @@ function readOptions(): Options | undefined {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     allowNegative: true,
-    options: { kills: text, limit: text, seed: text, port: text, faults: flag, json: flag, help: flag },
+    options: {
+      kills: text,
+      pauses: text,
+      rounds: text,
+      limit: text,
+      seed: text,
+      port: text,
+      faults: flag,
+      json: flag,
+      help: flag,
+    },
   });
   if (values.help === true) return undefined;
   const number = (given: string | undefined, otherwise: number): number => {
@@ -65,6 +84,8 @@ function readOptions(): Options | undefined {
   return {
     file: positionals[0] === undefined ? undefined : resolve(positionals[0]),
     kills: number(values.kills, 20),
+    pauses: number(values.pauses, 5),
+    rounds: number(values.rounds, 40),
     limit: number(values.limit, 6_000),
     seed: number(values.seed, 1),
     port: number(values.port, 4_170),
@@ -86,17 +107,16 @@ function dice(seed: number): () => number {
 
 function replay(options: Options, shop: ShopProcess, data: string): Promise<Replayed> {
   const root = join(import.meta.dirname, "..", "..");
-  const file = options.file === undefined ? [] : [options.file];
+  const limit = options.file === undefined ? [] : ["--limit", String(options.limit)];
   const args = [
     "--conditions=source",
     join(root, "examples/shop/replay/main.ts"),
-    ...file,
+    options.file ?? writeRounds(data, options.rounds),
     "--url",
     shop.url,
     "--data",
     data,
-    "--limit",
-    String(options.limit),
+    ...limit,
     "--json",
   ];
   const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "ignore"] });
@@ -116,24 +136,29 @@ function replay(options: Options, shop: ShopProcess, data: string): Promise<Repl
 
 async function run(options: Options, say: (line: string) => void): Promise<Report> {
   const data = mkdtempSync(join(tmpdir(), "banyan-crash-"));
-  const shop = new ShopProcess({ data, port: options.port, faults: options.faults, log: join(data, "shop.log") });
+  const { port, faults } = options;
+  const config = join(import.meta.dirname, "banyan.config.ts");
+  const shop = new ShopProcess({ data, port, faults, log: join(data, "shop.log"), config });
   const random = dice(options.seed);
+  const strikes = strikesOf(options.kills, options.pauses, random);
   const recoveryMs: number[] = [];
   try {
     await shop.start();
     let over = false;
     const replaying = replay(options, shop, data).finally(() => (over = true));
     replaying.catch(() => {});
-    while (recoveryMs.length < options.kills && !over) {
-      await pause(400 + random() * 1_600);
+    let pauses = 0;
+    for (const [i, kind] of strikes.entries()) {
+      await pause(300 + random() * 1_200);
       if (over) break;
-      await shop.kill();
-      recoveryMs.push(Math.round(await shop.start()));
-      say(`kill ${recoveryMs.length} of ${options.kills}; ready again after ${recoveryMs.at(-1)} ms`);
+      const readyMs = await strike(kind, { shop, data, random });
+      if (readyMs === undefined) pauses++;
+      else recoveryMs.push(readyMs);
+      say(`${i + 1} of ${strikes.length}: ${kind}${readyMs === undefined ? "" : `; ready again after ${readyMs} ms`}`);
     }
     const { summary } = await replaying;
     const exitCode = await shop.stop();
-    return judge({ summary, recoveryMs, ledgers: readLedgers(data), exitCode, wanted: options.kills });
+    return judge({ summary, recoveryMs, pauses, ledgers: readLedgers(data), exitCode, wanted: strikes.length });
   } finally {
     await shop.kill();
     rmSync(data, { recursive: true, force: true });
@@ -143,34 +168,37 @@ async function run(options: Options, say: (line: string) => void): Promise<Repor
 function judge(seen: {
   summary: Summary;
   recoveryMs: number[];
+  pauses: number;
   ledgers: Ledgers;
   exitCode: number | null;
   wanted: number;
 }): Report {
-  const { summary, recoveryMs, ledgers, exitCode, wanted } = seen;
+  const { summary, recoveryMs, pauses, ledgers, exitCode, wanted } = seen;
+  const struck = recoveryMs.length + pauses;
   const acknowledged = summary.orders.acknowledged;
   const found = Object.values(ledgers.orders).reduce((sum, count) => sum + count, 0);
   const lost = Math.max(0, acknowledged - found, summary.lost?.length ?? acknowledged);
   const faults = [
     ...(summary.verdict === "fine" ? [] : [`the replay says ${summary.verdict}: ${summary.faults.join("; ")}`]),
     ...(lost === 0 ? [] : [`lost: ${lost}`]),
-    ...(recoveryMs.length === wanted
+    ...(struck === wanted
       ? []
-      : [`only ${recoveryMs.length} of ${wanted} kills fell into the replay; replay more invoices`]),
+      : [`only ${struck} of ${wanted} kills and pauses fell into the replay; replay more invoices`]),
     ...(exitCode === 0 ? [] : [`the shop ended with ${exitCode} after SIGTERM`]),
     ...faultsIn(ledgers),
   ];
-  return { kills: recoveryMs.length, recoveryMs, replay: summary, ledgers, acknowledged, lost, faults };
+  return { kills: recoveryMs.length, pauses, recoveryMs, replay: summary, ledgers, acknowledged, lost, faults };
 }
 
 function print(report: Report): void {
   const { recoveryMs, ledgers, faults } = report;
   const sorted = recoveryMs.toSorted((a, b) => a - b);
   const lines = [
-    `${report.kills} kills; ready again after ${sorted[sorted.length >> 1] ?? "-"} ms (median), ${sorted.at(-1) ?? "-"} ms (most)`,
+    `${report.kills} kills, ${report.pauses} pauses; ready again after ${sorted[sorted.length >> 1] ?? "-"} ms (median), ${sorted.at(-1) ?? "-"} ms (most)`,
     `${report.acknowledged} orders acknowledged, ${report.lost} lost; by status ${JSON.stringify(ledgers.orders)}`,
     `charged twice ${ledgers.chargedTwice}, wrongly paid ${ledgers.wronglyPaid}, charges without an order ${ledgers.chargesWithoutOrder}`,
     `not ended ${ledgers.unfinished}, holds left open ${ledgers.openHolds}, wrong stock ${ledgers.wrongStock}, parked ${ledgers.parked}`,
+    `seen ${ledgers.seen} events of orders: ${ledgers.unseen} not, ${ledgers.seenTwice} twice, ${ledgers.seenOutOfOrder} out of order`,
     `notices missing ${ledgers.noticesMissing}, notices sent twice ${ledgers.noticesDouble}`,
     faults.length === 0 ? "fine" : `fell short:\n  ${faults.join("\n  ")}`,
   ];

@@ -12,6 +12,8 @@ export interface ShopOptions {
   readonly faults: boolean;
   /** Where its output goes. */
   readonly log: string;
+  /** Another application than the shop's own. */
+  readonly config?: string;
 }
 
 /** The shop as a child process, started as `npm run shop` starts it, killed without warning, and started again. */
@@ -27,7 +29,7 @@ export class ShopProcess {
 
   /** Milliseconds from start to the first 200 of /_banyan/health/ready. */
   async start(): Promise<number> {
-    const { data, port, faults, log } = this.#options;
+    const { data, port, faults, log, config } = this.#options;
     const output = openSync(log, "a");
     const script = [
       join(root, "tools", "shop.ts"),
@@ -36,6 +38,7 @@ export class ShopProcess {
       "--port",
       String(port),
       ...(faults ? [] : ["--no-faults"]),
+      ...(config === undefined ? [] : ["--config", config]),
     ];
     const began = performance.now();
     this.#child = spawn(process.execPath, ["--conditions=source", ...script], {
@@ -55,6 +58,15 @@ export class ShopProcess {
       await pause(20);
     }
     throw new Error(`The shop was not ready within a minute; see ${this.#options.log}.`);
+  }
+
+  /** SIGSTOP: it is there, and nothing of it runs until `goOn`. */
+  standStill(): void {
+    this.#child?.kill("SIGSTOP");
+  }
+
+  goOn(): void {
+    this.#child?.kill("SIGCONT");
   }
 
   /** SIGKILL: nothing of the process runs after this. */

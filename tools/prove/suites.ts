@@ -89,6 +89,16 @@ export const SUITES: readonly Suite[] = [
       `${numberAt(only, "caught")} of ${numberAt(only, "planted")} caught, after ${numberAt(only, "medianSeeds")} seeds in the median`,
   },
   {
+    name: "crash",
+    claim: "Killed with SIGKILL and stopped beyond every timeout, the shop loses, repeats and misorders nothing.",
+    script: "crash",
+    steps: rounds(10, ["--kills", "20", "--pauses", "5"]),
+    figures: (printed) =>
+      `${total(printed, "kills")} kills, ${total(printed, "pauses")} pauses, ` +
+      `${many(total(printed, "acknowledged"))} orders acknowledged, ${total(printed, "lost")} lost, ` +
+      `${total(printed, "ledgers", "chargedTwice")} charged twice, ${total(printed, "ledgers", "noticesDouble")} told twice`,
+  },
+  {
     name: "power",
     claim: "What was acknowledged is there after a power cut, and a store that acknowledges too early is found out.",
     script: "power",

@@ -66,7 +66,7 @@ async function dead(url: string): Promise<unknown> {
 
 test(
   "`start` says nothing secret or personal: in answers, logs, audit, tools, or as it crashes",
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async () => {
     using folder = new PeopleFolder();
     await using banyan = folder.run(["start", "--port", "0"]);

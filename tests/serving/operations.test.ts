@@ -77,6 +77,12 @@ test("parts of a path and a query become what the schema wants", async () => {
   });
 });
 
+test("parameters of a query that its contract does not have are refused by name", async () => {
+  const { status, body } = await notes.ask("GET", "/notes/count?least=0&leest=1&x=1&x=2");
+  expect([status, body]).toMatchObject([400, { code: "input-invalid", issues: [{ path: "leest" }, { path: "x" }] }]);
+  expect(JSON.stringify(body)).toContain("least");
+});
+
 test("a fixed path is itself and not a parameter, whatever the order of the contract", async () => {
   expect((await notes.ask("GET", "/notes/count")).body).toHaveProperty("count");
   expect(await notes.ask("GET", "/notes/purge")).toMatchObject({ status: 404, body: { code: "note-unknown" } });

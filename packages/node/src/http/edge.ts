@@ -330,7 +330,7 @@ export class Edge {
     if (!takesBody && announcesBody(request)) throw invalidInput("", `is not read with ${route.method}`);
     const body = takesBody ? await this.#body(request, context.env) : undefined;
     const query = new URLSearchParams(takesBody ? "" : target.query);
-    const input = inputOf({ body, path: context.req.param(), query }, route.shapes);
+    const input = inputOf({ body, path: context.req.param(), query, othersTaken: route.othersTaken }, route.shapes);
     return { ...caller, operation: route.operation, input, idempotencyKey };
   }
 

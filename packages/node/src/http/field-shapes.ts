@@ -24,6 +24,15 @@ export function fieldShapes(schema: JsonSchema): FieldShapes {
   return found;
 }
 
+const OPEN = ["additionalProperties", "patternProperties", "unevaluatedProperties", "propertyNames"] as const;
+
+/** Whether an input may have fields that its schema does not name. Where it names none, nobody knows. */
+export function takesOthers(schema: JsonSchema): boolean {
+  const all = branches(schema, schema, DEPTH);
+  const open = all.some((branch) => OPEN.some((word) => word in branch && branch[word] !== false));
+  return open || !all.some((branch) => branch["properties"] !== undefined);
+}
+
 function shapeOf(field: unknown, root: JsonSchema): FieldShape {
   const all = branches(field, root, DEPTH);
   const items = all.find((branch) => branch["items"] !== undefined)?.["items"];

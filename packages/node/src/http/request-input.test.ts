@@ -1,7 +1,7 @@
 import { jsonSchemaOf, type JsonSchema } from "@banyan/core";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { fieldShapes, type FieldShapes } from "./field-shapes.ts";
+import { fieldShapes, takesOthers, type FieldShapes } from "./field-shapes.ts";
 import { inputOf } from "./request-input.ts";
 
 const shapesOf = (schema: z.ZodType): FieldShapes => fieldShapes(jsonSchemaOf(schema, "input") as JsonSchema);
@@ -87,4 +87,16 @@ test("fields are found through unions, intersections and references", () => {
     $defs: { Node: { type: "object", properties: { next: { $ref: "#/$defs/Node" }, n: { type: "integer" } } } },
   };
   expect(fieldShapes(recursive).get("n")?.types).toContain("integer");
+});
+
+test.each([
+  [z.object({ limit: z.int() }), false],
+  [z.strictObject({ limit: z.int() }), false],
+  [z.union([z.object({ a: z.string() }), z.object({ b: z.string() })]), false],
+  [z.object({}), false],
+  [z.looseObject({ limit: z.int() }), true],
+  [z.record(z.string(), z.string()), true],
+  [z.any(), true],
+])("whether an input takes what it does not name: %#", (schema, others) => {
+  expect(takesOthers(jsonSchemaOf(schema, "input") as JsonSchema)).toBe(others);
 });

@@ -1,4 +1,4 @@
-import { BanyanError, canonicalJson } from "@banyan/core";
+import { BanyanError, canonicalJson, didYouMean } from "@banyan/core";
 import type { FieldShapes } from "./field-shapes.ts";
 import { valueOfText, valueOfTexts } from "./field-text.ts";
 
@@ -9,10 +9,16 @@ export interface InputParts {
   readonly path: Readonly<Record<string, string>>;
   /** Empty where the method takes no query string. */
   readonly query: URLSearchParams;
+  /** Names of a query that the schema does not name are wrong unless it allows others. */
+  readonly othersTaken?: boolean;
 }
 
 /** The input of an operation out of the parts of a request. What a path says, nothing else may contradict. */
-export function inputOf({ body, path, query }: InputParts, shapes: FieldShapes): Record<string, unknown> {
+export function inputOf(
+  { body, path, query, othersTaken = true }: InputParts,
+  shapes: FieldShapes,
+): Record<string, unknown> {
+  if (!othersTaken) assertNamed(query, shapes);
   const fields = new Map<string, unknown>(Object.entries(objectOf(body)));
   for (const [name, texts] of Map.groupBy(query, ([key]) => key)) {
     fields.set(
@@ -33,6 +39,18 @@ export function inputOf({ body, path, query }: InputParts, shapes: FieldShapes):
   }
   // defines own fields, "__proto__" too, and never sets a prototype
   return Object.fromEntries(fields);
+}
+
+/** All at once: a name that was mistyped would otherwise ask for something else than was meant. */
+function assertNamed(query: URLSearchParams, shapes: FieldShapes): void {
+  const unknown = [...new Set(query.keys())].filter((name) => !shapes.has(name));
+  if (unknown.length === 0) return;
+  const issues = unknown.map((path) => ({
+    path,
+    message: `is no parameter of this operation${didYouMean(path, shapes.keys())}`,
+  }));
+  const words = issues.map(({ path, message }) => `"${path}" ${message}`).join("; ");
+  throw new BanyanError("input-invalid", `The query is not valid: ${words}`, { details: { issues } });
 }
 
 function objectOf(body: unknown): object {

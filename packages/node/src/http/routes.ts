@@ -1,5 +1,5 @@
 import { jsonSchemaOf, operationsOf, parseRoute, type App, type OperationContract } from "@banyan/core";
-import { fieldShapes, type FieldShapes } from "./field-shapes.ts";
+import { fieldShapes, takesOthers, type FieldShapes } from "./field-shapes.ts";
 
 /** One operation that a contract opens to HTTP. */
 export interface OperationRoute {
@@ -8,6 +8,8 @@ export interface OperationRoute {
   readonly method: string;
   readonly path: string;
   readonly shapes: FieldShapes;
+  /** Its query may have names that are not in `shapes`. */
+  readonly othersTaken: boolean;
 }
 
 /** The routes of an application in the order in which they are tried: of two that fit one path, the one with the earlier fixed segment first. */
@@ -21,7 +23,11 @@ function routeOf(contract: OperationContract): OperationRoute[] {
   if (route === undefined) return [];
   const schema = jsonSchemaOf(contract.input, "input");
   const shapes: FieldShapes = typeof schema === "string" ? new Map() : fieldShapes(schema);
-  return [{ operation: contract.name, kind: contract.kind, method: route.method, path: route.path, shapes }];
+  // Valibot's JSON Schema does not say where others are kept
+  const { vendor } = contract.input["~standard"];
+  const othersTaken = typeof schema === "string" || vendor === "valibot" || takesOthers(schema);
+  const { method, path } = route;
+  return [{ operation: contract.name, kind: contract.kind, method, path, shapes, othersTaken }];
 }
 
 /** Sorts routes as they are tried. */

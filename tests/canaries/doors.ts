@@ -33,6 +33,7 @@ const REQUESTS: readonly (readonly [method: string, target: string, sent?: objec
   ["GET", `/people/of/${encodeURIComponent(EMAIL)}`],
   ["GET", `/people/of/${encodeURIComponent(EMAIL)}?how=statement`],
   ["GET", `/people?email=${encodeURIComponent(`${EMAIL} and more`)}`],
+  ["GET", `/people?email=${encodeURIComponent(EMAIL)}`],
   ["GET", `/people?email=${encodeURIComponent(EMAIL)}&also=${query.text}`],
   ["GET", `/${path.text}/${path.text}?${query.text}=${query.text}`],
   ["DELETE", `/people?email=${query.text}`],
@@ -57,8 +58,8 @@ const REQUESTS: readonly (readonly [method: string, target: string, sent?: objec
 
 /** What a guest is answered, in their order: that each goes wrong in its own way. */
 export const ENDS: readonly number[] = [
-  500, 500, 500, 500, 500, 500, 500, 200, 400, 400, 400, 400, 500, 500, 500, 200, 401, 500, 500, 400, 403, 404, 405,
-  404, 403, 403, 400, 400, 413, 200,
+  500, 500, 500, 500, 500, 500, 500, 200, 400, 400, 400, 400, 500, 500, 500, 200, 401, 500, 500, 400, 403, 400, 404,
+  405, 404, 403, 403, 400, 400, 413, 200,
 ];
 
 /** Asks everything as everybody, and gives back what was answered. */

@@ -115,6 +115,18 @@ describe("an entry of a host", () => {
   });
 });
 
+test("a promise that is no Promise and begins when it is waited for, as Prisma has it, is waited for", async () => {
+  const db = opened();
+  const lazy = (run: () => number | bigint): PromiseLike<number | bigint> => ({
+    // oxlint-disable-next-line unicorn/no-thenable -- that is what it is about
+    then: (told, failed) => new Promise<number | bigint>((resolve) => resolve(run())).then(told, failed),
+  });
+  db.exec("BEGIN");
+  const id = await emitter((sql, parameters) => lazy(() => db.prepare(sql).run(...parameters).changes))(Sold, SALE, BY);
+  db.exec("COMMIT");
+  expect(log()).toMatchObject([{ id }]);
+});
+
 describe("a database that does not take events of hosts as it is", () => {
   const Other = event("other.done", { version: 1, key: "id", data: z.object({ id: z.string() }) });
 

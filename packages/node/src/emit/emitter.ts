@@ -34,7 +34,7 @@ type Parameters = (string | number | null)[];
 type Count = number | bigint;
 
 /** Runs one statement in the caller's own transaction; gives, or promises, how many rows it changed. */
-export type Execute<Changed extends Count | Promise<Count>> = (sql: string, parameters: Parameters) => Changed;
+export type Execute<Changed extends Count | PromiseLike<Count>> = (sql: string, parameters: Parameters) => Changed;
 
 /** A connection whose statements run at once: `DatabaseSync` of Node, or the `Database` of better-sqlite3. */
 export interface SyncConnection {
@@ -54,9 +54,9 @@ export type EmitFrom<Id> = <E extends EventContract>(what: E, data: NoInfer<Data
  * `emit-outside`, `emit-unready`, `emit-unsafe`.
  */
 export function emitter(connection: SyncConnection): EmitFrom<string>;
-export function emitter(execute: Execute<Promise<Count>>): EmitFrom<Promise<string>>;
+export function emitter(execute: Execute<PromiseLike<Count>>): EmitFrom<Promise<string>>;
 export function emitter(execute: Execute<Count>): EmitFrom<string>;
-export function emitter(to: SyncConnection | Execute<Count | Promise<Count>>): EmitFrom<unknown> {
+export function emitter(to: SyncConnection | Execute<Count | PromiseLike<Count>>): EmitFrom<unknown> {
   const execute = typeof to === "function" ? to : onConnection(to);
   const isNodes = to instanceof DatabaseSync;
   return (what, data, by) => {
@@ -73,11 +73,16 @@ export function emitter(to: SyncConnection | Execute<Count | Promise<Count>>): E
     };
     try {
       const changed = execute(hostInsert(table), [...rowOf(entry), context, table]);
-      return changed instanceof Promise ? changed.then(told, failed) : told(changed);
+      return isPromised(changed) ? Promise.resolve(changed).then(told, failed) : told(changed);
     } catch (error) {
       return failed(error);
     }
   };
+}
+
+/** That of Prisma is no `Promise`, and asks the database only once somebody waits for it. */
+function isPromised(changed: Count | PromiseLike<Count>): changed is PromiseLike<Count> {
+  return typeof changed === "object";
 }
 
 const newId = ids(nodeClock(), nodeRandom());

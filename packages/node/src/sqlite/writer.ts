@@ -65,7 +65,7 @@ export class Writer {
 
   /**
    * The contexts whose logs other connections have appended to since this was asked. To be asked before a transaction appends; while none is open, or
-   * right behind its BEGIN. Costs about 2 µs where nobody else has written.
+   * right behind its BEGIN. Costs a few microseconds where nobody else has written.
    */
   appendedElsewhere(): readonly string[] {
     const version = this.#version.get()?.["data_version"];

@@ -33,6 +33,8 @@ export interface StorePlan {
 export interface Migration {
   readonly name: string;
   readonly sql: string;
+  /** Where the text is, for messages. */
+  readonly file?: string;
 }
 
 /** The entries behind position `after`, up to the next era's, were appended under this incarnation. */

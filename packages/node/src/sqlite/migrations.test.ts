@@ -58,6 +58,19 @@ test("a migration that the code does not have, and one that comes late, are warn
   ]);
 });
 
+test.each([
+  ["nonsense here;", "migration-failed", "nonsense here;"],
+  ["INSERT INTO orders_none VALUES (1);", "migration-failed", "INSERT INTO orders_none"],
+  ["CREATE TABLE others (x);", "migration-invalid", "CREATE TABLE others"],
+])("a statement of a file that fails is named with file and line: %s", async (statement, code, words) => {
+  const sql = `CREATE TABLE orders_half (x);\n\n-- the second\n${statement}\n`;
+  const failing = { name: "002-fail.sql", sql, file: "/app/orders/002-fail.sql" };
+  await expect(openStore({ memory: memoryDisk() }, planOf({ orders: [ORDERS, failing] }))).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(`at: /app/orders/002-fail.sql:4: ${words}`),
+  });
+});
+
 test("a failing migration leaves nothing, names its statement, and does not hide what fails in another context", async () => {
   const memory = memoryDisk();
   const failing = {

@@ -161,7 +161,7 @@ function runStatements(db: DatabaseSync, guard: Guard, { policy, migration }: Pe
         statement.all();
       });
     } catch (error) {
-      const statement = firstLineOf(text.slice(0, text.length - rest.length) || text);
+      const statement = placed(migration, text);
       if (error instanceof Refusal) throw new Refusal("migration-invalid", `${error.message}, at: ${statement}`);
       throw new Error(`failed: ${wordsOf(db, error)}, at: ${statement}`, { cause: error });
     }
@@ -179,10 +179,14 @@ function wordsOf(db: DatabaseSync, error: unknown): string {
   return said === undefined ? "a trigger refused a row, in words that it makes from the data" : String(message);
 }
 
-function firstLineOf(sql: string): string {
-  const lines = sql.split("\n").filter((line) => !isBlank(line));
-  const line = (lines[0] ?? "").trim();
-  return line.length > 120 ? `${line.slice(0, 120)}…` : line;
+/** The first line of the statement that a text begins with, and where it is. */
+function placed({ file, sql }: Migration, text: string): string {
+  const before = sql.slice(0, sql.length - text.length).split("\n").length;
+  const lines = text.split("\n");
+  const first = lines.findIndex((line) => !isBlank(line));
+  const line = (lines[first] ?? "").trim();
+  const words = line.length > 120 ? `${line.slice(0, 120)}…` : line;
+  return file === undefined ? words : `${file}:${before + first}: ${words}`;
 }
 
 /** A foreign key to a table of another context would make that context's deletes fail, or reach into this one. SQLite does not ask about it. */

@@ -9,8 +9,8 @@ test("the files of a folder in order of name, with or without a slash behind it"
   using folder = temporaryFolder();
   for (const name of ["010-b.sql", "002-a-and-b.sql", ".hidden"]) writeFileSync(join(folder.path, name), `-- ${name}`);
   const expected = [
-    { name: "002-a-and-b.sql", sql: "-- 002-a-and-b.sql" },
-    { name: "010-b.sql", sql: "-- 010-b.sql" },
+    { name: "002-a-and-b.sql", sql: "-- 002-a-and-b.sql", file: join(folder.path, "002-a-and-b.sql") },
+    { name: "010-b.sql", sql: "-- 010-b.sql", file: join(folder.path, "010-b.sql") },
   ];
   expect(sqlFiles(pathToFileURL(`${folder.path}/`))).toEqual(expected);
   expect(sqlFiles(pathToFileURL(folder.path))).toEqual(expected);

@@ -1,5 +1,6 @@
 import { BanyanError, violation, type Migration } from "@banyan/core";
 import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { isMigrationName, report } from "./migrations.ts";
 
 /** The migrations of a context: the `.sql` files of a folder, in order of name. `sqlFiles(new URL("./migrations/", import.meta.url))` */
@@ -12,7 +13,10 @@ export function sqlFiles(folder: URL): readonly Migration[] {
       violation("migration-invalid", base.pathname, `"${name}" in ${base.pathname} is not named like 001-what.sql.`),
     ),
   );
-  return names.map((name) => ({ name, sql: readFileSync(new URL(name, base), "utf8") }));
+  return names.map((name) => {
+    const file = fileURLToPath(new URL(name, base));
+    return { name, sql: readFileSync(file, "utf8"), file };
+  });
 }
 
 function list(folder: URL): string[] {

@@ -125,6 +125,7 @@ export declare function fieldsOf(_: JsonSchema): readonly string[] | undefined;
 export declare function hasPath(_: unknown, _: readonly string[]): boolean;
 export declare function isErased(_: unknown): value is Erased;
 export declare function jsonSchemaOf(_: StandardSchema<any, any>, _: "input" | "output"): JsonSchema | string;
+export declare function namedFields<T>(_: StandardSchema<any, T>, _: T): T;
 export declare function notAccepted(_: unknown, _: unknown, _?: string): string | undefined;
 export declare function personalValues(_: unknown, _: readonly string[]): readonly string[];
 export declare function query<const Name extends string, In, Data, Out>(_: Name, _: QueryOptions<In, Data, Out>): QueryContract<Name, In, Data, Out>;

@@ -8,6 +8,28 @@ export interface Accepted<Value> {
   readonly answer: "accepted";
   readonly value: Value;
 }
+export interface ActExtent {
+  readonly subscription: string;
+  readonly source: string;
+  readonly records: number;
+  readonly bytes: number;
+}
+export interface ActRecord {
+  readonly key: string;
+  readonly subscription: string;
+  readonly source: string;
+  readonly position: number;
+  readonly name: string;
+  readonly state: "intent" | "failed" | "done";
+  readonly outcome: string;
+  readonly at: number;
+}
+export interface ActsBelow {
+  readonly subscription: string;
+  readonly parkedAs: string;
+  readonly source: string;
+  readonly below: number;
+}
 export interface AnswerOptions<Tx, Ports, C> extends Crossing {
   readonly allow: Allow<InputDataOf<C>, Tx, Ports>;
 }
@@ -17,8 +39,9 @@ export interface App {
   readonly topology: Topology;
   readonly settings?: Settings | undefined;
   readonly ports: (_: Environment<any>) => unknown;
-  readonly auth?: readonly Authenticator[];
+  readonly auth?: Authenticators<any>;
   readonly http?: HttpOptions;
+  readonly routes?: readonly RouteDefinition[];
   readonly seeds?: Seeds | undefined;
 }
 export interface AppOptions<C extends Context, Values = {}> {
@@ -26,7 +49,7 @@ export interface AppOptions<C extends Context, Values = {}> {
   readonly topology?: Topology;
   readonly settings?: Settings<Values>;
   readonly ports?: (_: Environment<Values>) => AppPorts<C> | Promise<AppPorts<C>>;
-  readonly auth?: readonly Authenticator[];
+  readonly auth?: Authenticators<Values>;
   readonly http?: HttpOptions;
   readonly seeds?: Seeds;
 }
@@ -203,6 +226,7 @@ export interface DeliveryCounts {
 export interface Door {
   readonly loopback: boolean;
   readonly origins: readonly string[];
+  readonly settings: unknown;
   warn(_: string): void;
 }
 export interface DryReplay {
@@ -235,22 +259,6 @@ export interface DryReplayQuery {
   readonly since?: number | undefined;
   readonly key?: string | undefined;
   readonly limit?: number | undefined;
-}
-export interface EffectRecord {
-  readonly key: string;
-  readonly subscription: string;
-  readonly source: string;
-  readonly position: number;
-  readonly name: string;
-  readonly state: "intent" | "failed" | "done";
-  readonly outcome: string;
-  readonly at: number;
-}
-export interface EffectsBelow {
-  readonly subscription: string;
-  readonly parkedAs: string;
-  readonly source: string;
-  readonly below: number;
 }
 export interface Entry extends NewEntry {
   readonly source: string;
@@ -374,6 +382,7 @@ export interface Limits {
   readonly keepResultsMs: number;
   readonly inFlightWaitMs: number;
   readonly retentionEveryMs: number;
+  readonly elsewhereEveryMs: number;
   readonly drainMs: number;
 }
 export interface LogExtent {
@@ -401,6 +410,8 @@ export interface Manifest {
   readonly topology: string;
   readonly contexts: readonly ManifestContext[];
   readonly edges: readonly ManifestEdge[];
+  readonly routes: readonly ManifestRoute[];
+  readonly settings: readonly ManifestSetting[];
 }
 export interface ManifestContext {
   readonly name: string;
@@ -420,7 +431,7 @@ export interface ManifestContext {
     readonly from: string;
     readonly tries: number;
     readonly rebuild: boolean;
-    readonly tenants?: "all";
+    readonly tenants?: "*";
   }[];
   readonly migrations: readonly string[];
   readonly tenantTables?: readonly string[];
@@ -439,7 +450,19 @@ export interface ManifestOperation {
   readonly drains?: true;
   readonly input: unknown;
   readonly output: unknown;
-  readonly tenants?: "all";
+  readonly tenants?: "*";
+}
+export interface ManifestRoute extends RouteLimits {
+  readonly http: string;
+  readonly allow: string;
+}
+export interface ManifestSetting {
+  readonly name: string;
+  readonly secret: boolean;
+  readonly expected: string;
+  readonly required: boolean;
+  readonly variable: string;
+  readonly fileVariable?: string;
 }
 export interface Migration {
   readonly name: string;
@@ -455,7 +478,7 @@ export interface NewEntry extends Origin {
   readonly key: string;
   readonly slot: number;
   readonly at: number;
-  readonly form: "json" | "sealed";
+  readonly form: "json" | "sealed" | "torn";
   readonly body: string;
 }
 export interface NoKey {
@@ -468,6 +491,12 @@ export interface OnceOptions<T> {
   }) => Promise<{
     readonly outcome: T;
   } | undefined>;
+}
+export interface OnceState {
+  readonly subscription: string;
+  readonly source: string;
+  readonly records: number;
+  readonly bytes: number;
 }
 export interface OnOptions<Name extends string, Tx, Ports, Uses extends OperationContract, E, Before, Given extends OnOption = never> extends Crossing {
   readonly name: string;
@@ -628,7 +657,7 @@ export interface Request {
   readonly tenant: string;
   readonly headers: RequestHeaders;
   readonly idempotencyKey?: string | undefined;
-  readonly keptForGood?: boolean;
+  readonly keepMs?: number | undefined;
   readonly nested?: boolean;
   readonly correlation?: string | undefined;
   readonly traceparent?: string | undefined;
@@ -648,6 +677,25 @@ export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly parameters: readonly string[];
+}
+export interface RouteDefinition {
+  readonly http: string;
+  readonly at: string;
+  readonly allow: Policy | SignedPolicy | ((_: any) => boolean | Promise<boolean>) | undefined;
+  readonly limits: RouteLimits;
+  readonly around: readonly ((request: any, tools: any, next: any) => unknown)[];
+  readonly body: (_: any, _: any) => unknown;
+  readonly unknownOptions: readonly string[];
+}
+export interface RouteLimits {
+  readonly bodyBytes: number;
+  readonly timeMs: number;
+  readonly concurrent: number;
+}
+export interface RouteLimitsOptions {
+  readonly body?: string;
+  readonly time?: string;
+  readonly concurrent?: number;
 }
 export interface RuntimeOptions {
   readonly platform: Omit<Platform, "calls"> & {
@@ -725,9 +773,15 @@ export interface SettingState {
   readonly variable: string;
   readonly fileVariable: string | undefined;
   readonly secret: boolean;
+  readonly expected: string;
   readonly source: string | undefined;
   readonly set: boolean;
   readonly valid: boolean;
+}
+export interface SignedPolicy {
+  readonly policy: "signed";
+  readonly by: string;
+  readonly roles: readonly string[];
 }
 export interface SqlHandle {
   readonly kind: "sql";
@@ -781,7 +835,9 @@ export interface Store {
   parkedEntry(_: ParkRef): Promise<ParkRow | undefined>;
   extent(_: string): Promise<LogExtent>;
   volume(_: VolumeQuery): Promise<LogVolume>;
-  effectOf(_: string): Promise<EffectRecord | undefined>;
+  readonly appendedElsewhere?: (() => Promise<readonly string[]>) | undefined;
+  actOf(_: string): Promise<ActRecord | undefined>;
+  acts(): Promise<readonly ActExtent[]>;
   scheduled(_: string, _: number): Promise<readonly Scheduled[]>;
   schedules(_: number): Promise<readonly ScheduleExtent[]>;
   audits(_: number): Promise<readonly AuditRecord[]>;
@@ -832,8 +888,8 @@ export interface StoreTransaction {
   park(_: ParkRow): Promise<void>;
   unpark(_: ParkRef): Promise<void>;
   remember(_: CommandRecord): Promise<boolean>;
-  effect(_: EffectRecord): Promise<void>;
-  forgetEffects(_: EffectsBelow, _: Cut): Promise<number>;
+  recordAct(_: ActRecord): Promise<void>;
+  forgetActs(_: ActsBelow, _: Cut): Promise<number>;
   trim(_: string, _: number, _: Cut): Promise<number>;
   audit(_: AuditRecord): Promise<void>;
   commit(): Promise<void>;
@@ -951,6 +1007,7 @@ export type Allow<Input, Read, Ports> = Policy | Predicate<Input, Read, Ports>;
 export type Answer<Value> = Value | Accepted<Value>;
 export type AppPorts<C> = { readonly [Name in WithPorts<C>]: PortsOf<C, Name>; };
 export type Ask<Name extends string, Uses extends OperationContract> = AskOf<Name, Uses, "before of a command may call queries only; emit an event instead">;
+export type Authenticators<Values> = readonly Authenticator[] | ((_: Pick<Environment<Values>, "settings">) => readonly Authenticator[]);
 export type Call<Name extends string, Uses extends OperationContract> = <O extends OperationContract>(_: Callable<Name, Uses, O>, _: NoInfer<InputOf<O>>) => Promise<OutputOf<O>>;
 export type Callable<Name extends string, Uses extends OperationContract, O extends OperationContract> = O["name"] extends Uses["name"] ? O : O["name"] extends `${Name}.${string}` ? O : `"${Name}" calls "${O["name"]}" without declaring it; add it to uses: [...]`;
 export type DataOf<E> = E extends EventContract<string, infer Data> ? Data : never;
@@ -1139,6 +1196,7 @@ export declare class DeliveryOperations {
   audit(_?: number): Promise<readonly AuditRecord[]>;
   logs(): Promise<readonly LogState[]>;
   scheduled(): Promise<readonly ScheduleState[]>;
+  onceRecords(): Promise<readonly OnceState[]>;
 }
 export declare class MemoryDisk {
   #private;
@@ -1172,8 +1230,10 @@ export declare function accepted<Value>(_: Value): Accepted<Value>;
 export declare function anyone(): Policy;
 export declare function app<const C extends Context, Values = {}>(_: AppOptions<C, Values>): App;
 export declare function asBanyanError(_: unknown, _: string): BanyanError;
+export declare function authOf({ auth }: App, _: unknown): readonly Authenticator[];
 export declare function backoff(_: string, _: string, _: number): RetryPolicy;
 export declare function bytesOf(_: string): number;
+export declare function callSite(_: number): string;
 export declare function canonicalJson(_: unknown): string;
 export declare function changedOne(_: Written | PromiseLike<Written>, _: Guarded): Promise<void>;
 export declare function checkRegistration(_: App, _: StoreFeatures): readonly Violation[];
@@ -1214,6 +1274,7 @@ export declare function reserveOf({ total }: StoreSpace): number;
 export declare function resolveSettings(_: Settings | undefined, _: readonly SettingsLayer[]): ResolvedSettings;
 export declare function roles(..._: readonly [string, ...string[]]): Policy;
 export declare function rolesOf(_: App): readonly string[];
+export declare function routeLimits({ body, time, concurrent }: RouteLimitsOptions): RouteLimits;
 export declare function secret<T>(_: StandardSchema<unknown, T>): SecretSetting<T>;
 export declare function settings<const Shape extends SettingsShape>(_: Shape, { prefix }?: SettingsOptions): Settings<ValuesOfShape<Shape>>;
 export declare function sha256(_: string): string;
@@ -1224,6 +1285,12 @@ export declare function stillDelivery(_: Omit<Platform, "calls">): Promise<Still
 export declare function tables(): HandleKind<TablesHandle>;
 export declare function tenantOf(_: Principal, _?: string): string;
 export declare function toCloudEvent(_: Entry, _: string, _: Codec): Record<string, unknown>;
+export declare function toEntry(_: EventContract, _: unknown, _: {
+  readonly id: string;
+  readonly at: number;
+  readonly origin: Origin;
+  readonly codec: Codec;
+}): NewEntry;
 export declare function treeLayer(_: Settings | undefined, _: unknown, { source, way }: TreeSource): SettingsLayer;
 export declare function utf8Length(_: string): number;
 export declare function validate<T>(_: StandardSchema<unknown, T>, _: unknown, _?: number): Validated<T>;
@@ -1244,6 +1311,7 @@ export declare const LAST_INSTANT = 864e13;
 export declare const none: NoKey;
 export declare const SLOT_COUNT = 256;
 export declare const TENANT_HEADER = "x-banyan-tenant";
+export declare const TORN = "torn";
 // #endregion
 
 // #region Referenced (internal)
@@ -1253,7 +1321,7 @@ interface Answered {
 }
 type AskOf<Name extends string, Uses extends OperationContract, Sentence extends string> = <O extends OperationContract>(_: O extends CommandContract ? Sentence : Callable<Name, Uses, O>, _: NoInfer<InputOf<O>>) => Promise<OutputOf<O>>;
 interface Crossing {
-  readonly tenants?: "all" | undefined;
+  readonly tenants?: "*" | undefined;
 }
 interface DeliveryParts {
   readonly around: Pick<Surroundings, "platform" | "newId">;

@@ -114,7 +114,7 @@ export interface Settled {
 export interface Simulation {
   readonly scenario: (_: World) => Scenario;
   readonly faults?: Partial<FaultOdds>;
-  readonly settleWithinMs?: number;
+  readonly settleWithin?: string;
   readonly mustHappen?: readonly string[];
   readonly maxSteps?: number;
 }
@@ -150,7 +150,7 @@ export interface World {
 export type ContextScenarioOptions<Ports> = ScenarioOptions & {
   readonly stubs?: readonly Stub[];
 } & PortsOf<Ports>;
-export type Law = "acknowledged" | "effect-once" | "emitted-once" | "key-order" | "schedule" | "retention" | "same-answer" | "liveness" | "invariant" | "operator" | "determinism" | "uncaught";
+export type Law = "acknowledged" | "effect-once" | "emitted-once" | "key-order" | "schedule" | "retention" | "back-pressure" | "same-answer" | "liveness" | "invariant" | "operator" | "determinism" | "uncaught";
 export type Outcome<Value> = {
   readonly ok: true;
   readonly answer: "ok" | "accepted" | "empty";

@@ -50,12 +50,14 @@ test("code that does not load or register leaves the code before it answering, a
 
 test("a request in flight is finished by the code it came to, and one that comes meanwhile waits for the new code", async () => {
   using folder = new NotesFolder();
-  await using banyan = new Banyan(folder.path, dev(folder, await freePort()), { NOTES_HOLD_MS: "1500" });
+  await using banyan = new Banyan(folder.path, dev(folder, await freePort()), { NOTES_HOLD_MS: "3000" });
   const url = await banyan.said(SERVING);
   const order: string[] = [];
   const held = fetch(`${url}/notes/slow/hold`, { method: "POST" }).then(({ status }) => order.push(`held ${status}`));
   rename(folder, "reflection", "mirror");
-  await banyan.said(/process draining/);
+  // the new code listens, and waits for the data
+  const health = (): Promise<Response> => fetch(`${url}/_banyan/health/ready`);
+  while (!(await (await taken(health)).text()).includes("starting"));
   const mirror = taken(() => fetch(`${url}/mirror`)).then(({ status }) => order.push(`mirror ${status}`));
   await Promise.all([held, mirror]);
   expect(order).toEqual(["held 204", "mirror 200"]);

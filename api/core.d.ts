@@ -467,6 +467,7 @@ export interface ManifestSetting {
 export interface Migration {
   readonly name: string;
   readonly sql: string;
+  readonly file?: string;
 }
 export interface Needs<Ports> {
   readonly names: readonly (keyof Ports & string)[];

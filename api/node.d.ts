@@ -210,7 +210,7 @@ export interface Sessions extends Authenticator {
   begin(_: LoggedIn): string;
   end(): readonly string[];
 }
-export interface SessionsOptions<Values = any> {
+export interface SessionsOptions<Values = never> {
   readonly secrets: Secrets | ((_: {
     readonly settings: Values;
   }) => Secrets);
@@ -298,7 +298,7 @@ export interface Vouched {
 // #region Types
 export type Delivery = Pick<DeliveryOperations, "subscriptions" | "logs" | "parked" | "scheduled" | "onceRecords" | "skip" | "redrive" | "replay" | "dryReplay" | "tail" | "audit">;
 export type EmitFrom<Id> = <E extends EventContract>(_: E, _: NoInfer<DataOf<E>>, _: EmittedBy) => Id;
-export type Execute<Changed extends Count | Promise<Count>> = (_: string, _: Parameters) => Changed;
+export type Execute<Changed extends Count | PromiseLike<Count>> = (_: string, _: Parameters) => Changed;
 export type JwtAlgorithm = (typeof ALGORITHMS)[number];
 export type JwtClaims = Readonly<Record<string, unknown>>;
 export type Listener = (_: IncomingMessage, _: ServerResponse) => Promise<void>;
@@ -354,7 +354,7 @@ export declare function describeTables(_: readonly {
   readonly migrations: readonly Migration[];
 }[]): readonly ContextTables[];
 export declare function emitter(_: SyncConnection): EmitFrom<string>;
-export declare function emitter(_: Execute<Promise<Count>>): EmitFrom<Promise<string>>;
+export declare function emitter(_: Execute<PromiseLike<Count>>): EmitFrom<Promise<string>>;
 export declare function emitter(_: Execute<Count>): EmitFrom<string>;
 export declare function hmac(_: HmacOptions): Scheme;
 export declare function jwt(_: JwtOptions): Authenticator;

@@ -15,7 +15,7 @@ import { cookieForm, cookiesOf, ENDED_COOKIES, setCookie } from "./session-cooki
 
 type Secrets = readonly (string | Secret | undefined)[];
 
-export interface SessionsOptions<Values = any> {
+export interface SessionsOptions<Values = never> {
   /**
    * Of 32 characters or more each, or what takes them from the settings when the application starts. The first one signs and all are accepted: a
    * new one is put in front.
@@ -92,7 +92,7 @@ export class CookieSessions implements Sessions {
 
   open(door: Door): void {
     const { secrets } = this.#options;
-    const given = typeof secrets === "function" ? secrets({ settings: door.settings }) : secrets;
+    const given = typeof secrets === "function" ? secrets({ settings: door.settings as never }) : secrets;
     this.#secrets = given.filter((secret) => secret !== undefined).map(plainText);
     refuseConfiguration("`sessions`", [
       prefixProblem(this.prefix),

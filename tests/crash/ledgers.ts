@@ -4,12 +4,6 @@ import { join } from "node:path";
 /** What the two databases say when everything has stopped, read by SQL alone and not by the shop's own audit. */
 export interface Ledgers {
   readonly orders: Readonly<Record<string, number>>;
-  /** Events of orders that the witness has seen. */
-  readonly seen: number;
-  readonly unseen: number;
-  readonly seenTwice: number;
-  /** Seen after a later one of the same order. */
-  readonly seenOutOfOrder: number;
   readonly unfinished: number;
   readonly chargedTwice: number;
   /** Orders whose net captures at the provider differ from what their status says they paid. */
@@ -31,7 +25,6 @@ export function readLedgers(data: string): Ledgers {
     return {
       orders: Object.fromEntries(byStatus.map((row) => [String(row["status"]), Number(row["n"])])),
       unfinished: count("SELECT count(*) AS n FROM orders_order WHERE status IN ('processing', 'confirmed')"),
-      ...sight(shop, count),
       ...money(shop, provider),
       wrongStock: count(
         `SELECT count(*) AS n FROM inventory_product p WHERE available + reserved + shipped
@@ -51,20 +44,6 @@ export function readLedgers(data: string): Ledgers {
     shop.close();
     provider.close();
   }
-}
-
-function sight(
-  shop: DatabaseSync,
-  count: (sql: string) => number,
-): Pick<Ledgers, "seen" | "unseen" | "seenTwice" | "seenOutOfOrder"> {
-  const log = String(shop.prepare("SELECT log FROM banyan_context WHERE name = 'orders'").get()?.["log"]);
-  const late = "position < max(position) OVER (PARTITION BY order_id ORDER BY rowid)";
-  return {
-    seen: count("SELECT count(*) AS n FROM witness_seen"),
-    unseen: count(`SELECT count(*) AS n FROM "${log}" WHERE position NOT IN (SELECT position FROM witness_seen)`),
-    seenTwice: count("SELECT count(*) - count(DISTINCT position) AS n FROM witness_seen"),
-    seenOutOfOrder: count(`SELECT count(*) AS n FROM (SELECT ${late} AS late FROM witness_seen) WHERE late`),
-  };
 }
 
 function money(
@@ -105,7 +84,7 @@ function netByOrder(provider: DatabaseSync): Map<string, number> {
 
 /** What must be zero. */
 export function faultsIn(ledgers: Ledgers): readonly string[] {
-  const { orders: _orders, seen: _seen, ...zero } = ledgers;
+  const { orders: _orders, ...zero } = ledgers;
   return Object.entries(zero)
     .filter(([, count]) => count !== 0)
     .map(([name, count]) => `${name}: ${count}`);

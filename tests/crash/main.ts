@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import type { Summary } from "../../examples/shop/replay/summary.ts";
 import { faultsIn, readLedgers, type Ledgers } from "./ledgers.ts";
 import { writeRounds } from "./orders.ts";
+import { faultsOfSight, readSight, type Sight } from "./sight.ts";
 import { ShopProcess } from "./shop-process.ts";
 import { strike, strikesOf } from "./strikes.ts";
 
@@ -52,6 +53,7 @@ interface Report {
   readonly recoveryMs: readonly number[];
   readonly replay: Summary;
   readonly ledgers: Ledgers;
+  readonly sight: Sight;
   readonly acknowledged: number;
   readonly lost: number;
   readonly faults: readonly string[];
@@ -158,7 +160,15 @@ async function run(options: Options, say: (line: string) => void): Promise<Repor
     }
     const { summary } = await replaying;
     const exitCode = await shop.stop();
-    return judge({ summary, recoveryMs, pauses, ledgers: readLedgers(data), exitCode, wanted: strikes.length });
+    return judge({
+      summary,
+      recoveryMs,
+      pauses,
+      ledgers: readLedgers(data),
+      sight: readSight(data),
+      exitCode,
+      wanted: strikes.length,
+    });
   } finally {
     await shop.kill();
     rmSync(data, { recursive: true, force: true });
@@ -170,10 +180,11 @@ function judge(seen: {
   recoveryMs: number[];
   pauses: number;
   ledgers: Ledgers;
+  sight: Sight;
   exitCode: number | null;
   wanted: number;
 }): Report {
-  const { summary, recoveryMs, pauses, ledgers, exitCode, wanted } = seen;
+  const { summary, recoveryMs, pauses, ledgers, sight, exitCode, wanted } = seen;
   const struck = recoveryMs.length + pauses;
   const acknowledged = summary.orders.acknowledged;
   const found = Object.values(ledgers.orders).reduce((sum, count) => sum + count, 0);
@@ -186,19 +197,20 @@ function judge(seen: {
       : [`only ${struck} of ${wanted} kills and pauses fell into the replay; replay more invoices`]),
     ...(exitCode === 0 ? [] : [`the shop ended with ${exitCode} after SIGTERM`]),
     ...faultsIn(ledgers),
+    ...faultsOfSight(sight),
   ];
-  return { kills: recoveryMs.length, pauses, recoveryMs, replay: summary, ledgers, acknowledged, lost, faults };
+  return { kills: recoveryMs.length, pauses, recoveryMs, replay: summary, ledgers, sight, acknowledged, lost, faults };
 }
 
 function print(report: Report): void {
-  const { recoveryMs, ledgers, faults } = report;
+  const { recoveryMs, ledgers, sight, faults } = report;
   const sorted = recoveryMs.toSorted((a, b) => a - b);
   const lines = [
     `${report.kills} kills, ${report.pauses} pauses; ready again after ${sorted[sorted.length >> 1] ?? "-"} ms (median), ${sorted.at(-1) ?? "-"} ms (most)`,
     `${report.acknowledged} orders acknowledged, ${report.lost} lost; by status ${JSON.stringify(ledgers.orders)}`,
     `charged twice ${ledgers.chargedTwice}, wrongly paid ${ledgers.wronglyPaid}, charges without an order ${ledgers.chargesWithoutOrder}`,
     `not ended ${ledgers.unfinished}, holds left open ${ledgers.openHolds}, wrong stock ${ledgers.wrongStock}, parked ${ledgers.parked}`,
-    `seen ${ledgers.seen} events of orders: ${ledgers.unseen} not, ${ledgers.seenTwice} twice, ${ledgers.seenOutOfOrder} out of order`,
+    `seen ${sight.seen} events of orders: ${sight.unseen} not, ${sight.seenTwice} twice, ${sight.seenOutOfOrder} out of order`,
     `notices missing ${ledgers.noticesMissing}, notices sent twice ${ledgers.noticesDouble}`,
     faults.length === 0 ? "fine" : `fell short:\n  ${faults.join("\n  ")}`,
   ];

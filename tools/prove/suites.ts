@@ -96,7 +96,8 @@ export const SUITES: readonly Suite[] = [
     figures: (printed) =>
       `${total(printed, "kills")} kills, ${total(printed, "pauses")} pauses, ` +
       `${many(total(printed, "acknowledged"))} orders acknowledged, ${total(printed, "lost")} lost, ` +
-      `${total(printed, "ledgers", "chargedTwice")} charged twice, ${total(printed, "ledgers", "noticesDouble")} told twice`,
+      `${total(printed, "ledgers", "chargedTwice")} charged twice; ${many(total(printed, "sight", "seen"))} deliveries to a witness, ` +
+      `${total(printed, "sight", "seenTwice")} twice, ${total(printed, "sight", "seenOutOfOrder")} out of order`,
   },
   {
     name: "power",

@@ -244,6 +244,7 @@ export type {
   Route,
   RuntimeOptions,
   RuntimeState,
+  Load,
   RuntimeStatus,
   Seeded,
   StillDelivery,

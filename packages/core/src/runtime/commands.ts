@@ -8,6 +8,7 @@ import type { Committer } from "./committer.ts";
 import type { Host, Surroundings } from "./host.ts";
 import { InFlightKeys } from "./in-flight-keys.ts";
 import { originOf, type Reply, type Request, type Run } from "./request.ts";
+import type { Unit } from "./unit.ts";
 
 interface Execution {
   readonly commandId: string;
@@ -50,6 +51,7 @@ export class Commands {
 
   async execute(definition: CommandDefinition, run: Run, commandId: string): Promise<Reply> {
     const { request } = run;
+    if (!drains(definition, request)) this.#around.turnstile.check();
     if (this.#committer.queued >= this.#around.limits.queuedUnits) {
       throw new BanyanError("overloaded", "More commands wait than this process accepts.", { retryAfterMs: 1_000 });
     }
@@ -87,7 +89,7 @@ export class Commands {
   }
 
   async #execute(definition: CommandDefinition, run: Run, execution: Execution): Promise<Reply> {
-    if (!definition.drains && !isFromWithin(run.request)) await this.#around.intake.admit(run.host.name);
+    if (!drains(definition, run.request)) await this.#around.intake.admit(run.host.name);
     try {
       const before = await this.#before(definition, run, execution.commandId);
       return await this.#body(definition, run, { ...execution, before });
@@ -128,7 +130,7 @@ export class Commands {
     const body = (all: object): unknown => definition.body(input, all);
     const rows = rowsOf(definition, tenant);
     const bodyRun = { name, origin: originOf(request, commandId), tools, body, rows };
-    const stored = await this.#committer.submit<Answered>({
+    const unit: Unit<Answered> = {
       name,
       context: host.name,
       bytes,
@@ -139,7 +141,9 @@ export class Commands {
         if (record !== undefined && !(await transaction.remember(record))) throw outrunError();
         return { value: answered, emitted };
       },
-    });
+    };
+    const submit = (): Promise<Answered> => this.#committer.submit(unit);
+    const stored = await (drains(definition, request) ? submit() : this.#around.turnstile.pass(submit));
     return { answer: stored.answer, value: withUnstored(definition, host, stored.value), commandId, replayed: false };
   }
 
@@ -166,9 +170,9 @@ export class Commands {
   }
 }
 
-/** Asked by a context: it may be what drains, and whoever waits for it holds others up. */
-function isFromWithin({ nested, principal }: Request): boolean {
-  return nested === true || isContextId(principal.id);
+/** It is never held up. Asked by a context it may be what drains, and whoever waits for it holds others up. */
+function drains(definition: CommandDefinition, { nested, principal }: Request): boolean {
+  return definition.drains === true || nested === true || isContextId(principal.id);
 }
 
 function scopeOf({ tenant, principal, operation }: Request, key: string): CommandScope {

@@ -21,6 +21,7 @@ import type { Intake } from "./intake.ts";
 import type { Limits } from "./limits.ts";
 import type { LoopDelay } from "./loop-delay.ts";
 import type { StallWatch } from "./stall-watch.ts";
+import type { Turnstile } from "./turnstile.ts";
 import { ReadScope } from "./read-scope.ts";
 import type { Emitted, UnitEffects } from "./unit.ts";
 
@@ -30,6 +31,7 @@ export interface Surroundings {
   readonly limits: Limits;
   readonly loopDelay: LoopDelay;
   readonly intake: Pick<Intake, "admit">;
+  readonly turnstile: Turnstile;
   readonly newId: () => string;
   /** Where `before`, `allow` and queries run. */
   readonly bounded: BoundedWork;

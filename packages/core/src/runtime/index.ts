@@ -38,4 +38,4 @@ export type { StillDelivery } from "./still-delivery.ts";
 export type { Seeded } from "./seeding.ts";
 export type { TailedEntry, TailPage, TailQuery } from "./tail.ts";
 export { Runtime } from "./runtime.ts";
-export type { RuntimeOptions, RuntimeState, RuntimeStatus } from "./runtime.ts";
+export type { Load, RuntimeOptions, RuntimeState, RuntimeStatus } from "./runtime.ts";

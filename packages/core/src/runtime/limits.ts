@@ -8,6 +8,10 @@ export interface Limits {
   readonly batchMs: number;
   /** Units waiting for a batch; beyond it commands are refused as `overloaded`. */
   readonly queuedUnits: number;
+  /** Commands from outside that wait for a commit at a time; fewer than `inFlight`, so that lanes keep up with them. The others wait in line. */
+  readonly commandsAtOnce: number;
+  /** How long one may wait in line before it is refused as `overloaded`; when the first has waited half as long, nobody else is let in. */
+  readonly commandWaitMs: number;
   /** How long a `before` may take, and a query; then it is to be tried later. */
   readonly beforeLimitMs: number;
   /** How long a body may wait for something that is not its transaction: 0 = not beyond the next turns (development). */
@@ -59,6 +63,8 @@ export const DEFAULT_LIMITS: Limits = {
   batchBytes: 4 * 1024 * 1024,
   batchMs: 4,
   queuedUnits: 10_000,
+  commandsAtOnce: 64,
+  commandWaitMs: 500,
   beforeLimitMs: 30_000,
   unitLimitMs: 250,
   inFlight: 128,

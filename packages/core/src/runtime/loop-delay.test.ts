@@ -47,3 +47,17 @@ test("nobody who asks makes it look more often than it needs, and it has no time
   expect(looks).toBe(2 * 4);
   expect(hand.timers).toBe(0);
 });
+
+test("what was seen long ago says nothing about now", async () => {
+  const hand = new ByHand(drained);
+  const delay = new LoopDelay(hand);
+  hand.elapse(25);
+  expect(delay.recentMs).toBe(0);
+  await hand.oneTurn();
+  hand.elapse(100);
+  await hand.settle();
+  expect(Math.round(delay.recentMs)).toBe(30);
+  hand.elapse(1_001);
+  expect(delay.recentMs).toBe(0);
+  expect(Math.round(delay.ms)).toBe(30);
+});

@@ -2,6 +2,8 @@ import type { Clock, Turn } from "../ports/index.ts";
 
 /** No more looks than one in so long. */
 const EVERY_MS = 25;
+/** After so long what was seen is of no use to whoever decides now. */
+const STALE_MS = 1_000;
 /** How much one look weighs against those before it: a single long turn is not yet a busy loop. */
 const WEIGHT = 0.3;
 
@@ -31,6 +33,12 @@ export class LoopDelay {
   get ms(): number {
     if (!this.#looking && this.#clock.mono() - this.#lookedAt >= EVERY_MS) void this.#look();
     return this.#ms;
+  }
+
+  /** As above, but 0 where nobody has looked for a while: what was is no reason to refuse anything now. */
+  get recentMs(): number {
+    const ms = this.ms;
+    return this.#clock.mono() - this.#lookedAt <= STALE_MS ? ms : 0;
   }
 
   async #look(): Promise<void> {

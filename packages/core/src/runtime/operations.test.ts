@@ -255,6 +255,17 @@ describe("the body", () => {
   });
 });
 
+test("commands from outside stand in one line for the store: the last of them are refused in time, and nothing of them is kept", async () => {
+  const it = await world(() => {}, { limits: { commandsAtOnce: 1, commandWaitMs: 100 } });
+  const asked = ["1", "2", "3"].map((orderId) => it.ask("orders.touch", { orderId }));
+  await drained();
+  it.hand.elapse(50);
+  const [late] = await Promise.allSettled([it.ask("orders.touch", { orderId: "4" })]);
+  expect(late).toMatchObject({ reason: { code: "overloaded", retry: "later", retryAfterMs: 1_000 } });
+  await it.hand.settle();
+  expect(await Promise.all(asked)).toHaveLength(3);
+});
+
 test("beyond so many waiting units commands are refused as overloaded, to be asked again", async () => {
   const it = await world(() => {}, { limits: { queuedUnits: 2 } });
   const asked = ["1", "2", "3"].map((orderId) => it.ask("orders.touch", { orderId }));

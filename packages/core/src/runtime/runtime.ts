@@ -35,6 +35,7 @@ import { Schedule, type ScheduleCounts } from "./schedule.ts";
 import { checkPorts, checkRegistration } from "./registration.ts";
 import { telling } from "./store-trouble.ts";
 import { Tail } from "./tail.ts";
+import { Turnstile } from "./turnstile.ts";
 import { afterChanges, checkTaken, nameChangesOf } from "./stored-names.ts";
 
 export type RuntimeState = "starting" | "ready" | "draining" | "stopped" | "failed";
@@ -59,6 +60,13 @@ export interface RuntimeStatus extends DeliveryCounts, ScheduleCounts {
   /** Contexts whose commands are refused because too much of their log waits; whether all are because the disk is almost full. */
   readonly backlogFull: number;
   readonly diskLow: boolean;
+}
+
+export interface Load {
+  /** Of what a command may wait for its turn, what the next one would wait at least: 1 and more is too much. */
+  readonly commands: number;
+  /** How long a turn of the event loop takes, as far as was looked lately. */
+  readonly turnMs: number;
 }
 
 /** A process that runs contexts: opens the store, delivers events, executes commands and queries, drains and stops. */
@@ -104,6 +112,7 @@ export class Runtime {
       limits,
       loopDelay,
       intake: this.#intake,
+      turnstile: new Turnstile(platform.clock, limits),
       newId: ids(platform.clock, platform.random),
       bounded,
       send,
@@ -248,6 +257,12 @@ export class Runtime {
   get delivery(): DeliveryOperations {
     if (this.#delivery === undefined) throw this.#notReady();
     return this.#delivery;
+  }
+
+  /** How much the process has to do, for a door that would rather refuse a request than begin it in vain. Asking costs next to nothing. */
+  get load(): Load {
+    const { turnstile, loopDelay } = this.#around;
+    return { commands: turnstile.pressure, turnMs: loopDelay.recentMs };
   }
 
   /** Executes a command or query. While starting, draining or failed it is refused with a code that says "ask again". */

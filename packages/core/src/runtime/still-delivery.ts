@@ -10,6 +10,7 @@ import { Lane } from "./lane.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import { telling } from "./store-trouble.ts";
 import { Tail } from "./tail.ts";
+import { Turnstile } from "./turnstile.ts";
 import { LoopDelay } from "./loop-delay.ts";
 
 /** Data that no process runs on, opened for an operator. */
@@ -76,6 +77,7 @@ function surroundingsOf(platform: Platform): Surroundings {
     platform,
     limits,
     loopDelay: new LoopDelay(platform),
+    turnstile: new Turnstile(platform.clock, limits),
     intake: { admit: async () => nothingRuns() },
     newId: ids(platform.clock, platform.random),
     bounded: new BoundedWork(platform, limits.beforeLimitMs),

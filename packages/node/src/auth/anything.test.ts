@@ -55,7 +55,7 @@ test("whatever comes is somebody who was let in, a guest, or refused by a code",
     browsers,
   ];
   const principals = principalsOf({ app: app({ contexts: [] }), auth, token: undefined, door: DOOR });
-  const visit = new Visits({ perSecond: Infinity, burst: Infinity }, () => 0).begin("192.0.2.1");
+  const visit = new Visits({ perSecond: Infinity, burst: Infinity }, { now: () => 0 }).begin("192.0.2.1");
   const cookie = browsers.begin({ subject: "ada", roles: [] }).split(";")[0] ?? "";
   const token = await provider.sign({ exp: 9_999_999_999 });
   const right = [`Bearer ${token}`, `Bearer ${key}`, cookie];

@@ -3,6 +3,7 @@ import {
   asBanyanError,
   BanyanError,
   type App,
+  type Load,
   type Authenticator,
   type Reply,
   type Request as Ask,
@@ -14,6 +15,7 @@ import type { Log, LogFields } from "../log/log.ts";
 import { AbortSource } from "../platform/abort-source.ts";
 import type { Delivery } from "../ops/delivery.ts";
 import type { OpsApi } from "../ops/ops-api.ts";
+import { Admission } from "./admission.ts";
 import { answerOf } from "./answer.ts";
 import { callerAddress, type CallerAddress } from "./caller-address.ts";
 import { callerOf, credentialsOf, type Arrival, type Wire } from "./caller.ts";
@@ -46,6 +48,7 @@ export interface EdgeOptions {
     execute(ask: Ask): Promise<Reply>;
     readonly status: RuntimeStatus;
     readonly delivery: Delivery;
+    readonly load: Load;
   };
   readonly ops: Pick<OpsApi, "fetch">;
   /** Those of the application, and the data folder: for its raw routes. */
@@ -91,6 +94,7 @@ export class Edge {
   readonly #bodies: BodyBudget;
   readonly #raw: readonly RawRoute[];
   readonly #ending = new AbortSource();
+  readonly #admission: Admission;
   #inFlight = 0;
   #stopping = false;
   #held: Promise<void> | undefined;
@@ -99,10 +103,12 @@ export class Edge {
     this.#options = options;
     const { app, auth, hosts, log, settings, token } = options;
     const { cors, rate = {}, trustProxy } = app.http ?? {};
-    this.#visits = new Visits(rate, () => performance.now());
+    const { runtime, limits } = options;
+    this.#admission = new Admission({ load: () => runtime.load, inFlight: () => this.#inFlight, limits });
+    this.#visits = new Visits(rate, { now: () => performance.now(), crowded: () => this.#admission.crowded });
     this.#addressOf = callerAddress(trustProxy);
     this.#origins = new OtherOrigins(cors);
-    this.#bodies = new BodyBudget(options.limits.bodiesBytes);
+    this.#bodies = new BodyBudget(limits.bodiesBytes);
     const warn = (message: string): void => log.warn(message);
     const door = { loopback: hosts === "loopback", origins: this.#origins.withCredentials, settings, warn };
     const principals = (): Principals => principalsOf({ app, auth, token, door });
@@ -261,7 +267,7 @@ export class Edge {
 
   async #operate({ req, env }: Context<Env>): Promise<Response> {
     try {
-      await this.#checkOpen();
+      await this.#checkOpen("operation");
       const principal = await this.#principals(credentialsOf(req.raw), env.visit);
       env.visit.enter(principal);
       assertOperator(principal);
@@ -275,7 +281,7 @@ export class Edge {
 
   async #operation(route: OperationRoute, context: Context<Env>): Promise<Response> {
     try {
-      await this.#checkOpen();
+      await this.#checkOpen(route.kind);
       return answerOf(await this.#options.runtime.execute(await this.#ask(route, context)));
     } catch (error) {
       return this.problem(error, `"${route.operation}"`);
@@ -284,7 +290,8 @@ export class Edge {
 
   async #route(route: RawRoute, { req, env }: Context<Env>): Promise<Response> {
     try {
-      await this.#checkOpen();
+      // what it does with the store it does by commands, which are looked at by themselves
+      await this.#checkOpen("query");
       return await route.answer(req.raw, { ...env, params: req.param() });
     } catch (error) {
       return this.problem(error, `"${route.http}"`);
@@ -293,7 +300,7 @@ export class Edge {
 
   async #batch(batch: CommandBatch, { req, env }: Context<Env>): Promise<Response> {
     try {
-      await this.#checkOpen();
+      await this.#checkOpen("command");
       const request = req.raw;
       const caller = await callerOf(request, this.#principals, env);
       if (request.headers.has("idempotency-key")) throw keyOfBatch();
@@ -306,10 +313,9 @@ export class Edge {
     }
   }
 
-  async #checkOpen(): Promise<void> {
+  async #checkOpen(kind: "command" | "query" | "operation"): Promise<void> {
     if (this.#stopping) throw draining();
-    if (this.#inFlight > this.#options.limits.requests)
-      throw new BanyanError("overloaded", "More requests wait than this process accepts.", { retryAfterMs: 1_000 });
+    this.#admission.check(kind);
     await this.#held;
   }
 

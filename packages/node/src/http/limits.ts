@@ -24,6 +24,8 @@ export interface HttpLimits {
   readonly requests: number;
   /** Bytes of their bodies, with the same effect. */
   readonly bodiesBytes: number;
+  /** How long a turn of the event loop may take before requests are refused as `overloaded`. */
+  readonly turnMs: number;
   /** How long a stop waits for requests in flight. */
   readonly finishMs: number;
 }
@@ -41,5 +43,6 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   sockets: 4_096,
   requests: 2_048,
   bodiesBytes: 256 * 1024 * 1024,
+  turnMs: 250,
   finishMs: 10_000,
 };

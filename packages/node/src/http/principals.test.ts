@@ -31,7 +31,7 @@ const authorized = (authorization: string) => credentials({ authorization });
 
 function judged(token: string | undefined, auth: readonly Authenticator[] = []) {
   const principals = principalsOf({ app: app({ contexts: [a] }), auth, token, door });
-  const visit = new Visits({}, () => 0).begin("192.0.2.1");
+  const visit = new Visits({}, { now: () => 0 }).begin("192.0.2.1");
   return (came: Credentials) => principals(came, visit);
 }
 

@@ -18,6 +18,7 @@ async function asked(tenants: Principal["tenants"], chosen?: string): Promise<re
     runtime: {
       status: {} as never,
       delivery: {} as never,
+      load: { commands: 0, turnMs: 0 },
       execute: async ({ tenant }: Ask) => {
         executed.push(tenant);
         return { answer: "empty", value: undefined, commandId: "c", replayed: false };

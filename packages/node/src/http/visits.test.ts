@@ -7,7 +7,7 @@ const limited = expect.objectContaining({ code: "rate-limited", kind: "unavailab
 
 function made(rate: ConstructorParameters<typeof Visits>[0]) {
   const clock = { now: 0 };
-  return { clock, visits: new Visits(rate, () => clock.now) };
+  return { clock, visits: new Visits(rate, { now: () => clock.now }) };
 }
 
 test("a principal has one limit wherever it asks from, guests one for each address", () => {
@@ -79,7 +79,30 @@ test("an address whose tokens are refused is not judged for ever; others are", (
 
 test("what is no rate is refused", () => {
   for (const wrong of [{ perSecond: 0 }, { burst: Number.NaN }, { concurrent: -1 }]) {
-    expect(() => new Visits(wrong, () => 0)).toThrow("http.rate");
+    expect(() => new Visits(wrong, { now: () => 0 })).toThrow("http.rate");
   }
-  expect(() => new Visits({ perSecond: Infinity, burst: Infinity }, () => 0)).not.toThrow();
+  expect(() => new Visits({ perSecond: Infinity, burst: Infinity }, { now: () => 0 })).not.toThrow();
+});
+
+test("while it is crowded a caller that has more than others is refused, and others are not", () => {
+  let crowded = false;
+  const visits = new Visits({}, { now: () => 0, crowded: () => crowded });
+  const [greedy, modest] = ["user:greedy", "user:modest"].map((id) => ({ id, roles: [] }));
+  const enter = (who = user) => {
+    const visit = visits.begin("192.0.2.1");
+    visit.enter(who);
+    return visit;
+  };
+  const held = Array.from({ length: 9 }, () => enter(greedy));
+  enter(modest);
+  crowded = true;
+  expect(() => enter(greedy)).toThrow(limited);
+  enter(modest);
+  for (const visit of held) visit.end();
+  enter(greedy);
+});
+
+test("a caller that is alone has all there is", () => {
+  const visits = new Visits({}, { now: () => 0, crowded: () => true });
+  for (let at = 0; at < 9; at++) visits.begin("192.0.2.1").enter(user);
 });

@@ -9,15 +9,24 @@ const UNLIMITED = "operator";
 /** Refused tokens cost the work of judging them: of these an address has a tenth. */
 const REFUSED_SHARE = 10;
 
+export interface VisitsOptions {
+  readonly now: () => number;
+  /** Whether callers are held to their share. */
+  readonly crowded?: () => boolean;
+}
+
 /** How much each caller asks. Knows at most as many callers as its buckets do, and those that have a request in flight. */
 export class Visits {
   readonly #rate: RateOptions;
   readonly #asked: Buckets;
   readonly #refused: Buckets;
   readonly #inFlight = new Map<string, number>();
+  readonly #crowded: () => boolean;
+  #allInFlight = 0;
 
   /** Throws `config-invalid`. */
-  constructor(rate: Partial<RateOptions>, now: () => number) {
+  constructor(rate: Partial<RateOptions>, { now, crowded = () => false }: VisitsOptions) {
+    this.#crowded = crowded;
     this.#rate = checked({ ...DEFAULT_RATE, ...rate });
     const { perSecond, burst } = this.#rate;
     this.#asked = new Buckets({ perSecond, burst, now });
@@ -46,7 +55,14 @@ export class Visits {
     limited(this.#asked.wait(caller), "This caller asks more often than it may.");
     const inFlight = this.#inFlight.get(caller) ?? 0;
     limited(inFlight < this.#rate.concurrent ? 0 : 1_000, "This caller asks for more at once than it may.");
+    // more than others have: were it taken, it would be in the place of one of theirs
+    const over = inFlight > this.#allInFlight / this.#inFlight.size;
+    limited(
+      over && this.#crowded() ? 1_000 : 0,
+      "There is more to do than can be done, and this caller has more than its share.",
+    );
     this.#asked.take(caller, 1);
+    this.#allInFlight++;
     this.#inFlight.set(caller, inFlight + 1);
   }
 
@@ -55,6 +71,7 @@ export class Visits {
   }
 
   leave(caller: string): void {
+    this.#allInFlight--;
     const inFlight = (this.#inFlight.get(caller) ?? 1) - 1;
     if (inFlight > 0) this.#inFlight.set(caller, inFlight);
     else this.#inFlight.delete(caller);

@@ -32,6 +32,7 @@ async function askedFor(options: Partial<SignedOptions<unknown>>, key?: string):
     runtime: {
       status: {} as never,
       delivery: {} as never,
+      load: { commands: 0, turnMs: 0 },
       execute: async (ask: Ask) => {
         asked.push(ask);
         return { answer: "empty", value: undefined, commandId: "c", replayed: false };

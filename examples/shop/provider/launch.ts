@@ -78,10 +78,10 @@ async function findProvider(data: string): Promise<Place | undefined> {
   return place && (await answers(place)) ? place : undefined;
 }
 
-async function answers(place: Place): Promise<boolean> {
+async function answers(place: Place, withinMs = 1_000): Promise<boolean> {
   const agent = new Agent({ keepAlive: false });
   try {
-    const { body } = await exchange(place.port, agent, { method: "GET", path: "/health", timeoutMs: 1_000 });
+    const { body } = await exchange(place.port, agent, { method: "GET", path: "/health", timeoutMs: withinMs });
     return (JSON.parse(body) as { pid?: unknown }).pid === place.pid;
   } catch {
     return false;
@@ -90,7 +90,8 @@ async function answers(place: Place): Promise<boolean> {
 
 /** Signals the pid only after /health confirmed it, because a pid may have been given to another process since. */
 async function stop(place: Place): Promise<void> {
-  if (!(await answers(place))) return;
+  // one that is busy is waited for: it would go on alone
+  if (!(await answers(place, 5_000))) return;
   send(place.pid, "SIGTERM");
   const deadline = performance.now() + 5_000;
   while (isAlive(place.pid)) {

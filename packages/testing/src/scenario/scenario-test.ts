@@ -213,21 +213,21 @@ export class ScenarioTest {
     this.#warning = undefined;
     const reply = settledLater(this.#runtime.execute(request));
     await this.#time.settle();
-    await this.#rest();
     const outcome = reply();
+    await this.#rest({ refused: outcome?.status === "rejected" });
     if (outcome === undefined) throw unanswered(`"${request.operation}"`);
     if (outcome.status === "rejected") throw outcome.reason;
     return outcome.value;
   }
 
-  /** After a step: what is wrong with it, then what it brought. */
-  async #rest(): Promise<void> {
+  /** After a step: what is wrong with it, then what it brought. What warned of a refusal is told by the refusal. */
+  async #rest({ refused = false } = {}): Promise<void> {
     this.#watch.judge();
     const { state, reason } = this.#runtime.status;
     if (state === "failed") throw new BanyanError("store-failed", `The application has failed: ${reason ?? ""}`);
     await this.#logs.read();
-    const { lag } = this.#runtime.status;
-    if (lag > 0 && this.#warning !== undefined) throw new BanyanError("scenario-stuck", this.#warning);
+    if (!refused && this.#warning !== undefined && this.#runtime.status.lag > 0)
+      throw new BanyanError("scenario-stuck", this.#warning);
   }
 
   #hear(signal: Signal): void {

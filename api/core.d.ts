@@ -362,6 +362,8 @@ export interface Limits {
   readonly batchBytes: number;
   readonly batchMs: number;
   readonly queuedUnits: number;
+  readonly commandsAtOnce: number;
+  readonly commandWaitMs: number;
   readonly beforeLimitMs: number;
   readonly unitLimitMs: number;
   readonly inFlight: number;
@@ -384,6 +386,10 @@ export interface Limits {
   readonly retentionEveryMs: number;
   readonly elsewhereEveryMs: number;
   readonly drainMs: number;
+}
+export interface Load {
+  readonly commands: number;
+  readonly turnMs: number;
 }
 export interface LogExtent {
   readonly first: number;
@@ -1212,6 +1218,7 @@ export declare class Runtime {
   get status(): RuntimeStatus;
   start(): Promise<void>;
   get delivery(): DeliveryOperations;
+  get load(): Load;
   execute(_: Request): Promise<Reply>;
   get seeded(): Seeded | undefined;
   stop(): Promise<void>;

@@ -72,6 +72,7 @@ export interface HttpLimits {
   readonly sockets: number;
   readonly requests: number;
   readonly bodiesBytes: number;
+  readonly turnMs: number;
   readonly finishMs: number;
 }
 export interface Inspected {

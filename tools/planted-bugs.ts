@@ -2,7 +2,7 @@ import { memoryDisk, type MemoryDisk } from "@banyan/core";
 import {
   PLANTED_BUGS,
   PLANTED_UNDER,
-  simulate,
+  simulateSeed,
   type PlantedBug,
   type Simulation,
   type SimulationOptions,
@@ -50,7 +50,14 @@ async function catchOne(bug: string, plant: PlantedBug, { simulation, store, fro
   for (let seed = from; seed < from + seeds && seedsNeeded.length < CATCHES; seed++) {
     const planted: typeof store = (disk, world) => plant(store(disk, world));
     const faults = { ...simulation.faults, ...PLANTED_UNDER[bug] };
-    const run = await simulate({ ...simulation, faults, maxSteps: MAX_STEPS, seed, disk: memoryDisk, store: planted });
+    const run = await simulateSeed({
+      ...simulation,
+      faults,
+      maxSteps: MAX_STEPS,
+      seed,
+      disk: memoryDisk,
+      store: planted,
+    });
     if (run.breaches.length === 0) continue;
     seedsNeeded.push(seed - last);
     last = seed;

@@ -3,7 +3,19 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { memory, memoryDisk, type MemoryDisk } from "@banyan/core";
 import { sqlite } from "@banyan/node";
-import { neverHappened, reference, simulateSeeds, type Simulation, type SimulationOptions } from "@banyan/testing";
+import {
+  DEFAULT_ODDS,
+  DELIVERED,
+  narrowed,
+  neverHappened,
+  reference,
+  shrink,
+  simulateSeeds,
+  type FaultOdds,
+  type Law,
+  type Simulation,
+  type SimulationOptions,
+} from "@banyan/testing";
 import { catchPlanted } from "./planted-bugs.ts";
 
 const help = `Runs an application under seeded crashes and faults on virtual time, and judges what remains.
@@ -13,10 +25,13 @@ npm run simulate -- [options]
   --app NAME|FILE   shop (default), reference, reference-memory, or a file that exports \`simulation\`
   --seeds N         how many (default 100)
   --from N          the first seed (default 1); with --seeds 1 it repeats one run exactly
+  --faults A,B      only these kinds of faults; "none" for none
+  --clients 1,3     only these clients of the scenario
   --planted         instead, breaks the store in each known way, and runs until that is noticed (default: reference-memory, at most 2000 seeds)
   --json            one JSON document on standard output
 
-The first 20 seeds run twice, then every 50th, and must give the same run. Exit 0: no breach, each planted bug caught. 1: a law was broken,
+The first 20 seeds run twice, then every 50th, and must give the same run. For the first seed that breaks a law, a smaller run that
+breaks it too is looked for and printed, with the command that repeats it. Exit 0: no breach, each planted bug caught. 1: a law was broken,
 a planted bug was not caught. 2: it could not run, or in 100 seeds and more some fault never struck.
 `;
 
@@ -46,13 +61,23 @@ interface Total {
   virtualMs: number;
   readonly counters: Record<string, number>;
   readonly mustHappen: readonly string[];
+  readonly faults: Partial<FaultOdds>;
   readonly breached: { seed: number; law: string; message: string }[];
 }
 
 async function main(): Promise<number> {
   const text = { type: "string" } as const;
   const flag = { type: "boolean" } as const;
-  const options = { app: text, seeds: text, from: text, planted: flag, json: flag, help: flag };
+  const options = {
+    app: text,
+    seeds: text,
+    from: text,
+    faults: text,
+    clients: text,
+    planted: flag,
+    json: flag,
+    help: flag,
+  };
   const { values } = parseArgs({ options });
   if (values.help === true) {
     process.stdout.write(help);
@@ -68,9 +93,19 @@ async function main(): Promise<number> {
     return catchPlanted(broken, values.json === true);
   }
   const seeds = whole(values.seeds, 100);
-  const { simulation, store } = await simulationOf(values.app ?? "shop");
-  const { mustHappen = [] } = simulation;
-  const total: Total = { seeds: 0, steps: 0, virtualMs: 0, counters: {}, breached: [], mustHappen };
+  const app = values.app ?? "shop";
+  const { simulation: given, store } = await simulationOf(app);
+  const simulation = narrowed(given, { faults: faultsOf(values.faults), clients: clientsOf(values.clients) });
+  const mustHappen = [...DELIVERED, ...(simulation.mustHappen ?? [])];
+  const total: Total = {
+    seeds: 0,
+    steps: 0,
+    virtualMs: 0,
+    counters: {},
+    breached: [],
+    mustHappen,
+    faults: simulation.faults ?? {},
+  };
   const began = performance.now();
   let told = began;
   for await (const result of simulateSeeds({ ...simulation, disk: memoryDisk, store, seeds, from })) {
@@ -88,12 +123,45 @@ async function main(): Promise<number> {
     process.stderr.write(`${total.seeds} of ${seeds} seeds, ${perMinute(total, began)} a minute\n`);
   }
   process.stdout.write(values.json === true ? `${JSON.stringify(total)}\n` : report(total, began));
-  if (total.breached.length > 0) return 1;
+  const [first] = total.breached;
+  if (first !== undefined) {
+    const { seed, law } = first;
+    process.stderr.write(await smaller({ ...simulation, disk: memoryDisk, store, seed }, law, app));
+    return 1;
+  }
   // fewer seeds may well leave something out
   return total.seeds < 100 || neverStruck(total).length === 0 ? 0 : 2;
 }
 
-const neverStruck = ({ counters, mustHappen }: Total): readonly string[] => neverHappened(counters, mustHappen);
+const neverStruck = ({ counters, mustHappen, faults }: Total): readonly string[] =>
+  neverHappened(counters, mustHappen, faults);
+
+/** What is left of a failing seed when all that it does not need is taken out. */
+async function smaller(options: SimulationOptions<MemoryDisk>, law: string, app: string): Promise<string> {
+  const repeat = `npm run simulate -- --app ${app} --from ${options.seed} --seeds 1`;
+  const found = await shrink(options, law as Law);
+  if (found === undefined) return `repeat it: ${repeat}\n`;
+  const { faults, clients, of, runs, breach } = found;
+  const only = `--faults ${faults.join(",") || "none"} --clients ${clients.join(",")}`;
+  return [
+    `repeat it: ${repeat}`,
+    `smaller, after ${runs} runs, with ${clients.length} of ${of} clients: ${repeat} ${only}`,
+    `  ${breach.law}: ${breach.message}`,
+    "",
+  ].join("\n");
+}
+
+function faultsOf(given: string | undefined): readonly (keyof FaultOdds)[] | undefined {
+  if (given === undefined) return undefined;
+  const names = given === "none" ? [] : given.split(",");
+  const unknown = names.find((name) => !Object.hasOwn(DEFAULT_ODDS, name));
+  if (unknown !== undefined)
+    throw new Error(`"${unknown}" is no kind of fault; there are: ${Object.keys(DEFAULT_ODDS).join(", ")}.`);
+  return names as (keyof FaultOdds)[];
+}
+
+const clientsOf = (given: string | undefined): readonly number[] | undefined =>
+  given?.split(",").map((one) => whole(one, 0));
 
 const perMinute = (total: Total, began: number): number =>
   Math.round((total.seeds * 60_000) / (performance.now() - began));

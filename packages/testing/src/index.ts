@@ -16,10 +16,15 @@ export type {
 } from "./scenario/index.ts";
 export {
   DEFAULT_ODDS,
+  DELIVERED,
+  narrowed,
   neverHappened,
+  NO_FAULTS,
   PLANTED_BUGS,
   PLANTED_UNDER,
+  shrink,
   simulate,
+  simulateSeed,
   simulateSeeds,
 } from "./simulation/index.ts";
 export type {
@@ -29,12 +34,16 @@ export type {
   FaultOdds,
   HistoryLine,
   Law,
+  Narrowing,
   Operating,
   Outcome,
   PlantedBug,
   Scenario,
   SeedsOptions,
   Settled,
+  Shrunk,
+  Simulated,
+  SimulateOptions,
   Simulation,
   SimulationOptions,
   SimulationResult,

@@ -5,6 +5,17 @@ export const TOOL_CODES = {
     meaning: "What a scenario test set off neither ends nor waits for virtual time.",
     remedy: "Let handlers wait for ports that the test answers itself; timers, sockets and threads are not waited for.",
   },
+  "simulation-failed": {
+    kind: "configuration",
+    meaning: "A seed of a simulation broke a law of delivery or an invariant of the application.",
+    remedy: "Repeat the seed as the message says, mend the application, and keep the seed as a test.",
+  },
+  "simulation-unjudged": {
+    kind: "configuration",
+    meaning: "A simulation of a hundred seeds or more ended without something that must have happened in it.",
+    remedy:
+      "Let the workload ask for more, over a longer time, or leave the kind of fault out on purpose with odds of 0.",
+  },
   "stub-missing": {
     kind: "configuration",
     meaning: "A context under test called an operation of a neighbour that no stub answers.",

@@ -14,7 +14,7 @@ import {
 } from "@banyan/core";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { simulate } from "../simulation/index.ts";
+import { simulateSeed } from "../simulation/index.ts";
 import { scenario } from "./scenario.ts";
 
 interface Bell {
@@ -62,7 +62,7 @@ test("settings that are wrong, or missing, fail the start of a scenario", async 
 
 test("a simulation is given them too", async () => {
   const answers: unknown[] = [];
-  const result = await simulate({
+  const result = await simulateSeed({
     seed: 1,
     disk: memoryDisk,
     store: memory,

@@ -37,3 +37,8 @@ export const DEFAULT_ODDS: FaultOdds = {
   reorder: 0.2,
   repeat: 0.1,
 };
+
+/** Every kind of fault left out: `{ ...NO_FAULTS, commitFails: 0.02 }` leaves one. */
+export const NO_FAULTS: FaultOdds = Object.freeze(
+  Object.fromEntries(Object.keys(DEFAULT_ODDS).map((fault) => [fault, 0])),
+) as unknown as FaultOdds;

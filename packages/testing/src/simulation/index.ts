@@ -1,11 +1,15 @@
-export { DEFAULT_ODDS } from "./fault-odds.ts";
+export { DEFAULT_ODDS, NO_FAULTS } from "./fault-odds.ts";
 export type { FaultOdds } from "./fault-odds.ts";
 export type { PlantedBug } from "./broken-store.ts";
 export { PLANTED_BUGS, PLANTED_UNDER } from "./planted-bugs.ts";
-export { neverHappened } from "./reachability.ts";
+export { DELIVERED, neverHappened } from "./reachability.ts";
+export { narrowed, shrink } from "./shrink.ts";
+export type { Narrowing, Shrunk } from "./shrink.ts";
+export { simulate } from "./simulate.ts";
+export type { SimulateOptions, Simulated } from "./simulate.ts";
 export { simulateSeeds } from "./simulate-seeds.ts";
 export type { SeedsOptions } from "./simulate-seeds.ts";
-export { simulate } from "./simulate.ts";
+export { simulateSeed } from "./simulate-seed.ts";
 export type {
   Asking,
   Breach,

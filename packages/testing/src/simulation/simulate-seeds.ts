@@ -1,4 +1,4 @@
-import { simulate } from "./simulate.ts";
+import { simulateSeed } from "./simulate-seed.ts";
 import type { SimulationOptions, SimulationResult } from "./simulation.ts";
 
 export interface SeedsOptions<Disk> extends Omit<SimulationOptions<Disk>, "seed"> {
@@ -15,9 +15,9 @@ export async function* simulateSeeds<Disk>(options: SeedsOptions<Disk>): AsyncGe
   const { from, seeds, ...simulation } = options;
   for (let nth = 0; nth < seeds; nth++) {
     const seed = from + nth;
-    const result = await simulate({ ...simulation, seed });
+    const result = await simulateSeed({ ...simulation, seed });
     const twice = nth < FIRST_TWICE || nth % THEN_EVERY === 0;
-    yield twice ? compared(result, await simulate({ ...simulation, seed })) : result;
+    yield twice ? compared(result, await simulateSeed({ ...simulation, seed })) : result;
   }
 }
 

@@ -1,262 +1,122 @@
-import { durationMs, ids, type App, type Signal } from "@banyan/core";
-import { Counters } from "./counters.ts";
-import { guarded } from "./guard.ts";
-import { History } from "./history.ts";
-import { instrument } from "./instrument.ts";
-import { eventTypesOf, judge, readRemains } from "./laws/index.ts";
-import { Life } from "./life.ts";
-import { Nemesis } from "./nemesis.ts";
-import { hasPlans } from "./planned.ts";
-import { Prng } from "./prng.ts";
-import { Scheduler } from "./scheduler.ts";
-import { SimulatedClient } from "./simulated-client.ts";
-import { judgeAudits } from "./operations.ts";
-import { SimulatedOperator } from "./simulated-operator.ts";
-import { SimulatedProcess } from "./simulated-process.ts";
-import type { Breach, Scenario, SimulationOptions, SimulationResult, World } from "./simulation.ts";
-import { Volume } from "./volume.ts";
-import { Wire } from "./wire.ts";
-import { Witness } from "./witness.ts";
+import { BanyanError, memory, memoryDisk, type App, type MemoryDisk, type Store } from "@banyan/core";
+import type { FaultOdds } from "./fault-odds.ts";
+import { DELIVERED, neverHappened } from "./reachability.ts";
+import { shrink, type Shrunk } from "./shrink.ts";
+import { simulateSeeds } from "./simulate-seeds.ts";
+import type { Scenario, SimulationResult, SimulationOptions, World } from "./simulation.ts";
 
-const LONGEST_TROUBLE_MS = 30_000;
-const DEFAULT_SETTLE_WITHIN = "30m";
-/** How long, on the wall clock, scheduled events are waited for once faults have ceased. */
-const HORIZON_MS = 5 * 60_000;
-const DEFAULT_MAX_STEPS = 400_000;
+export interface SimulateOptions extends Omit<Scenario, "app" | "clients"> {
+  /** How many seeds, from `from` on. One seed and `from` repeat a run exactly. */
+  readonly seeds: number;
+  /** Default: 1. */
+  readonly from?: number;
+  /** Chances of the faults that differ from `DEFAULT_ODDS`; 0 leaves a kind out. */
+  readonly faults?: Partial<FaultOdds>;
+  /** Clients that ask, side by side. */
+  readonly workload: Scenario["clients"];
+  /** A store on a disk that survives crashes. Default: `memory`, for `tables()`; for SQL: `(disk, { clock, random }) => sqlite({ memory: disk, overrides: { clock, random } })`. */
+  readonly store?: (disk: MemoryDisk, world: World) => Store;
+  /** How much virtual time there is for everything to be settled once faults have ceased. Default: `"30m"`. */
+  readonly settleWithin?: string;
+  /** Counters that must not be 0 after a hundred seeds, beside those of the faults. */
+  readonly mustHappen?: readonly string[];
+}
+
+/** What a simulation without a breach has seen. */
+export interface Simulated {
+  readonly seeds: number;
+  readonly steps: number;
+  readonly virtualMs: number;
+  /** What really happened, summed over all seeds. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** From here on, a fault that never struck makes the run invalid; fewer seeds may well leave one out. */
+const ENOUGH_SEEDS = 100;
 
 /**
- * Runs an application once, on virtual time, with every order and every fault decided by the seed: clients ask, the process crashes, stands
- * still, is replaced and comes back; then faults cease, everything must settle, and what remains is judged.
+ * Runs your application under seeded crashes and faults, on virtual time, and judges what remains: by the laws of delivery and by your invariants.
+ * The first seed that breaks one is thrown as `simulation-failed`, with the smallest run that still does and how to repeat it.
  *
- *     const result = await simulate({ ...simulation, seed: 7, disk: memoryDisk, store: memory });
- *     // result.breaches: []; the same seed gives the same result.hash
+ *     await simulate(shop, { seeds: 200, workload: [buyer, buyer], invariants: async ({ client }) => oversold(client) });
+ *
+ * What lies outside the application (a provider behind a port) must begin anew with each run: give a function that builds both.
  */
-export async function simulate<Disk>(options: SimulationOptions<Disk>): Promise<SimulationResult> {
-  const run = new Run(options);
-  return guarded(
-    (leak) => run.breach({ law: "determinism", message: `${leak} was called; the simulation owns time and chance.` }),
-    () => run.run(),
+export async function simulate(what: App | ((world: World) => App), options: SimulateOptions): Promise<Simulated> {
+  const { seeds, from = 1, mustHappen = [], faults = {} } = options;
+  const simulation = simulationOf(what, options);
+  const counters: Record<string, number> = {};
+  const [seen, apps] = [{ seeds: 0, steps: 0, virtualMs: 0, counters }, new Set<App>()];
+  const scenario: typeof simulation.scenario = (world) => {
+    const built = simulation.scenario(world);
+    apps.clear();
+    apps.add(built.app);
+    return built;
+  };
+  for await (const result of simulateSeeds({ ...simulation, scenario, from, seeds })) {
+    if (result.breaches.length > 0) throw await failure(result, { ...simulation, seed: result.seed });
+    seen.seeds++;
+    seen.steps += result.steps;
+    seen.virtualMs += result.virtualMs;
+    for (const [name, count] of Object.entries(result.counters)) counters[name] = (counters[name] ?? 0) + count;
+  }
+  const subscribed = [...apps].some(({ contexts }) => contexts.some(({ subscriptions }) => subscriptions.length > 0));
+  const must = subscribed ? [...DELIVERED, ...mustHappen] : mustHappen;
+  const missing = seeds < ENOUGH_SEEDS ? [] : neverHappened(counters, must, faults);
+  if (missing.length > 0) throw notJudged(missing);
+  return seen;
+}
+
+function simulationOf(
+  what: App | ((world: World) => App),
+  options: SimulateOptions,
+): Omit<SimulationOptions<MemoryDisk>, "seed"> {
+  const { workload, faults, store, settleWithin, limits, settings, operator, mayDie, earlier, invariants } = options;
+  const around = given({ limits, settings, operator, mayDie, earlier, invariants });
+  return {
+    scenario: (world) => ({ ...around, app: typeof what === "function" ? what(world) : what, clients: workload }),
+    disk: memoryDisk,
+    store: store ?? ((disk) => memory(disk)),
+    ...given({ faults, settleWithin }),
+  };
+}
+
+/** What is not undefined. */
+function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+async function failure(
+  { seed, breaches }: SimulationResult,
+  options: SimulationOptions<MemoryDisk>,
+): Promise<BanyanError> {
+  const [first] = breaches;
+  const smaller = first === undefined ? undefined : await shrink(options, first.law);
+  const told = breaches.map(({ law, message }) => `  ${law}: ${message}`);
+  const message = [
+    `Seed ${seed} breaks a law:`,
+    ...told,
+    `Repeat it, and keep it as a test: simulate(app, { …, from: ${seed}, seeds: 1 })`,
+    ...(smaller === undefined ? [] : smallerLines(smaller, options.faults)),
+  ].join("\n");
+  return new BanyanError("simulation-failed", message, { details: { seed, breaches, smaller } });
+}
+
+function smallerLines(smaller: Shrunk, given: Partial<FaultOdds> = {}): readonly string[] {
+  const { faults, clients, of, runs, breach } = smaller;
+  const odds = faults.map((fault) => `, ${fault}: ${given[fault] ?? `DEFAULT_ODDS.${fault}`}`).join("");
+  return [
+    `It still does with clients ${clients.join(", ")} of ${of} and faults: { ...NO_FAULTS${odds} } (found in ${runs} runs):`,
+    `  ${breach.law}: ${breach.message}`,
+  ];
+}
+
+function notJudged(missing: readonly string[]): BanyanError {
+  const names = missing.map((name) => `"${name}"`).join(", ");
+  return new BanyanError(
+    "simulation-unjudged",
+    `No law was broken, but ${names} never happened, so nothing was proved.`,
   );
-}
-
-class Run<Disk> {
-  readonly #options: SimulationOptions<Disk>;
-  readonly #breaches: Breach[] = [];
-  readonly #counters = new Counters();
-  readonly #outside = new Life("outside");
-  readonly #scheduler: Scheduler;
-  readonly #nemesis: Nemesis;
-  readonly #world: World;
-  readonly #disk: Disk;
-  readonly #witness: Witness;
-  readonly #volume: Volume;
-  readonly #scenario: Scenario;
-  readonly #app: App;
-  readonly #earlier: App | undefined;
-  readonly #process: SimulatedProcess;
-  readonly #history: History;
-  readonly #prng: Prng;
-  readonly #active = new Set<SimulatedClient>();
-  #operator: SimulatedOperator | undefined;
-  #horizon = Infinity;
-
-  constructor(options: SimulationOptions<Disk>) {
-    this.#options = options;
-    this.#prng = new Prng(options.seed);
-    this.#scheduler = new Scheduler(this.#prng.fork());
-    this.#nemesis = new Nemesis(this.#prng.fork(), this.#counters, options.faults);
-    this.#world = { seed: options.seed, clock: this.#scheduler.clock(this.#outside), random: this.#prng.fork() };
-    this.#disk = options.disk();
-    this.#scenario = options.scenario(this.#world);
-    const { app, earlier } = this.#scenario;
-    this.#witness = new Witness(trimmableOf(app), (what) => this.#counters.add(what));
-    this.#volume = new Volume(() => options.store(this.#disk, this.#world), this.#scheduler, this.#witness);
-    const [current, before] = instrument(earlier === undefined ? [app] : [app, earlier]);
-    this.#app = current as App;
-    this.#earlier = before;
-    this.#history = new History(
-      () => this.#scheduler.ms,
-      (what) => this.#counters.add(what),
-    );
-    this.#process = this.#newProcess();
-  }
-
-  breach(breach: Breach): void {
-    this.#breaches.push(breach);
-  }
-
-  async run(): Promise<SimulationResult> {
-    const unheard = (reason: unknown): void =>
-      this.breach({ law: "uncaught", message: `A rejection nobody handles: ${words(reason)}` });
-    process.on("unhandledRejection", unheard);
-    try {
-      await this.#live();
-      await this.#judge();
-    } catch (error) {
-      this.breach({ law: "liveness", message: words(error) });
-    } finally {
-      process.off("unhandledRejection", unheard);
-    }
-    return this.#result();
-  }
-
-  /** Clients and faults; then no more faults; then everything settles; then the last questions, and a stop. */
-  async #live(): Promise<void> {
-    const { clients, invariants } = this.#scenario;
-    const wire = new Wire(this.#process, this.#scheduler);
-    this.#process.boot();
-    clients.forEach((client, i) => this.#let(`client ${i + 1}`, wire, client));
-    this.#letOperate(wire);
-    let deadline = Infinity;
-    this.#scheduler.after(this.#outside, this.#prng.below(LONGEST_TROUBLE_MS), () => {
-      this.#nemesis.cease();
-      this.#process.ceased();
-      this.#horizon = this.#world.clock.now() + HORIZON_MS;
-      deadline = this.#scheduler.ms + durationMs(this.#options.settleWithin ?? DEFAULT_SETTLE_WITHIN);
-    });
-    await this.#until(() => {
-      if (this.#scheduler.ms > deadline) throw new Error(`Not everything settled in time. ${this.#whatIsLeft()}`);
-      return this.#settled();
-    });
-    if (invariants !== undefined) {
-      this.#let("judge", wire, async (client) => {
-        for (const message of await invariants({ client, history: this.#history.lines }))
-          this.breach({ law: "invariant", message });
-      });
-      await this.#until(() => this.#active.size === 0);
-    }
-    let stopped = false;
-    void this.#process.stop().then(() => (stopped = true));
-    await this.#until(() => stopped);
-  }
-
-  async #until(done: () => boolean | Promise<boolean>): Promise<void> {
-    const ended = await this.#scheduler.run(done, this.#options.maxSteps ?? DEFAULT_MAX_STEPS);
-    if (!ended) throw new Error(`Nothing is left that could happen, and somebody still waits. ${this.#whatIsLeft()}`);
-  }
-
-  /** Nobody asks, nothing is in flight, nothing is yet to come: the store itself says so. */
-  async #settled(): Promise<boolean> {
-    if (this.#nemesis.active || this.#isBusy || !this.#process.idle) return false;
-    return !(await hasPlans(this.#volume.store, this.#horizon));
-  }
-
-  #let(name: string, wire: Wire, live: (client: SimulatedClient) => Promise<void>): void {
-    const around = { wire, scheduler: this.#scheduler, nemesis: this.#nemesis, history: this.#history };
-    const client = new SimulatedClient(new Life(name), this.#prng.fork(), around);
-    this.#active.add(client);
-    const failed = (error: unknown): void =>
-      this.breach({ law: "uncaught", message: `${name} failed: ${words(error)}` });
-    void live(client)
-      .catch(failed)
-      .then(() => this.#active.delete(client));
-  }
-
-  get #isBusy(): boolean {
-    return this.#active.size > 0 || this.#operator?.works === true;
-  }
-
-  #letOperate(wire: Wire): void {
-    const { operator } = this.#scenario;
-    if (operator === undefined) return;
-    const around = { wire, scheduler: this.#scheduler, nemesis: this.#nemesis, operating: operator };
-    this.#operator = new SimulatedOperator(this.#prng.fork(), around);
-    this.#operator
-      .work()
-      .catch((error: unknown) => this.breach({ law: "uncaught", message: `The operator failed: ${words(error)}` }));
-  }
-
-  #whatIsLeft(): string {
-    const waiting = [...this.#active].map(({ name, doing }) => `${name} waits for ${doing}`);
-    const { state, reason, lag, parked, dead } = this.#process.status ?? {};
-    const process =
-      state === undefined
-        ? "no process runs"
-        : `the process is ${state} (${reason ?? "no reason"}), lag ${lag}, parked ${parked}, dead ${dead}`;
-    if (this.#operator?.works === true) waiting.push("the operator waits for an answer");
-    return `${[...waiting, process].join("; ")}.`;
-  }
-
-  async #judge(): Promise<void> {
-    const newId = ids(this.#world.clock, this.#prng.fork());
-    const store = this.#options.store(this.#disk, this.#world);
-    const now = (): number => this.#world.clock.now();
-    const remains = await readRemains(store, { app: this.#app, witness: this.#witness, now, newId });
-    const { kept, entered, trimmedTo } = this.#witness;
-    const { acknowledged } = this.#history;
-    const { mayDie = () => false } = this.#scenario;
-    for (const breach of judge(this.#app, remains, { kept, entered, trimmedTo, acknowledged, mayDie }))
-      this.breach(breach);
-    this.#countSchedule();
-    const operations = this.#operator?.operations ?? new Map();
-    for (const breach of judgeAudits(remains.audits, operations)) this.breach(breach);
-    for (const { n, name, cause } of remains.effects) this.#scheduler.trace.text(`${n} ${name} ${cause}`);
-  }
-
-  #countSchedule(): void {
-    const { kept, entered } = this.#witness;
-    const keepers = new Map(kept.map((one) => [one.entry.id, one.process]));
-    for (const { id, process } of entered)
-      this.#counters.add(process === keepers.get(id) ? "schedule entered" : "schedule entered after another start");
-  }
-
-  #newProcess(): SimulatedProcess {
-    return new SimulatedProcess({
-      app: this.#app,
-      earlier: this.#earlier,
-      limits: this.#scenario.limits ?? {},
-      settings: this.#scenario.settings ?? {},
-      volume: this.#volume,
-      scheduler: this.#scheduler,
-      nemesis: this.#nemesis,
-      prng: this.#prng.fork(),
-      outside: this.#outside,
-      signal: (signal) => this.#hear(signal),
-      breach: (breach) => this.breach(breach),
-      broken: (error) =>
-        this.breach({ law: "uncaught", message: `The process could not start or stop: ${words(error)}` }),
-    });
-  }
-
-  #hear(signal: Signal): void {
-    this.#scheduler.trace.word(signal.name);
-    const counted = COUNTED[signal.name];
-    if (counted !== undefined) this.#counters.add(counted(signal as never));
-  }
-
-  #result(): SimulationResult {
-    const { trace, steps, ms } = this.#scheduler;
-    const breaches = [...this.#breaches, ...this.#history.breaches];
-    return {
-      seed: this.#options.seed,
-      hash: trace.digest(),
-      steps,
-      virtualMs: Math.round(ms),
-      counters: this.#counters.all(),
-      breaches,
-    };
-  }
-}
-
-function trimmableOf({ contexts }: App): ReadonlyMap<string, readonly string[]> {
-  const kept = contexts.filter(({ keepMs }) => keepMs !== undefined);
-  return new Map(kept.map((context) => [context.name, eventTypesOf(context)]));
-}
-
-/** Signals worth counting, by the name they are counted under. */
-const COUNTED: { readonly [Name in Signal["name"]]?: (signal: Extract<Signal, { name: Name }>) => string } = {
-  "fault.injected": ({ fault }) => fault,
-  "batch.rerun": () => "batch rerun",
-  "entry.settled": () => "entry settled",
-  "entry.parked": ({ state }) => `entry parked, ${state}`,
-  "log.trimmed": () => "log trimmed",
-  "key.released": () => "key released",
-  "subscription.paused": () => "subscription paused",
-  "subscription.resumed": () => "subscription resumed",
-  "subscription.rewound": () => "subscription rewound",
-  "process.state": ({ state }) => `process ${state}`,
-};
-
-function words(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -4,7 +4,7 @@ import { reference } from "../reference/index.ts";
 import {
   PLANTED_BUGS,
   PLANTED_UNDER,
-  simulate,
+  simulateSeed,
   simulateSeeds,
   type Simulation,
   type SimulationResult,
@@ -16,7 +16,7 @@ const WITHIN = 200;
 
 async function firstCaught(broken: Omit<typeof bank, "store"> & Pick<typeof bank, "store">): Promise<number> {
   for (let seed = 1; seed <= WITHIN; seed++) {
-    const { breaches } = await simulate({ ...broken, seed });
+    const { breaches } = await simulateSeed({ ...broken, seed });
     if (breaches.length > 0) return seed;
   }
   return Infinity;
@@ -50,7 +50,7 @@ describe("the bank under crashes and faults", () => {
   });
 
   test("seeds differ", async () => {
-    const [one, two] = [await simulate({ ...bank, seed: 1 }), await simulate({ ...bank, seed: 2 })];
+    const [one, two] = [await simulateSeed({ ...bank, seed: 1 }), await simulateSeed({ ...bank, seed: 2 })];
     expect(one.hash).not.toBe(two.hash);
   });
 
@@ -61,7 +61,7 @@ describe("the bank under crashes and faults", () => {
         return { ...scenario, clients: [async () => void Date.now()] };
       },
     };
-    const { breaches } = await simulate({ ...bank, ...leaking, seed: 1 });
+    const { breaches } = await simulateSeed({ ...bank, ...leaking, seed: 1 });
     expect(breaches).toContainEqual(
       expect.objectContaining({ law: "determinism", message: expect.stringContaining("Date.now") }),
     );

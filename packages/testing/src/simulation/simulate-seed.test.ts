@@ -16,7 +16,7 @@ import { shape } from "../reference/shape.ts";
 import {
   DEFAULT_ODDS,
   neverHappened,
-  simulate,
+  simulateSeed,
   simulateSeeds,
   type Client,
   type FaultOdds,
@@ -46,7 +46,7 @@ function asked(handle: (one: ReturnType<typeof emptyContext>) => void, more: Par
 
 test("a body that waits for ever is told of, with who waits for it", async () => {
   const waiting = asked((one) => one.handle(Ask, { allow: anyone(), before: () => new Promise(() => {}) }, () => {}));
-  const { breaches } = await simulate({ ...waiting, settleWithin: "1m" });
+  const { breaches } = await simulateSeed({ ...waiting, settleWithin: "1m" });
   expect(breaches).toContainEqual(
     expect.objectContaining({ law: "liveness", message: expect.stringContaining('client 1 waits for "one.ask"') }),
   );
@@ -74,17 +74,17 @@ test("what is dead and a log that is kept for days keep nothing from being settl
   const dying = emitting({ keep: "7d" }, () => {
     throw refuse("never", "Not this one.");
   });
-  const result = await simulate(dying);
+  const result = await simulateSeed(dying);
   expect(result.breaches).toEqual([]);
   expect(result.counters["entry parked, dead"]).toBe(1);
   expect(result.virtualMs).toBeLessThan(60_000);
 });
 
 test("a scheduled event is waited for, unless it is due long after", async () => {
-  const soon = await simulate(emitting({ due: 90_000 }, () => {}));
+  const soon = await simulateSeed(emitting({ due: 90_000 }, () => {}));
   expect(soon.breaches).toEqual([]);
   expect(soon.counters["entry settled"]).toBe(1);
-  const late = await simulate(emitting({ due: 86_400_000 }, () => {}));
+  const late = await simulateSeed(emitting({ due: 86_400_000 }, () => {}));
   expect(late.breaches).toEqual([]);
   expect(late.counters["entry settled"]).toBeUndefined();
   expect(late.virtualMs).toBeLessThan(60_000);
@@ -94,7 +94,7 @@ test("an invariant that does not hold is a breach", async () => {
   const simulation = asked((one) => one.handle(Ask, { allow: anyone() }, () => {}), {
     invariants: async () => ["two and two are five"],
   });
-  expect((await simulate(simulation)).breaches).toEqual([{ law: "invariant", message: "two and two are five" }]);
+  expect((await simulateSeed(simulation)).breaches).toEqual([{ law: "invariant", message: "two and two are five" }]);
 });
 
 test("a client that throws is a breach that names it", async () => {
@@ -102,7 +102,7 @@ test("a client that throws is a breach that names it", async () => {
     throw new Error("no money");
   };
   const simulation = asked((one) => one.handle(Ask, { allow: anyone() }, () => {}), { clients: [failing] });
-  expect((await simulate(simulation)).breaches).toEqual([
+  expect((await simulateSeed(simulation)).breaches).toEqual([
     expect.objectContaining({ law: "uncaught", message: expect.stringContaining("no money") }),
   ]);
 });
@@ -113,7 +113,7 @@ test("a rejection nobody handles is a breach", async () => {
       void Promise.reject(new Error("forgotten"));
     }),
   );
-  expect((await simulate(simulation)).breaches).toContainEqual(
+  expect((await simulateSeed(simulation)).breaches).toContainEqual(
     expect.objectContaining({ law: "uncaught", message: expect.stringContaining("forgotten") }),
   );
 });
@@ -160,7 +160,7 @@ test("a run begins with the earlier code, is deployed forward and back, and ends
     invariants: async ({ client }) => ask(client).then(() => []),
   });
   const faults = { ...NO_FAULTS, restart: 0.05 };
-  const result = await simulate({ scenario, faults, seed: 1, disk: memoryDisk, store: memory });
+  const result = await simulateSeed({ scenario, faults, seed: 1, disk: memoryDisk, store: memory });
   expect(result.breaches).toEqual([]);
   expect(result.counters).toMatchObject({
     "deployed forward": expect.any(Number),

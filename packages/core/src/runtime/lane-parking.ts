@@ -25,9 +25,12 @@ export class LaneParking {
   /** The planned retry of each key; a head that is replaced takes its plan with it. */
   readonly #planned = new Map<string, () => void>();
   /** Keys whose head is to be tried again, in the order in which they came due. */
-  #due: string[] = [];
+  readonly #due = new Set<string>();
   readonly #circuit: Circuit;
   #retrying = 0;
+  /** Takes back the probe that is planned; undefined = none is. */
+  #unplanProbe: (() => void) | undefined;
+  #probing = false;
   #started = false;
   /** Pauses in a row, without an entry that went through. */
   #pauses = 0;
@@ -59,7 +62,7 @@ export class LaneParking {
     this.#started = true;
     for (const head of this.#parked.heads) {
       // Code that starts may know what the code before it did not.
-      if (head.state === "unknown") this.#due.push(head.key);
+      if (head.state === "unknown") this.#due.add(head.key);
       else this.#plan(head);
     }
     this.#startRetries();
@@ -116,7 +119,7 @@ export class LaneParking {
       this.#unplan(key);
       // whoever redrives has seen to the cause
       this.#resume();
-      this.#due.push(key);
+      this.#due.add(key);
       this.#startRetries();
       return true;
     });
@@ -154,23 +157,28 @@ export class LaneParking {
     this.#probeLater();
   }
 
+  /** One that runs plans the next itself (I4). */
   #probeLater(): void {
+    if (this.#probing || this.#unplanProbe !== undefined) return;
     const { circuitPauseMs, circuitPauseCapMs } = this.#work.options.around.limits;
     const wait = Math.min(circuitPauseCapMs, circuitPauseMs * 2 ** Math.min(this.#pauses++, 30));
-    this.#work.later(wait, () => this.#probe());
+    this.#unplanProbe = this.#work.later(wait, () => this.#probe());
   }
 
   /** Half open: one retry decides. Where nothing is left to try, what comes next decides. */
   #probe(): void {
+    this.#unplanProbe = undefined;
     if (this.#circuit.open === undefined) return;
     const [head] = this.#parked.heads
       .filter(({ state }) => state === "retrying")
       .toSorted((a, b) => a.attempts - b.attempts);
     if (head === undefined) return this.#resume();
     this.#unplan(head.key);
-    this.#due = this.#due.filter((key) => key !== head.key);
+    this.#due.delete(head.key);
+    this.#probing = true;
     this.#work.chains.push(head.key, async () => {
       await this.#retry(head.key, true);
+      this.#probing = false;
       if (this.#circuit.open !== undefined) this.#probeLater();
     });
   }
@@ -178,6 +186,8 @@ export class LaneParking {
   #resume(): void {
     if (this.#circuit.open === undefined) return;
     this.#circuit.close();
+    this.#unplanProbe?.();
+    this.#unplanProbe = undefined;
     this.#work.options.around.platform.telemetry.signal({
       name: "subscription.resumed",
       subscription: this.#work.subscription,
@@ -211,7 +221,7 @@ export class LaneParking {
     const wait = Math.min(Math.max(0, head.due - this.#work.clock.now()), Math.max(0, planned));
     const isDue = (): void => {
       this.#planned.delete(head.key);
-      this.#due.push(head.key);
+      this.#due.add(head.key);
       this.#startRetries();
     };
     if (wait === 0) isDue();
@@ -228,8 +238,9 @@ export class LaneParking {
     if (!this.#started) return;
     const { retries } = this.#work.options.around.limits;
     while (this.#retrying < retries && !this.#work.stopped && this.#circuit.open === undefined) {
-      const key = this.#due.shift();
+      const [key] = this.#due;
       if (key === undefined) return;
+      this.#due.delete(key);
       this.#retrying++;
       this.#work.chains.push(key, async () => {
         await this.#retry(key);
@@ -242,7 +253,9 @@ export class LaneParking {
   #retry(key: string, probing = false): Promise<void> {
     const retry = async (): Promise<void> => {
       const head = this.#parked.head(key);
-      if (head !== undefined && head.state !== "dead") await this.#retryHead(head, probing);
+      // what was asked for twice may have failed since, and has its plan
+      const isPlanned = !probing && this.#planned.has(key);
+      if (head !== undefined && head.state !== "dead" && !isPlanned) await this.#retryHead(head, probing);
     };
     return this.#work.insist(retry, async (error) => {
       const head = this.#parked.head(key);

@@ -12,6 +12,7 @@ const limits = {
   circuitPauseMs: 10_000,
   circuitPauseCapMs: 40_000,
   inFlight: 4,
+  beforeLimitMs: 3_600_000,
 };
 const subscription = "billing.note";
 
@@ -20,12 +21,12 @@ interface Outside {
   calls: string[];
 }
 
-async function world(outside: Outside): Promise<RuntimeWorld> {
+async function world(outside: Outside, tries = 3, before = async () => {}): Promise<RuntimeWorld> {
   const body = ({ id }: Item): void => {
     outside.calls.push(id);
     if (outside.down) throw Object.assign(new Error("refused"), { code: "ECONNREFUSED" });
   };
-  const app = application(orders(), billing(body, { retry: backoff("100ms", "200ms", 3) }));
+  const app = application(orders(), billing(body, { retry: backoff("100ms", "200ms", tries), before }));
   return RuntimeWorld.started(app, { store: memory(), hand: new ByHand(drained), limits });
 }
 
@@ -95,6 +96,51 @@ describe("a subscription most of whose entries fail for one reason", () => {
     await it.hand.pass(300);
     expect(it.runtime.status).toMatchObject({ paused: 0, parked: 0 });
     expect(settled(it)).toBe(8);
+  });
+
+  test("is probed by one entry at a time however often it was redriven, and its keys keep their tries", async () => {
+    const outside: Outside = { down: true, calls: [] };
+    const it = await world(outside, 1_000);
+    await it.reply("orders.place", numbered(...keys));
+    for (let i = 0; i < 10; i++) {
+      await it.hand.value(it.runtime.delivery.redrive({ subscription, key: "a" }, { name: "ann", why: "it is up" }));
+      await it.hand.pass(2_000);
+    }
+    await it.hand.pass(40_000);
+    expect(it.runtime.status).toMatchObject({ paused: 1 });
+    const before = outside.calls.length;
+    await it.hand.pass(40_000 * 30);
+    expect(outside.calls.length - before).toBe(30);
+  });
+
+  test("waits for a probe that takes long before it plans another, also when it was redriven and paused meanwhile", async () => {
+    const outside: Outside = { down: true, calls: [] };
+    let begun = 0;
+    const slow = Promise.withResolvers<void>();
+    const it = await world(outside, 1_000, async () => {
+      if (++begun === 5) await slow.promise;
+    });
+    await it.reply("orders.place", numbered(...keys));
+    await it.hand.pass(10_000);
+    expect([begun, outside.calls]).toEqual([5, ["a", "b", "c", "d"]]);
+    await it.hand.value(it.runtime.delivery.redrive({ subscription, key: "b" }, { name: "ann", why: "it is up" }));
+    await it.hand.pass(10_000);
+    expect(it.runtime.status).toMatchObject({ paused: 1 });
+    const before = begun;
+    await it.hand.pass(400_000);
+    expect(begun - before).toBe(0);
+    slow.resolve();
+    await it.hand.pass(40_000 * 10);
+    expect(begun - before).toBe(10);
+  });
+
+  test("tries a key once for each time it is due, also when it was redriven twice at once", async () => {
+    const outside: Outside = { down: true, calls: [] };
+    const it = await world(outside);
+    await it.reply("orders.place", numbered("a"));
+    const twice = [1, 2].map((n) => it.runtime.delivery.redrive({ subscription }, { name: "ann", why: `try ${n}` }));
+    await it.hand.value(Promise.all(twice));
+    expect(outside.calls).toEqual(["a", "a"]);
   });
 
   test("is not left paused when what it would probe is skipped", async () => {

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { checkRegistration, manifestOf } from "@banyan/core";
-import { signed, sqlite, standardWebhooks, type Application, type RouteBody, type Scheme } from "banyan";
+import { signed, sqlite, standardWebhooks, type Application, type RouteBody, type Scheme, type Signed } from "banyan";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signedHeaders } from "../../packages/node/src/raw/sign-standard-fixture.ts";
 import { hooksApp } from "./hooks.ts";
@@ -149,6 +149,53 @@ test("a sender for every tenant says with each call for which it is, one for a s
   expect(await deliver("/acme", "acme")).toEqual([200, undefined]);
   expect(await deliver("/acme", "globex")).toEqual([403, "tenant-foreign"]);
   expect(await (await own.fetch("/bookings")).json()).toMatchObject({ bookings: [{}, {}, {}] });
+});
+
+/** Routes that book under the id of the delivery, what their body says. */
+function booking(routes: Readonly<Record<string, Signed<LedgerSettings>>>): Application<LedgerSettings> {
+  const ledger = ledgerApp();
+  for (const [http, allow] of Object.entries(routes))
+    ledger.route(http, { allow }, async (request, { call }) => {
+      const { what, cents } = (await request.json()) as { readonly what: string; readonly cents: number };
+      return Response.json(await call(Book, { what, cents }));
+    });
+  return ledger;
+}
+
+async function sent(own: ServedApp, path: string, [secret, id, body]: readonly string[]): Promise<unknown> {
+  const headers = signedHeaders(secret ?? "", { id: id ?? "", body: body ?? "" });
+  const answer = await own.fetch(path, { method: "POST", body: body ?? "", headers });
+  const said = (await answer.json()) as { readonly code?: string };
+  return [answer.status, said.code ?? said];
+}
+
+test("two senders have no name in common, so that none takes the ids of the other", async () => {
+  const sender = (by: string, secret: string): Signed<LedgerSettings> =>
+    signed(by, { scheme: standardWebhooks(), secrets: () => [secret], roles: ["bookkeeper"] });
+  const one = booking({ "POST /a": sender("same", HOOK_SECRET), "POST /b": sender("same", OLD) });
+  await expect(new ServedApp().start(one)).rejects.toThrow(/signer-duplicate.*POST \/b and POST \/a/s);
+
+  await using own = await new ServedApp().start(
+    booking({ "POST /a": sender("a", HOOK_SECRET), "POST /b": sender("b", OLD) }),
+  );
+  const booked = [200, { booking: expect.any(Number) as number }];
+  expect(await sent(own, "/b", [OLD, "msg_1", '{"what":"theirs","cents":1}'])).toEqual(booked);
+  expect(await sent(own, "/a", [HOOK_SECRET, "msg_1", '{"what":"ours","cents":2}'])).toEqual(booked);
+  expect(await sent(own, "/a", [OLD, "msg_2", '{"what":"forged","cents":3}'])).toEqual([401, "signature-invalid"]);
+});
+
+test("a delivery that somebody sends on to another route of its sender is the same delivery", async () => {
+  const sender = signed("one", { scheme: standardWebhooks(), secrets: () => [HOOK_SECRET], roles: ["bookkeeper"] });
+  await using own = await new ServedApp().start(booking({ "POST /a": sender, "POST /b": sender }));
+  const delivery = [HOOK_SECRET, "msg_1", '{"what":"once","cents":1}'];
+  const first = await sent(own, "/a", delivery);
+  expect(first).toEqual([200, { booking: expect.any(Number) as number }]);
+  expect(await sent(own, "/b", delivery)).toEqual(first);
+  expect(await sent(own, "/b", [HOOK_SECRET, "msg_1", '{"what":"else","cents":1}'])).toEqual([
+    422,
+    "idempotency-key-reused",
+  ]);
+  expect(await (await own.fetch("/bookings")).json()).toMatchObject({ bookings: [{ what: "once" }] });
 });
 
 test("a scheme of one's own: what it vouches for counts, and what it throws is no yes", async () => {

@@ -116,6 +116,13 @@ export const REGISTRATION_CODES = {
     meaning: "Two operations or raw routes have the same route.",
     remedy: "Change one of them.",
   },
+  "signer-duplicate": {
+    kind: "configuration",
+    meaning:
+      "Two raw routes are signed by one name, each with a policy of its own: their senders would be one principal.",
+    remedy:
+      'Give each sender a name of its own. Where one sender sends to several routes, write `const sender = signed("name", …)` once and give it to each of them.',
+  },
   "schema-unsupported": {
     kind: "configuration",
     meaning:

@@ -71,6 +71,20 @@ test("everything that is wrong with a raw route is said, with its place", () => 
   ]);
 });
 
+test("two senders have not one name; one sender may have several routes", () => {
+  const [first, second] = [0, 1].map(() => ({ policy: "signed", by: "same", roles: [] }) as const);
+  const other = { policy: "signed", by: "other", roles: [] } as const;
+  expect(
+    found({ http: "POST /a", allow: first }, { http: "POST /b", allow: first }, { http: "POST /c", allow: other }),
+  ).toEqual([]);
+  expect(
+    found({ http: "POST /a", allow: first }, { http: "POST /b", allow: second }, { http: "POST /c", allow: second }),
+  ).toEqual([
+    'signer-duplicate app.ts:1:1 The raw route POST /b and POST /a (app.ts:1:1) each have a `signed("same", …)` of their own.',
+    'signer-duplicate app.ts:1:1 The raw route POST /c and POST /a (app.ts:1:1) each have a `signed("same", …)` of their own.',
+  ]);
+});
+
 test("the manifest has each with its policy and limits", () => {
   const limits = routeLimits({ body: "2MiB", time: "1m", concurrent: 3 });
   const signed = { policy: "signed", by: "payments", roles: [] } as const;

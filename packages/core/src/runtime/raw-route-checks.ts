@@ -12,12 +12,18 @@ export function checkRawRoutes(app: App): Violation[] {
     const route = parseRoute(http ?? "");
     if (route !== undefined) taken.set(shapeOf(route), `"${name}"`);
   }
+  const signers = new Map<string, RouteDefinition>();
   return (app.routes ?? []).flatMap((definition) => {
     const route = parseRoute(definition.http);
     if (route === undefined) return [wrong(definition, "is not a method and a path")];
     const other = taken.get(shapeOf(route));
     taken.set(shapeOf(route), "another raw route");
-    return [...checkPlace(definition, { route, other }), ...checkPolicy(definition, route), ...checkParts(definition)];
+    return [
+      ...checkPlace(definition, { route, other }),
+      ...checkPolicy(definition, route),
+      ...checkSigner(definition, signers),
+      ...checkParts(definition),
+    ];
   });
 }
 
@@ -44,6 +50,17 @@ function checkPolicy(definition: RouteDefinition, { method }: Route): Violation[
   if (allow?.policy !== "signed")
     return [violation("policy-missing", at, `The raw route ${http} does not say who may use it.`)];
   return WITH_BODY.includes(method) ? [] : [wrong(definition, "is signed, and brings no body that could be")];
+}
+
+/** Two senders of one name would be one principal, and each could take the ids of the other's deliveries. */
+function checkSigner(definition: RouteDefinition, signers: Map<string, RouteDefinition>): Violation[] {
+  const { allow, at, http } = definition;
+  if (typeof allow !== "object" || allow.policy !== "signed") return [];
+  const earlier = signers.get(allow.by);
+  if (earlier === undefined) signers.set(allow.by, definition);
+  if (earlier === undefined || earlier.allow === allow) return [];
+  const words = `The raw route ${http} and ${earlier.http} (${earlier.at}) each have a \`signed("${allow.by}", …)\` of their own.`;
+  return [violation("signer-duplicate", at, words)];
 }
 
 function checkParts(definition: RouteDefinition): Violation[] {

@@ -13,7 +13,11 @@ const Book = command("ledger.book", { input: z.object({}) });
 const DAY_MS = 86_400_000;
 
 /** What is asked of the runtime for one delivery of a route that calls one command. */
-async function askedFor(options: Partial<SignedOptions<unknown>>, key?: string): Promise<Partial<Ask>> {
+async function askedFor(
+  options: Partial<SignedOptions<unknown>>,
+  key?: string,
+  id: string = "msg_1",
+): Promise<Partial<Ask>> {
   const shop = app({ contexts: [] });
   const allow = signed("payments", {
     scheme: standardWebhooks(),
@@ -47,7 +51,7 @@ async function askedFor(options: Partial<SignedOptions<unknown>>, key?: string):
     log: {} as never,
     words: false,
   });
-  const headers = { ...signedHeaders(SECRET, { id: "msg_1", body: "{}" }), "idempotency-key": "theirs" };
+  const headers = { ...signedHeaders(SECRET, { id, body: "{}" }), "idempotency-key": "theirs" };
   await edge.fetch(new Request("http://localhost/hook", { method: "POST", headers, body: "{}" }));
   edge.close();
   const [{ principal, tenant, idempotencyKey, keepMs } = {} as Ask] = asked;
@@ -67,4 +71,9 @@ test("a command of a delivery is asked by who signed, under the id that was sign
     idempotencyKey: "msg_1/line-1",
     keepMs: 90 * DAY_MS,
   });
+});
+
+test("an id with a slash in it is not an execution by key of another delivery", async () => {
+  const keys = [await askedFor({}, "b", "a"), await askedFor({}, undefined, "a/b"), await askedFor({}, "c", "a%2Fb")];
+  expect(keys.map(({ idempotencyKey }) => idempotencyKey)).toEqual(["a/b", "a%2Fb", "a%252Fb/c"]);
 });

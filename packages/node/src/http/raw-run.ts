@@ -75,8 +75,9 @@ async function called(
   return copied(value);
 }
 
+/** A slash of the id is written otherwise: `a/b` is not the execution `b` for the delivery `a`. */
 function keyOf(base: string | undefined, key: string | undefined): string | undefined {
-  const parts = [base, key].filter((part) => part !== undefined);
+  const parts = [base?.replaceAll("%", "%25").replaceAll("/", "%2F"), key].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : checkedKey(parts.join("/"));
 }
 

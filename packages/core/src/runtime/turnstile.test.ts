@@ -71,3 +71,17 @@ test("when the first has waited half its time nobody else should come, and again
   await end("c");
   await Promise.all(passing);
 });
+
+test("a line in which nobody may wait is refused at its next turn, and ends nothing else", async () => {
+  const hand = new ByHand(drained);
+  const turnstile = new Turnstile(hand.clock, { commandsAtOnce: 1, commandWaitMs: 0 });
+  expect(turnstile.pressure).toBe(0);
+  const first = deferred<string>();
+  const passed = turnstile.pass(() => first.promise);
+  const waits = turnstile.pass(() => Promise.resolve("b"));
+  const refused = expect(waits).rejects.toMatchObject(OVERLOADED);
+  await hand.pass(1);
+  await refused;
+  first.resolve("a");
+  expect(await passed).toBe("a");
+});

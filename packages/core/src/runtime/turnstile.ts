@@ -38,7 +38,8 @@ export class Turnstile {
 
   /** Of what a command may wait, what it would wait at least: 1 and more is too much. */
   get pressure(): number {
-    return (2 * this.waitedMs) / this.#waitMs;
+    const { waitedMs } = this;
+    return waitedMs === 0 ? 0 : (2 * waitedMs) / this.#waitMs;
   }
 
   /** Throws `overloaded` where it would be in vain. */
@@ -75,7 +76,8 @@ export class Turnstile {
 
   #expire(): void {
     const now = this.#clock.mono();
-    while (now - (this.#line[0]?.since ?? now) >= this.#waitMs) this.#line.shift()?.turn.reject(overloaded());
+    const late = this.#line.findIndex(({ since }) => now - since < this.#waitMs);
+    for (const { turn } of this.#line.splice(0, late < 0 ? this.#line.length : late)) turn.reject(overloaded());
     const [first] = this.#line;
     this.#cancel =
       first === undefined ? undefined : this.#clock.after(first.since + this.#waitMs - now, () => this.#expire());

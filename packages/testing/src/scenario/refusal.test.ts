@@ -18,6 +18,8 @@ test("a command that is refused for a backlog throws that refusal, also while th
   const it = await scenario(app({ contexts: [source, reader] }), { store: () => memory() });
   await it.when(Fill, { count: 600 });
   await expect(it.when(Fill, { count: 1 })).rejects.toMatchObject({ code: "backlog-full" });
+  // warned of as well, and no more stuck than before
+  await it.advance("10s");
   it.parked();
   await it.stop();
 });

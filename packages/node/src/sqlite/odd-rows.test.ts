@@ -60,6 +60,47 @@ test("a scheduled row that cannot be read is in no other's way, and is counted",
   expect(await second.store.schedules(20)).toEqual([{ context: "orders", entries: 3, overdue: 2, first: 1 }]);
 });
 
+test("a scheduled row that is JSON but no entry is in no other's way, and is counted", async () => {
+  const cut = (field: string): string => `json_remove(entry, '$.${field}')`;
+  const set = (field: string, value: string): string => `json_set(entry, '$.${field}', ${value})`;
+  const fields = Object.keys(ENTRY).filter((field) => field !== "traceparent");
+  const spoils = [
+    "'null'",
+    "'{}'",
+    "'[]'",
+    "'7'",
+    "''",
+    ...fields.map(cut),
+    ...fields.map((field) => set(field, "json('[]')")),
+    set("id", "'other'"),
+    set("form", "'torn'"),
+    set("version", "1.5"),
+    set("version", "json('9223372036854775808')"),
+    set("slot", "'7'"),
+    set("traceparent", "7"),
+  ];
+  using folder = temporaryFolder();
+  const first = await openStore({ path: folder.path });
+  const writing = await first.store.begin();
+  for (let i = 0; i < spoils.length; i++) await writing.schedule(late(`odd-${i}`, i));
+  await writing.schedule({ ...late("sound", 1_000), entry: { ...ENTRY, id: "sound", traceparent: "00-a-b-01" } });
+  await writing.commit();
+  await first.store.close();
+  spoiled(
+    folder.path,
+    ...spoils.map((value, i) => `UPDATE banyan_schedule SET entry = ${value} WHERE id = 'odd-${i}'`),
+  );
+  await using second = await openStore({ path: folder.path });
+  const shown = await second.store.scheduled("orders", 100);
+  expect(shown.map(({ entry }) => entry.id)).toEqual(["sound"]);
+  const [counted] = await second.store.schedules(2_000);
+  expect(counted).toMatchObject({ entries: spoils.length + 1, overdue: spoils.length + 1 });
+  const entering = await second.store.begin();
+  expect(await entering.unschedule(shown[0]!)).toBe(true);
+  await entering.append("orders", [shown[0]!.entry]);
+  await entering.commit();
+});
+
 test("a parked row with a number that is too large is read with the nearest that is none, and stops no start", async () => {
   using folder = temporaryFolder();
   const first = await openStore({ path: folder.path });

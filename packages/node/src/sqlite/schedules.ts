@@ -2,8 +2,26 @@ import type { NewEntry, Scheduled, ScheduleExtent } from "@banyan/core";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { instant, wholeNumber } from "./whole-number.ts";
 
+const texts = (fields: readonly string[]): string[] => fields.map((field) => `json_type(entry, '$.${field}') = 'text'`);
+const wholes = (fields: readonly string[]): string[] =>
+  fields.map((field) => {
+    const largest = Number.MAX_SAFE_INTEGER;
+    const value = `json_extract(entry, '$.${field}')`;
+    return `json_type(entry, '$.${field}') = 'integer' AND ${value} BETWEEN -${largest} AND ${largest}`;
+  });
+
+/** Whether the log would take it: one that it refuses would hold up all that enter with it. */
+const IS_ENTRY = [
+  "json_type(entry) = 'object'",
+  "json_extract(entry, '$.id') = id",
+  "json_extract(entry, '$.form') IN ('json', 'sealed')",
+  ...texts(["id", "type", "key", "body", "tenant", "principal", "correlation", "causation"]),
+  ...wholes(["version", "slot", "at"]),
+  "coalesce(json_type(entry, '$.traceparent'), 'null') IN ('text', 'null')",
+].join(" AND ");
+
 /**
- * banyan_schedule. What the open transaction has put in is not shown, and what it has taken out still is. A row that is no JSON is passed over, so that
+ * banyan_schedule. What the open transaction has put in is not shown, and what it has taken out still is. A row that is no entry is passed over, so that
  * it holds nobody up; it is counted.
  */
 export class Schedules {
@@ -18,7 +36,8 @@ export class Schedules {
     this.#insert = db.prepare("INSERT INTO banyan_schedule (context, id, due, entry) VALUES (?, ?, ?, ?)");
     this.#delete = db.prepare("DELETE FROM banyan_schedule WHERE context = ? AND id = ?");
     this.#earliest = db.prepare(
-      "SELECT context, due, entry FROM banyan_schedule WHERE context = ? AND json_valid(entry) ORDER BY due, id LIMIT ?",
+      `SELECT context, due, entry FROM banyan_schedule
+        WHERE context = ? AND CASE WHEN json_valid(entry) THEN ${IS_ENTRY} ELSE 0 END ORDER BY due, id LIMIT ?`,
     );
     this.#extents = db.prepare(`SELECT context, count(*) AS entries, count(*) FILTER (WHERE due <= ?) AS overdue,
       min(due) AS first FROM banyan_schedule GROUP BY context`);

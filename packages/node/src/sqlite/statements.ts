@@ -3,7 +3,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { Guard, Policy } from "./authorizer.ts";
 import { Refusal } from "./refusal.ts";
 import { EVERY_TENANT } from "./tenant-guard.ts";
-import { guardedSql } from "./tenant-sql.ts";
+import { type Guarded, guardedSql } from "./tenant-sql.ts";
 
 /** What a statement gave. Plain data, so that it can cross to another thread. */
 export interface Outcome {
@@ -63,9 +63,10 @@ export class Statements {
   readonly #db: DatabaseSync;
   readonly #guard: Guard;
   readonly #policy: Policy;
-  readonly #prepared = new Map<string, Prepared>();
+  readonly #prepared = new Kept();
+  /** Those for work across tenants, which show more by the same text. */
+  readonly #across = new Kept();
   readonly #parts: Partial<Record<InnerPart, StatementSync>> = {};
-  #characters = 0;
 
   constructor(db: DatabaseSync, guard: Guard, policy: Policy) {
     this.#db = db;
@@ -103,27 +104,45 @@ export class Statements {
   /** One statement serves all tenants; only across them it is another one. */
   #preparedFor(sql: string, tenant: string | undefined): Prepared {
     const { guarded } = this.#policy;
-    if (guarded === undefined) return this.#prepared.get(sql) ?? this.#prepare(sql, sql);
-    const across = tenant === EVERY_TENANT;
-    const key = across ? `* ${sql}` : sql;
-    const known = this.#prepared.get(key);
+    const across = guarded !== undefined && tenant === EVERY_TENANT;
+    const kept = across ? this.#across : this.#prepared;
+    const known = kept.get(sql);
     if (known !== undefined) return known;
-    const { text, touches, direct } = guardedSql(sql, guarded, across);
-    if (touches && tenant === undefined) throw new Refusal("tenant-guarded", "works for no tenant");
-    return this.#prepare(key, text, direct);
-  }
-
-  #prepare(key: string, text: string, direct = true): Prepared {
-    this.#guard.direct = direct;
-    const { prepared: statement, writes, inserts } = this.#guard.watch(() => prepareOne(this.#db, text));
-    const returns = statement.columns().length > 0;
-    const made: Prepared = { statement, writes, inserts, direct, returns, shape: "rows" };
-    if (key.length <= KEPT_EACH && !EXPLAINS.test(text)) this.#keep(key, made);
+    const made = guarded === undefined ? this.#prepare(sql) : this.#prepareGuarded(sql, guarded, { tenant, across });
+    if (!EXPLAINS.test(sql)) kept.keep(sql, made);
     return made;
   }
 
+  #prepareGuarded(
+    sql: string,
+    guarded: Guarded,
+    { tenant, across }: { readonly tenant: string | undefined; readonly across: boolean },
+  ): Prepared {
+    const { text, touches, direct } = guardedSql(sql, guarded, across);
+    if (touches && tenant === undefined) throw new Refusal("tenant-guarded", "works for no tenant");
+    return this.#prepare(text, direct);
+  }
+
+  #prepare(text: string, direct = true): Prepared {
+    this.#guard.direct = direct;
+    const { prepared: statement, writes, inserts } = this.#guard.watch(() => prepareOne(this.#db, text));
+    const returns = statement.columns().length > 0;
+    return { statement, writes, inserts, direct, returns, shape: "rows" };
+  }
+}
+
+/** By their texts as they were asked for. */
+class Kept {
+  readonly #prepared = new Map<string, Prepared>();
+  #characters = 0;
+
+  get(sql: string): Prepared | undefined {
+    return this.#prepared.get(sql);
+  }
+
   /** The oldest make room; what is still in use is prepared again at its next turn. */
-  #keep(sql: string, made: Prepared): void {
+  keep(sql: string, made: Prepared): void {
+    if (sql.length > KEPT_EACH) return;
     this.#prepared.set(sql, made);
     this.#characters += sql.length;
     for (const oldest of this.#prepared.keys()) {

@@ -207,6 +207,18 @@ describe("a body on tables of tenants", () => {
     });
   });
 
+  test("is never answered by a statement that was kept for work across tenants, whatever its text is", async () => {
+    const sql = "SELECT tenant, id FROM shop_order";
+    await asTenant(store, "*", ask(sql));
+    await readAs(store, "*", ask(sql));
+    for (const way of [asTenant, readAs])
+      for (const text of [`* ${sql}`, `*${sql}`, `\0${sql}`])
+        await expect(way(store, "acme", ask(text))).rejects.toMatchObject({ code: "statement-failed" });
+    for (const way of [asTenant, readAs])
+      expect((await way(store, "acme", ask(sql))).rows).toEqual(["1", "2"].map((id) => ({ tenant: "acme", id })));
+    expect((await readAs(store, "*", ask(sql))).rows).toHaveLength(6);
+  });
+
   test("finds its rows by an index that begins with the tenant", async () => {
     const plans: [string, string][] = [
       ["SELECT * FROM shop_order WHERE id = '1'", "(tenant=? AND id=?)"],
@@ -326,6 +338,15 @@ describe("at start", () => {
     const opened = await openStore({ memory: true }, tenantPlan({ sql, tables: ["shop_order"] }));
     expect(opened.state.warnings).toEqual([expect.stringContaining('No index of "shop_order" begins with "tenant"')]);
     await opened.store.close();
+  });
+
+  test("a table whose key begins with the tenant is warned of at no start", async () => {
+    using folder = temporaryFolder();
+    for (const options of [{ memory: true as const }, { path: folder.path }, { path: folder.path }]) {
+      const opened = await openStore(options, tenantPlan());
+      expect(opened.state.warnings).toEqual([]);
+      await opened.store.close();
+    }
   });
 
   test("migrations reach the tables themselves, and the next start guards what they made", async () => {

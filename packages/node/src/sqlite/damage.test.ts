@@ -2,7 +2,19 @@ import { openSync, readFileSync, readdirSync, closeSync, truncateSync, writeSync
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { inSession, inUnit, openSqlite, otherProcess, outputOf, placeRow, temporaryFolder } from "./fixture.ts";
+import {
+  BILLING,
+  inSession,
+  inUnit,
+  openSqlite,
+  ORDERS,
+  otherProcess,
+  outputOf,
+  placeRow,
+  planOf,
+  temporaryFolder,
+} from "./fixture.ts";
+import { sqlite } from "./sqlite.ts";
 
 const PAGE = 4_096;
 
@@ -142,4 +154,49 @@ test("a backup of a damaged database is refused by the same name, and nothing is
   await using opened = await openSqlite(folder.path);
   await expect(opened.store.backup(join(folder.path, "copy.db"))).rejects.toMatchObject(CORRUPT);
   expect(readdirSync(folder.path).filter((name) => name.startsWith("copy"))).toEqual([]);
+});
+
+test("damage that a backup finds ends the store: nothing is written to the file any more", async () => {
+  using folder = temporaryFolder();
+  const file = await written(folder.path);
+  const damaged = overwrite(file, 60);
+  const { store } = await openSqlite(folder.path);
+  await expect(store.backup(join(folder.path, "copy.db"))).rejects.toMatchObject(CORRUPT);
+  await expect(store.begin()).rejects.toMatchObject(CORRUPT);
+  await store.close();
+  expect(readFileSync(file).equals(damaged)).toBe(true);
+});
+
+test("a backup that has no place to be written to is no trouble of the store", async () => {
+  using folder = temporaryFolder();
+  await written(folder.path);
+  await using opened = await openSqlite(folder.path);
+  await expect(opened.store.backup(join(folder.path, "none", "copy.db"))).rejects.toMatchObject({
+    code: "backup-failed",
+  });
+  await placeRow(opened.store, "order-new");
+});
+
+test("damage that a migration meets is told as damage, and the file is left as it is", async () => {
+  using folder = temporaryFolder();
+  const file = await written(folder.path);
+  const damaged = overwrite(file, 60);
+  const more = { name: "002-more.sql", sql: "CREATE INDEX orders_by_value ON orders_row (value);" };
+  const opening = sqlite({ path: folder.path }).open(planOf({ orders: [ORDERS, more], billing: [BILLING] }));
+  await expect(opening).rejects.toMatchObject(CORRUPT);
+  expect(readFileSync(file).equals(damaged)).toBe(true);
+});
+
+test("a write of a migration that the disk refuses is told as trouble of the disk", async () => {
+  using folder = temporaryFolder();
+  await written(folder.path);
+  const code = `
+    import { sqlite } from ${JSON.stringify(new URL("sqlite.ts", import.meta.url).href)};
+    const more = { name: "002-more.sql", sql: "UPDATE orders_row SET value = hex(zeroblob(30000));" };
+    const store = sqlite({ path: ${JSON.stringify(folder.path)} });
+    const plan = fixture.planOf({ orders: [fixture.ORDERS, more], billing: [fixture.BILLING] });
+    await store.open(plan).catch((error) => console.log(error.code));`;
+  expect(await outputOf(otherProcess(code, "ulimit -f 1000"))).toMatch(/^(store-failed|disk-full)\n$/);
+  await using opened = await openSqlite(folder.path);
+  await placeRow(opened.store, "order-new");
 });

@@ -10,6 +10,7 @@ import {
 import type { DatabaseSync } from "node:sqlite";
 import type { Guard, Policy } from "./authorizer.ts";
 import { Refusal } from "./refusal.ts";
+import { isTroubleOfStore } from "./sqlite-error.ts";
 import { isBlank, restOf } from "./statements.ts";
 
 export interface ContextSchema {
@@ -139,6 +140,9 @@ function apply(
     guard.learn(db);
     return undefined;
   } catch (error) {
+    // no migration is at fault: the start says what is, and what is in doubt stays as it is
+    const trouble = troubleOfStore(error);
+    if (trouble !== undefined) throw trouble;
     if (db.isTransaction) db.exec("ROLLBACK");
     const code = error instanceof Refusal ? "migration-invalid" : "migration-failed";
     const words = error instanceof Error ? error.message : String(error);
@@ -148,6 +152,10 @@ function apply(
       `"${migration.name}" of "${policy.context}" ${words}`,
     );
   }
+}
+
+function troubleOfStore(error: unknown): unknown {
+  return [error, (error as { readonly cause?: unknown }).cause].find(isTroubleOfStore);
 }
 
 /** One by one, so that the one that fails can be named. */

@@ -9,12 +9,13 @@ export const SQLITE = {
   ioError: 10,
   corrupt: 11,
   full: 13,
+  cannotOpen: 14,
   constraint: 19,
   notADatabase: 26,
 } as const;
 
 /** Nothing was decided, and asking again may go well. */
-const LATER: ReadonlySet<number> = new Set([SQLITE.busy, SQLITE.locked, SQLITE.noMemory]);
+const LATER: ReadonlySet<number> = new Set([SQLITE.busy, SQLITE.locked, SQLITE.noMemory, SQLITE.cannotOpen]);
 /** What is on the disk is not what was written there. */
 const DAMAGED: ReadonlySet<number> = new Set([SQLITE.corrupt, SQLITE.notADatabase]);
 const ROOM_MS = 1_000;
@@ -81,6 +82,12 @@ export function databaseCorrupt(cause: unknown, file = ""): BanyanError {
 
 export function isDamage(error: unknown): boolean {
   return DAMAGED.has(sqliteCode(error) ?? 0);
+}
+
+/** Whether it is the disk, or what is on it, and not what was asked. */
+export function isTroubleOfStore(error: unknown): boolean {
+  const code = sqliteCode(error) ?? 0;
+  return code === SQLITE.full || code === SQLITE.ioError || DAMAGED.has(code);
 }
 
 export function storeFailed(cause: unknown): BanyanError {

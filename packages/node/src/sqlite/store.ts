@@ -230,7 +230,12 @@ export class SqliteStore implements Store, Backups, Inspected {
   async backup(file: string): Promise<Backup> {
     this.#use();
     if (this.#home === undefined) throw new BanyanError("internal", "The store is not open.");
-    return this.#home.backup(resolve(file));
+    try {
+      return await this.#home.backup(resolve(file));
+    } catch (error) {
+      // it has read everything; what it cannot write elsewhere is no trouble of the store
+      throw isBanyanError(error) && error.code === "database-corrupt" ? this.#failed(error) : error;
+    }
   }
 
   async inspect(): Promise<StoreFacts> {

@@ -27,9 +27,8 @@ function triedText({ position, key, outcome, code, message, reason }: DryReplaye
 
 /** One entry of a log, for people. */
 export function tailText({ at, source, position, type, version, key, data, hidden }: TailedEntry): string {
-  const named = typeof key === "string" ? JSON.stringify(key) : "(personal)";
   const shown = hidden === undefined ? JSON.stringify(data) : `(no data: ${hidden})`;
-  return `${printable(`${instant(at)}  ${source} ${position}  ${type} v${version}  key ${named}  ${shown}`)}\n`;
+  return `${printable(`${instant(at)}  ${source} ${position}  ${type} v${version}  key ${JSON.stringify(key)}  ${shown}`)}\n`;
 }
 
 function countOf(count: number, one: string, many: string): string {

@@ -23,7 +23,7 @@ export interface EventContract<
   readonly kind: "event";
   readonly name: Type;
   readonly version: number;
-  /** The field of the data whose value orders its entries, or `none`. */
+  /** The field of the data whose value orders its entries, never a personal one, or `none`. */
   readonly key: string | NoKey;
   readonly schema: StandardSchema<unknown, Data>;
   readonly personal: PersonalFields<Personal> | undefined;

@@ -87,6 +87,12 @@ export const REGISTRATION_CODES = {
     meaning: "An event has no key.",
     remedy: "Name a field of its data as `key`, or write `key: none` on purpose.",
   },
+  "key-personal": {
+    kind: "configuration",
+    meaning:
+      "The key of an event is one of its personal fields; keys are shown to operators, and no entry ever loses its own.",
+    remedy: "Use an opaque id as the key, made for the purpose, and look up whose it is in a table.",
+  },
   "personal-unknown": {
     kind: "configuration",
     meaning: "A personal field of an event, or its subject, is not in the event's data.",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { command, event, query, type EventContract, type OperationContract } from "../contract/index.ts";
+import { command, event, none, query, type EventContract, type OperationContract } from "../contract/index.ts";
 import { context } from "../context/index.ts";
 import { checkContracts, checkRoutes } from "./contract-checks.ts";
 
@@ -96,6 +96,25 @@ describe("an event", () => {
       'personal-unknown: "address.city" is not in the data of "orders.written".',
       'personal-unknown: "id.x" is not in the data of "orders.written".',
     ]);
+  });
+});
+
+describe("an event with personal fields", () => {
+  const person = z.object({ id: z.string(), email: z.string() });
+  const Signed = (key: "id" | "email" | typeof none, subject: "id" | "email", field: string): EventContract =>
+    event("orders.signed", { version: 1, key, data: person, personal: { subject, fields: [field] } });
+
+  test("is not keyed by one of them, which operators would be shown and nothing could erase", () => {
+    expect(found(Signed("email", "email", "email"))).toEqual([
+      'key-personal: The key "email" of "orders.signed" is a personal field.',
+    ]);
+    expect(found(Signed("email", "id", "email"))).toHaveLength(1);
+  });
+
+  test("may be keyed by whose they are, by another field, or by none", () => {
+    expect(found(Signed("id", "id", "email"))).toEqual([]);
+    expect(found(Signed("email", "id", "id"))).toEqual([]);
+    expect(found(Signed(none, "email", "email"))).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import { contractsOf, type ContextDefinition } from "../context/index.ts";
 import {
   fieldsOf,
   hasPath,
+  isWithin,
   jsonSchemaOf,
   notAccepted,
   type EventContract,
@@ -38,7 +39,11 @@ function checkEvent(event: EventContract): Violation[] {
   const found = checkKey(event);
   if (!Number.isInteger(version) || version < 1)
     found.push(violation("option-missing", at, `The version of "${name}" must be a whole number from 1.`));
-  found.push(...checkSchema(event.schema, { name, at, what: "data" }), ...checkPersonal(event));
+  found.push(
+    ...checkSchema(event.schema, { name, at, what: "data" }),
+    ...checkPersonal(event),
+    ...checkKeyPersonal(event),
+  );
   // A schema that is none cannot judge a sample.
   return event.schema?.["~standard"] === undefined ? found : [...found, ...checkUpcasts(event)];
 }
@@ -64,6 +69,12 @@ function checkPersonal({ name, at, personal, schema }: EventContract): Violation
       `"${path}" is not in the data of "${name}".${didYouMean(path, fieldsOf(written) ?? [])}`,
     ),
   );
+}
+
+/** The key stands beside the data, for operators to see and to be ordered by: what erases a field would leave it there. */
+function checkKeyPersonal({ name, at, key, personal }: EventContract): Violation[] {
+  if (typeof key !== "string" || !personal?.fields.some((field) => isWithin(key, field))) return [];
+  return [violation("key-personal", at, `The key "${key}" of "${name}" is a personal field.`)];
 }
 
 function checkOperation(operation: OperationContract): Violation[] {

@@ -1,5 +1,5 @@
 import { isBanyanError, BanyanError } from "../error/index.ts";
-import { isErased, readEvent, validate, withoutPersonal, type EventContract } from "../contract/index.ts";
+import { readEvent, validate, withoutPersonal, type EventContract } from "../contract/index.ts";
 import type { Received } from "../context/index.ts";
 import { slotOf } from "../hash/index.ts";
 import { TORN, type Codec, type Entry, type NewEntry, type Origin } from "../ports/index.ts";
@@ -77,7 +77,7 @@ export function toReceived(contract: EventContract, entry: Entry, codec: Codec):
 function assertSameKey({ key }: EventContract, entry: Entry, data: unknown): void {
   if (typeof key !== "string") return;
   const value = (data as Record<string, unknown>)[key];
-  if (isErased(value) || String(value) === entry.key) return;
+  if (String(value) === entry.key) return;
   throw unknownEvent(entry, `its upcasts give it another "${key}" than the key it was written with`);
 }
 

@@ -1,5 +1,5 @@
 import { contractsOf, type ContextDefinition } from "../context/index.ts";
-import { erase, isWithin, readEvent, type Erased, type EventContract } from "../contract/index.ts";
+import { erase, readEvent, type EventContract } from "../contract/index.ts";
 import { BanyanError, didYouMean } from "../error/index.ts";
 import { utf8Length } from "../hash/index.ts";
 import type { Codec, Entry, Platform } from "../ports/index.ts";
@@ -23,7 +23,7 @@ export interface TailedEntry {
   readonly id: string;
   readonly type: string;
   readonly version: number;
-  readonly key: string | Erased;
+  readonly key: string;
   readonly at: number;
   readonly tenant: string;
   readonly principal: string;
@@ -116,15 +116,10 @@ export class Tail {
 }
 
 function shown(entry: Entry, contract: EventContract | undefined, codec: Codec): TailedEntry {
-  const { source, position, id, type, version, at, tenant, principal, correlation, causation } = entry;
-  const isPersonal = (path: string): boolean =>
-    contract?.personal?.fields.some((field) => isWithin(path, field)) ?? false;
-  const key = typeof contract?.key === "string" && isPersonal(contract.key) ? ERASED : entry.key;
+  const { source, position, id, type, version, at, tenant, principal, correlation, causation, key } = entry;
   const plain = { source, position, id, type, version, key, at, tenant, principal, correlation, causation };
   return { ...plain, ...dataOf(entry, contract, codec) };
 }
-
-const ERASED: Erased = { erased: true };
 
 function dataOf(entry: Entry, contract: EventContract | undefined, codec: Codec): Pick<TailedEntry, "data" | "hidden"> {
   if (contract === undefined) return { hidden: "no contract here has this event" };

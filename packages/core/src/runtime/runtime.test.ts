@@ -153,6 +153,44 @@ describe("subscriptions of the store and of the code", () => {
     expect(free.runtime.status.held).toBe(0);
   });
 
+  test.each(["start", "now"] as const)(
+    "a new one from %s that is held at its first start has its place from then on, is listed, and misses nothing",
+    async (from) => {
+      const own = memoryDisk();
+      const start = (what: App, hold: string[] = []): Promise<RuntimeWorld> =>
+        started(what, { store: memory(own), hand, hold });
+      const before = await start(application(orders()));
+      await before.reply("orders.place", numbered("before"));
+      const held = await start(
+        application(
+          orders(),
+          billing(() => {}, { from }),
+        ),
+        ["billing.note"],
+      );
+      await held.reply("orders.place", numbered("a"));
+      const behind = from === "now" ? 1 : 2;
+      expect(await held.runtime.delivery.subscriptions()).toMatchObject([
+        { subscription: "billing.note", held: true, behind },
+      ]);
+      expect(held.runtime.status.held).toBe(1);
+      await start(
+        application(
+          orders(),
+          billing(() => {}, { from }),
+        ),
+        ["billing.note"],
+      );
+      const free = await start(
+        application(
+          orders(),
+          billing(() => {}, { from }),
+        ),
+      );
+      expect(Object.values(await free.rows("billing", "seen"))).toEqual(["before0", "a0"].slice(-behind));
+    },
+  );
+
   test("a hold that names nothing is refused, with what may have been meant", async () => {
     const it = unstarted(application(orders(), billing()), { store: memory(disk), hand, hold: ["billing.notes"] });
     expect(await hand.outcome(it.runtime.start())).toMatchObject({

@@ -8,7 +8,7 @@ import {
   type ErrorCode,
   type Violation,
 } from "../error/index.ts";
-import type { CallRequest, Platform, StorePlan, StoreState } from "../ports/index.ts";
+import type { CallRequest, Cursor, Platform, StorePlan, StoreState } from "../ports/index.ts";
 import { givenSettings, type SettingValues } from "../settings/index.ts";
 import { claimLanes } from "./claim-lanes.ts";
 import { BoundedWork } from "./bounded-work.ts";
@@ -182,9 +182,10 @@ export class Runtime {
     const state = afterChanges(found, changes);
     this.#held = [...new Set(this.#options.hold)];
     const parts = { around: this.#around, committer: this.#committer };
-    this.#lanes = await claimLanes({ hosts, state, changes, held: this.#held }, parts);
+    const { lanes, held } = await claimLanes({ hosts, state, changes, held: this.#held }, parts);
+    this.#lanes = lanes;
     await this.#schedule.look();
-    this.#operate(state);
+    this.#operate(state, held);
     if (this.#options.seeds === true) await this.#seed(this.#operations);
     if (this.#stopping !== undefined) return;
     this.#become("ready", undefined);
@@ -203,10 +204,9 @@ export class Runtime {
     }
   }
 
-  #operate({ cursors, parked: heldParked, incarnations }: StoreState): void {
+  #operate({ parked: heldParked, incarnations }: StoreState, held: readonly Cursor[]): void {
     const around = this.#around;
     const lanes = this.#lanes;
-    const held = cursors.filter(({ subscription }) => this.#held.includes(subscription));
     const logs = this.app.contexts.map(({ name, keepMs, backlogBytes }): KeptLog => ({
       source: name,
       incarnation: incarnations.get(name) ?? "",

@@ -202,6 +202,17 @@ describe("a renamed subscription", () => {
     expect(life.keys.get(1)?.size).toBe(1);
   });
 
+  test("leaves its first name to nobody who begins as held either: no place is made for it", async () => {
+    const life = await grown();
+    await life.start({ ...RENAMED, body: failing });
+    const held = await life.start({ name: "note" }, ["billing.record", "billing.note"]);
+    const names = (await held.runtime.delivery.subscriptions()).map(({ subscription }) => subscription);
+    expect(names).toEqual(["billing.record"]);
+    const back = await life.start({ name: "note", rename: { record: "note" } });
+    await life.hand.pass(10_000);
+    expect(await effects(back)).toEqual({ 1: 1, 2: 1, 3: 1, 4: 1 });
+  });
+
   test("is refused where the new name reads another log than the one it has a place in", async () => {
     const life = await grown();
     const Moved = event("stock.moved", { version: 1, key: "id", data: Placed.schema });

@@ -73,6 +73,11 @@ export function checkTaken(cursors: readonly Cursor[], { renames }: NameChanges)
   );
 }
 
+/** Whether a subscription has no place, and may be given one: nobody had its name before it. */
+export function mayBegin(cursors: readonly Cursor[], name: string): boolean {
+  return cursors.every(({ subscription, firstName }) => subscription !== name && firstName !== name);
+}
+
 /** A subscription without a cursor whose name another one had first would repeat that one's stable keys for the same entries. */
 export function checkSpent(cursors: readonly Cursor[], fresh: readonly string[]): readonly Violation[] {
   return fresh.flatMap((name) => {

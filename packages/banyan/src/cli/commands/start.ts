@@ -16,7 +16,11 @@ export const startCommand: Command = defineCommand({
     data: DATA,
     settings: SETTINGS,
     inspect: INSPECT,
-    hold: { kind: "list", value: "NAME", description: "stored names this code does not have, which stand still" },
+    hold: {
+      kind: "list",
+      value: "NAME",
+      description: "subscriptions that stand still, whether this code has them or only the store",
+    },
     "grpc-port": { kind: "later" },
   },
   async run({ process: name, config: option, host, port, data: folder, settings, inspect, hold, json }, io) {

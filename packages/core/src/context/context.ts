@@ -41,7 +41,8 @@ export interface ContextOptions<Tx, Ports, Uses extends OperationContract> {
   readonly migrations?: readonly Migration[];
   /**
    * Subscriptions that have another name now: `{ "old-name": "new-name" }`. At start the stored place and parked entries move to the new name, and
-   * nothing is delivered twice: stable keys go on being made of the first name. The line may go once no store has the old name.
+   * nothing is delivered twice: stable keys go on being made of the first name. The line may go once no store has the old name;
+   * where stores are of different releases, several old names may lead to one new name, of which a store may have a place of one at most.
    */
   readonly rename?: Readonly<Record<string, string>>;
   /** Subscriptions that are gone for good: at start their stored places and parked entries are deleted, with a warning. The line may go once no store has the name. */

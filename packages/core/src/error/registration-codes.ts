@@ -175,12 +175,13 @@ export const REGISTRATION_CODES = {
   "rename-invalid": {
     kind: "configuration",
     meaning: "`rename` of a context does not lead from a subscription that is gone to one that is there.",
-    remedy: "Rename from a name the code no longer has to one it has, each at most once; or take the line out.",
+    remedy: "Rename from a name the code no longer has to one it has; or take the line out.",
   },
   "rename-taken": {
     kind: "configuration",
-    meaning: "`rename` joins two subscriptions that both have a place in the store.",
-    remedy: "Take the line out and `forget` the old name, or give the subscription a name that has no place yet.",
+    meaning: "`rename` joins subscriptions of which more than one has a place in the store.",
+    remedy:
+      "Keep the one whose place goes on: take the lines of the others out of `rename` and `forget` them, or hold them by `--hold`. If it is the new name's own, that is all old ones.",
   },
   "name-spent": {
     kind: "configuration",

@@ -94,6 +94,9 @@ async function actedOften({ disk }: Life, times: number): Promise<void> {
   await transaction.commit();
 }
 
+/** A release that renames what any release before it may have left. */
+const SKIPPED: Reader = { name: "book", rename: { note: "book", record: "book" } };
+
 const RENAMED: Reader = { name: "record", rename: { note: "record" } };
 
 describe("a renamed subscription", () => {
@@ -180,6 +183,32 @@ describe("a renamed subscription", () => {
     const free = await life.start({ name: "record" });
     await life.hand.pass(1_250);
     expect(await effects(free)).toEqual({ 1: 1, 2: 1, 3: 1, 4: 1 });
+  });
+
+  test.each([
+    ["the first", undefined],
+    ["the second", { ...RENAMED, body: failing }],
+    ["this", { ...SKIPPED, body: failing }],
+  ])("goes on in a store of %s release, whatever old names others have", async (_, between) => {
+    const life = await grown();
+    if (between !== undefined) await life.start(between);
+    const last = await life.start(SKIPPED);
+    await life.hand.pass(10_000);
+    expect(await effects(last)).toEqual({ 1: 1, 2: 1, 3: 1, 4: 1 });
+    expect(last.runtime.status).toMatchObject({ parked: 0, held: 0 });
+    expect(life.keys.get(1)?.size).toBe(1);
+  });
+
+  test("is refused where the store has a place of several of its old names, until it says which goes on", async () => {
+    const life = await grown();
+    await life.start({ name: "record" }, ["billing.note"]);
+    expect(await life.refusal(SKIPPED)).toEqual([
+      'rename-taken: "billing.note" and "billing.record" are to become "billing.book", and the store has a cursor of each.',
+    ]);
+    const last = await life.start({ name: "book", rename: { note: "book" }, forget: ["record"] });
+    await life.hand.pass(10_000);
+    expect(await effects(last)).toMatchObject({ 1: 2, 3: 2, 4: 2 });
+    expect(last.runtime.status).toMatchObject({ parked: 0, lag: 0 });
   });
 
   test("is refused where the new name has a place of its own", async () => {

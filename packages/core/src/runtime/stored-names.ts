@@ -37,13 +37,11 @@ function named<Row extends { readonly subscription: string }>(rows: readonly Row
     .map((row) => ({ ...row, subscription: renames.get(row.subscription) ?? row.subscription }));
 }
 
-/** `rename` leads from a name that is gone to one that is there, each once; `forget` lists names that are gone. */
+/** `rename` leads from names that are gone to names that are there, from several to one where stores are of different releases; `forget` lists names that are gone. */
 export function checkNameChanges(context: ContextDefinition): readonly Violation[] {
   const { name, at, forget } = context;
   const known = new Set(context.subscriptions.map((subscription) => subscription.name));
   const renames = Object.entries(context.rename);
-  const targets = renames.map(([, to]) => to);
-  const twice = new Set(targets.filter((to, i) => targets.indexOf(to) !== i));
   const bad = (what: string): Violation => violation("rename-invalid", at, what);
   return [
     ...renames.flatMap(([from, to]) => [
@@ -52,7 +50,6 @@ export function checkNameChanges(context: ContextDefinition): readonly Violation
         ? []
         : [bad(`"${name}" renames "${from}" to "${to}", which is no subscription of it.${didYouMean(to, known)}`)]),
     ]),
-    ...Array.from(twice, (to) => bad(`"${name}" renames two subscriptions to "${to}".`)),
     ...forget.flatMap((gone) => [
       ...(known.has(gone)
         ? [violation("forget-invalid", at, `"${name}" forgets "${gone}", which is still a subscription of it.`)]
@@ -64,13 +61,17 @@ export function checkNameChanges(context: ContextDefinition): readonly Violation
   ];
 }
 
-/** Both the old and the new name have a place in the store: only one of them can be the subscription's. */
+/** Of all names that are to be one, old ones and the new, more than one has a place in the store: only one of them can be the subscription's. */
 export function checkTaken(cursors: readonly Cursor[], { renames }: NameChanges): readonly Violation[] {
   const stored = new Set(cursors.map(({ subscription }) => subscription));
-  const taken = [...renames].filter(([, to]) => stored.has(to));
-  return taken.map(([from, to]) =>
-    violation("rename-taken", "", `"${from}" is to become "${to}", and the store has a cursor of each.`),
-  );
+  const heirs = new Map<string, string[]>();
+  for (const [from, to] of renames) heirs.set(to, [...(heirs.get(to) ?? []), from]);
+  return Array.from(heirs).flatMap(([to, froms]) => {
+    if (froms.length + Number(stored.has(to)) < 2) return [];
+    const which = froms.map((from) => `"${from}"`).join(" and ");
+    const are = froms.length === 1 ? "is" : "are";
+    return [violation("rename-taken", "", `${which} ${are} to become "${to}", and the store has a cursor of each.`)];
+  });
 }
 
 /** Whether a subscription has no place, and may be given one: nobody had its name before it. */

@@ -186,3 +186,29 @@ function cutOff(store: Store, when: () => "before" | "after" | "no"): Store {
   };
   return over(store, { begin });
 }
+
+test("seeds that are sent without waiting are executed so many at a time: a process refuses what it cannot do soon", async () => {
+  const keys = Array.from({ length: 90 }, (_, n) => `k${n}`);
+  let [running, most] = [0, 0];
+  const orders = context("orders", { contract: { Placed, Place }, tx: tables() });
+  const before = async (): Promise<void> => {
+    most = Math.max(most, ++running);
+    await drained();
+    running--;
+  };
+  orders.handle(Place, { allow: roles("clerk"), before }, (input, { emit }) => {
+    for (const data of input) emit(Placed, data);
+    return [] as never;
+  });
+  const seeds = async ({ send }: SeedTools): Promise<void> => {
+    await Promise.all(keys.map((key) => send(Place, numbered(key))));
+  };
+  const disk = memoryDisk();
+  const hand = new ByHand(drained);
+  const world = new RuntimeWorld(app({ contexts: [orders], seeds }), { store: memory(disk), hand, seeds: true });
+  await world.hand.value(world.runtime.start());
+  await world.hand.value(world.runtime.stop());
+  expect((await entriesOf(disk)).toSorted()).toEqual(keys.toSorted());
+  expect(most).toBeGreaterThan(1);
+  expect(most).toBeLessThanOrEqual(32);
+});

@@ -27,6 +27,8 @@ interface Seed {
 /** Marks are records of a command that nobody has, so that no store needs a place for them; they do not expire. */
 const MARK = { tenant: DEFAULT_TENANT, principal: "seed", operation: "banyan.seed" };
 const FOR_GOOD = Number.MAX_SAFE_INTEGER;
+/** However many are sent without waiting, no more are asked of the process, which refuses what it cannot do soon. */
+const AT_ONCE = 32;
 
 /**
  * Runs the seeds of an application on fresh data, once.
@@ -39,6 +41,8 @@ export class Seeding {
   readonly #parts: SeedingParts;
   readonly #platform: Platform;
   #sent = 0;
+  /** Each seed goes once the one that is `AT_ONCE` places before it has ended. */
+  readonly #ended: Promise<unknown>[] = [];
 
   constructor(parts: SeedingParts) {
     this.#parts = parts;
@@ -62,9 +66,12 @@ export class Seeding {
   async #sendAll(seeds: Seeds): Promise<void> {
     const sent: Promise<unknown>[] = [];
     const send = (what: CommandContract, input: unknown, by: SeedBy = {}): Promise<unknown> => {
-      const one = this.#send({ place: ++this.#sent, what, input, by });
+      const place = ++this.#sent;
+      const turn = place % AT_ONCE;
+      const before = this.#ended[turn] ?? Promise.resolve();
+      const one = before.then(() => this.#send({ place, what, input, by }));
       // one that nobody waits for is told at the end
-      one.catch(() => {});
+      this.#ended[turn] = one.catch(() => {});
       sent.push(one);
       return one;
     };

@@ -10,7 +10,7 @@ import {
 import type { DatabaseSync } from "node:sqlite";
 import type { Guard, Policy } from "./authorizer.ts";
 import { Refusal } from "./refusal.ts";
-import { isTroubleOfStore } from "./sqlite-error.ts";
+import { isTroubleOfStore, statementError } from "./sqlite-error.ts";
 import { isBlank, restOf } from "./statements.ts";
 
 export interface ContextSchema {
@@ -142,7 +142,7 @@ function apply(
   } catch (error) {
     // no migration is at fault: the start says what is, and what is in doubt stays as it is
     const trouble = troubleOfStore(error);
-    if (trouble !== undefined) throw trouble;
+    if (trouble !== undefined) throw statementError(trouble, "the start");
     if (db.isTransaction) db.exec("ROLLBACK");
     const code = error instanceof Refusal ? "migration-invalid" : "migration-failed";
     const words = error instanceof Error ? error.message : String(error);

@@ -4,18 +4,15 @@ import { SQLITE, statementError } from "./sqlite-error.ts";
 const failed = (errcode: number): Error => Object.assign(new Error("said by SQLite"), { errcode });
 
 test.each([
-  ["busy", SQLITE.busy, "statement-failed", "later"],
-  ["a table that is locked", SQLITE.locked, "statement-failed", "later"],
-  ["no memory", SQLITE.noMemory, "statement-failed", "later"],
-  ["no file descriptor for another connection", SQLITE.cannotOpen, "statement-failed", "later"],
-  ["a constraint", SQLITE.constraint, "statement-failed", "never"],
-  ["no room", SQLITE.full, "disk-full", "later"],
-  ["an I/O error", SQLITE.ioError, "store-failed", "later"],
-  ["damage", SQLITE.corrupt, "database-corrupt", "later"],
-])(
-  "of %s it says what it means, and whether to ask again; extended codes mean what theirs do",
-  (_, code, says, retry) => {
-    for (const errcode of [code, code | 0x0100])
-      expect(statementError(failed(errcode), "orders.place")).toMatchObject({ code: says, retry });
-  },
-);
+  ["busy", SQLITE.busy, { code: "statement-failed", retry: "later" }],
+  ["a table that is locked", SQLITE.locked, { code: "statement-failed", retry: "later" }],
+  ["no memory", SQLITE.noMemory, { code: "statement-failed", retry: "later" }],
+  ["no file descriptor for another connection", SQLITE.cannotOpen, { code: "statement-failed", retry: "later" }],
+  ["a constraint", SQLITE.constraint, { code: "statement-failed", retry: "never" }],
+  ["no room", SQLITE.full, { code: "disk-full", retry: "later" }],
+  ["an I/O error", SQLITE.ioError, { code: "store-failed", retry: "later" }],
+  ["damage", SQLITE.corrupt, { code: "database-corrupt", retry: "later" }],
+])("of %s it says what it means, and whether to ask again; extended codes mean what theirs do", (_, code, said) => {
+  for (const errcode of [code, code | 0x0100])
+    expect(statementError(failed(errcode), "orders.place")).toMatchObject(said);
+});

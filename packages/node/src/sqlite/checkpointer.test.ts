@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Checkpointer } from "./checkpointer.ts";
 import { openDatabase } from "./connection.ts";
-import { entry, openStore, sqlOf, temporaryFolder } from "./fixture.ts";
+import { entry, openStore, placeRow, sqlOf, temporaryFolder } from "./fixture.ts";
 
 const MIB = 1024 * 1024;
 
@@ -83,4 +83,20 @@ test("a read that goes on for an hour keeps its view; that the log grows meanwhi
   expect(statSync(`${file}-wal`).size).toBeLessThan(grown + 16 * MIB);
   await checkpoints.close();
   db.close();
+});
+
+test("what is committed is told as committed, also where looking at the log behind it fails", async () => {
+  using folder = temporaryFolder();
+  await using opened = await openStore({ path: folder.path });
+  const look = vi.spyOn(Checkpointer.prototype, "committed").mockImplementation(() => {
+    throw new Error("disk I/O error");
+  });
+  try {
+    await placeRow(opened.store, "a");
+    expect(look).toHaveBeenCalled();
+  } finally {
+    look.mockRestore();
+  }
+  const { entries } = await opened.store.fetch({ source: "orders", after: 0, limit: 9, types: ["orders.placed"] });
+  expect(entries.map(({ id }) => id)).toEqual(["a"]);
 });

@@ -73,7 +73,12 @@ export class FolderHome implements Home {
   }
 
   ended(outcome: "committed" | "rolled back"): void {
-    if (outcome === "committed") this.#checkpoints?.committed();
+    if (outcome !== "committed") return;
+    try {
+      this.#checkpoints?.committed();
+    } catch {
+      // what is committed is committed, and whoever waits for it must hear of that; the log is looked at again behind later ones
+    }
   }
 
   async space(): Promise<StoreSpace> {

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import Database from "better-sqlite3";
-import { emitter, event } from "banyan";
+import { emitter, event, mount } from "banyan";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { Sold } from "./emit-app.ts";
+import { Sold, tills } from "./emit-app.ts";
 import { drizzleTill } from "./emit-drizzle.ts";
 
 const BY = { principal: "user:42", tenant: "default" };
@@ -87,6 +87,11 @@ describe("an entry of a host", () => {
     ["event-invalid", { ...SALE, till: "" }, BY],
     ["event-invalid", SALE, { ...BY, principal: "" }],
     ["event-invalid", SALE, { tenant: "default" }],
+    ["event-invalid", SALE, undefined],
+    ["event-invalid", SALE, null],
+    ["event-invalid", SALE, { ...BY, traceparent: 5 }],
+    ["event-invalid", SALE, { ...BY, correlation: {} }],
+    ["event-invalid", SALE, { ...BY, causation: null }],
     ["tenant-invalid", SALE, { ...BY, tenant: "*" }],
     ["tenant-invalid", SALE, { principal: "user:42" }],
   ])("%s: nothing is written", (code, data, by) => {
@@ -112,6 +117,37 @@ describe("an entry of a host", () => {
     expect(log()).toMatchObject([{ id }]);
     db.exec("DROP TABLE banyan_meta");
     await expect(emit(Sold, SALE, BY)).rejects.toMatchObject({ code: "emit-unready" });
+  });
+});
+
+describe("a function that does not say how many rows it changed", () => {
+  const answers: readonly [string, (result: object) => unknown][] = [
+    ["nothing", () => undefined],
+    ["null", () => null],
+    ["what the driver gave", (result) => result],
+    ["whether it went well", () => true],
+    ["a text", () => "1"],
+    ["more than was asked for", () => 2],
+  ];
+
+  test.each(answers)("%s: the event may be there, and the error says so", async (_, answer) => {
+    const db = opened();
+    const run = (sql: string, parameters: (string | number | null)[]) => answer(db.prepare(sql).run(...parameters));
+    const promises = async (...statement: Parameters<typeof run>) => run(...statement);
+    db.exec("BEGIN");
+    expect(() => emitter(run as never)(Sold, SALE, BY)).toThrow(expect.objectContaining({ code: "emit-unsure" }));
+    await expect(emitter(promises as never)(Sold, SALE, BY)).rejects.toMatchObject({ code: "emit-unsure" });
+    expect(db.prepare("SELECT count(*) AS n FROM banyan_log_tills").get()).toEqual({ n: 2 });
+    db.exec("ROLLBACK");
+    expect(log()).toEqual([]);
+  });
+
+  test("is not suspected where nothing was written", () => {
+    const db = opened();
+    db.exec("PRAGMA synchronous = NORMAL; BEGIN");
+    const emit = emitter((sql, parameters) => BigInt(db.prepare(sql).run(...parameters).changes));
+    expect(() => emit(Sold, SALE, BY)).toThrow(expect.objectContaining({ code: "emit-unready" }));
+    db.exec("COMMIT");
   });
 });
 
@@ -143,6 +179,54 @@ describe("a database that does not take events of hosts as it is", () => {
     expect(log()).toEqual([]);
   });
 
+  test.each([
+    ["a file", () => join(folder, "app.db")],
+    ["a database in memory", () => ":memory:"],
+  ])("is attached to %s: two files are not committed together", (_, main) => {
+    for (const db of [new DatabaseSync(main()), new Database(main())]) {
+      ends.push(() => db.close());
+      db.exec(`PRAGMA synchronous = FULL; ATTACH '${file}' AS banyan; PRAGMA banyan.synchronous = OFF; BEGIN`);
+      expect(() => emitter(db as Database.Database)(Sold, SALE, BY)).toThrow(
+        expect.objectContaining({ code: "emit-unready" }),
+      );
+      db.exec("COMMIT");
+    }
+    expect(log()).toEqual([]);
+  });
+
+  test("has another file attached, in which rows would be committed apart from the event", () => {
+    const db = opened();
+    db.exec(`ATTACH ':memory:' AS scratch; ATTACH '${join(folder, "app.db")}' AS shop; CREATE TABLE shop.sale (n)`);
+    db.exec("BEGIN");
+    expect(() => emitter(db)(Sold, SALE, BY)).toThrow(expect.objectContaining({ code: "emit-unready" }));
+    db.exec("COMMIT; DETACH shop; BEGIN");
+    emitter(db)(Sold, SALE, BY);
+    db.exec("COMMIT");
+    expect(log()).toHaveLength(1);
+  });
+
+  test("is covered by temporary tables of the same names", () => {
+    const db = opened();
+    db.exec(`PRAGMA synchronous = FULL; CREATE TEMP TABLE banyan_log_tills AS SELECT * FROM main.banyan_log_tills;
+      CREATE TEMP TABLE banyan_meta AS SELECT * FROM main.banyan_meta; BEGIN`);
+    emitter(db)(Sold, SALE, BY);
+    db.exec("COMMIT");
+    expect(log()).toHaveLength(1);
+  });
+
+  test("has no log of that context, and an ORM wraps what the database says", () => {
+    const db = opened();
+    const emit = emitter((sql) => {
+      try {
+        return db.prepare(sql).run().changes;
+      } catch (error) {
+        throw new Error("Query failed.", { cause: error });
+      }
+    });
+    db.exec("BEGIN");
+    expect(() => emit(Other, { id: "x" }, BY)).toThrow(expect.objectContaining({ code: "emit-unready" }));
+  });
+
   test("has no log of that context, or none at all", () => {
     const bare = opened(join(folder, "other.db"));
     for (const db of [opened(), bare]) {
@@ -161,4 +245,14 @@ test("with Drizzle rows and event are kept together, or neither is", () => {
   failing.close();
   expect(log()).toMatchObject([{ position: 1, principal: "user:42" }]);
   expect(opened().prepare("SELECT n FROM shop_sale").all()).toEqual([{ n: 1 }]);
+});
+
+test("Banyan is not started in a process in which another copy of SQLite has emitted, and leaves the log alone", async () => {
+  const db = better();
+  db.transaction(() => emitter(db)(Sold, SALE, BY)).immediate();
+  const started = mount(tills(), { mode: "start", data: folder, env: {}, write: () => {} });
+  await expect(started).rejects.toMatchObject({ code: "emit-unsafe" });
+  // what was refused has not owned anything, so the host goes on
+  db.transaction(() => emitter(db)(Sold, SALE, BY)).immediate();
+  expect(log()).toHaveLength(2);
 });

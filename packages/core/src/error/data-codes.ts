@@ -50,14 +50,21 @@ export const DATA_CODES = {
     kind: "configuration",
     meaning: "A database does not take events of a host as it is; nothing was written.",
     remedy:
-      "Start the application once on the data folder, with this version; connect to its `banyan.db` with SQLite 3.51.3 or newer and `PRAGMA synchronous = FULL`.",
+      "Start the application once on the data folder, with this version; connect to its `banyan.db` itself, with no other file attached, with SQLite 3.51.3 or newer and `PRAGMA synchronous = FULL`.",
   },
   "emit-unsafe": {
     kind: "configuration",
     meaning:
-      "The process that runs Banyan has another copy of SQLite writing to the same file. A file's locks belong to a process, so neither would see the other's, and commits would be lost.",
+      "The process that runs Banyan, or was to run it, has another copy of SQLite writing to the same file. A file's locks belong to a process, so neither would see the other's, and commits would be lost.",
     remedy:
-      "In that process give the emitter a `DatabaseSync` of `node:sqlite`; or run Banyan as a process of its own.",
+      "In that process, in all its threads, give the emitter a `DatabaseSync` of `node:sqlite`; or run Banyan as a process of its own.",
+  },
+  "emit-unsure": {
+    kind: "configuration",
+    meaning:
+      "The function that a host gave to the emitter ran the statement and did not answer with how many rows it changed. The event may be in the transaction that is open.",
+    remedy:
+      "Roll that transaction back: let the error leave it. Give `emitter` a function that returns, or promises, the number of rows that were changed.",
   },
   "cursor-lost": {
     kind: "configuration",

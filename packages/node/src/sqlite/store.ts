@@ -35,6 +35,7 @@ import type { Home } from "./home.ts";
 import { inspect, type Inspected, type StoreFacts } from "./inspect.ts";
 import { migrate } from "./migrations.ts";
 import { tellRestore } from "./restored.ts";
+import { assertOneSqlite, noteOwner } from "./one-sqlite.ts";
 import { prepareTables, storedContexts } from "./runtime-tables.ts";
 import { commitError, endsStore, SQLITE, sqliteCode, startError, statementError } from "./sqlite-error.ts";
 import { dropTenantGuard } from "./tenant-guard.ts";
@@ -75,8 +76,11 @@ export class SqliteStore implements Store, Backups, Inspected {
   async open(plan: StorePlan): Promise<StoreState> {
     if (this.#state !== "new") throw new BanyanError("internal", "A store is opened once.");
     this.#state = "open";
+    if (this.features.durable) await assertOneSqlite();
     try {
-      return this.#open(plan);
+      const state = this.#open(plan);
+      if (this.features.durable) await assertOneSqlite();
+      return state;
     } catch (error) {
       const failure = isBanyanError(error) ? error : startError(error, this.#home?.db.location() ?? "");
       this.#trusted = !endsStore(failure);
@@ -90,6 +94,7 @@ export class SqliteStore implements Store, Backups, Inspected {
     dropTenantGuard(home.db);
     const contexts = plan.stored === true ? storedContexts(home.db) : plan.contexts;
     const logs = prepareTables(home.db, { ...plan, contexts });
+    if (this.features.durable) noteOwner(home.db);
     const warnings = plan.stored === true ? [] : [...migrate(home.db, home.guard, plan), ...tellRestore(home.db)];
     const guarded = guardTenants(home.db, plan);
     const writer = (this.#writer = new Writer(home.db, home.guard, { logs, now: plan.now, guarded }));

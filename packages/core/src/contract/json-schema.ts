@@ -37,25 +37,3 @@ export function hasPath(schema: unknown, path: readonly string[]): boolean {
     (field !== false && hasPath(field, rest)) || [items, anyOf, oneOf].flat().some((inner) => hasPath(inner, path))
   );
 }
-
-/**
- * A value with the defaults its JSON Schema names for fields that are absent; the paths of those that are required and have none are added
- * to `missing`. References and alternatives are not followed.
- */
-export function withDefaults(
-  schema: unknown,
-  value: unknown,
-  place: { readonly at: string; readonly missing: string[] },
-): unknown {
-  if (typeof schema !== "object" || schema === null || typeof value !== "object" || value === null) return value;
-  const { properties = {}, required = [], items } = schema as JsonSchema;
-  const below = (name: string): typeof place => ({ ...place, at: place.at === "" ? name : `${place.at}.${name}` });
-  if (Array.isArray(value)) return value.map((item, i) => withDefaults(items, item, below(String(i))));
-  const whole: Record<string, unknown> = { ...(value as Record<string, unknown>) };
-  for (const [name, field] of Object.entries(properties as JsonSchema)) {
-    if (Object.hasOwn(whole, name)) whole[name] = withDefaults(field, whole[name], below(name));
-    else if (Object.hasOwn(Object(field), "default")) whole[name] = (field as JsonSchema)["default"];
-    else if ((required as readonly string[]).includes(name)) place.missing.push(below(name).at);
-  }
-  return whole;
-}

@@ -1,6 +1,7 @@
+import { withDefaults } from "./defaults.ts";
 import { erasedIn, isErasedAt, replaced, type ExactPath } from "./erased.ts";
 import type { EventContract } from "./event.ts";
-import { jsonSchemaOf, withDefaults } from "./json-schema.ts";
+import { jsonSchemaOf } from "./json-schema.ts";
 import { isWithin, NOT_AS_SCHEMA, withoutPersonal } from "./personal.ts";
 import { upcasted } from "./upcast.ts";
 import { validate, type Issue } from "./validate.ts";
@@ -44,8 +45,8 @@ function aroundErased({ schema }: EventContract, data: unknown, erased: readonly
   const places = erased.map(inDots);
   const issues = checked.issues.filter(({ path }) => !places.some((place) => isWithin(path, place)));
   if (issues.length > 0) return { issues };
-  const missing: string[] = [];
-  const whole = withDefaults(jsonSchemaOf(schema, "output"), data, { at: "", missing });
+  const written = jsonSchemaOf(schema, "output");
+  const { whole, missing } = withDefaults(typeof written === "string" ? {} : written, data);
   if (missing.length === 0) return { ok: true, data: whole };
   return { ok: false, why: `${missing.join(", ")}: missing, and not to be added while a field is erased` };
 }

@@ -100,8 +100,9 @@ export const DATA_CODES = {
   },
   "migration-invalid": {
     kind: "configuration",
-    meaning: "A migration has an invalid name or touches what is not the context's own.",
-    remedy: "Name files `001-what.sql`; use only the context's prefix.",
+    meaning:
+      "A migration has an invalid name, touches what is not the context's own, or makes a table that only the runtime could use.",
+    remedy: "Name files `001-what.sql`; use only the context's prefix, and `banyan_tenant()` in a DEFAULT only.",
   },
   "dev-token-refused": {
     kind: "configuration",

@@ -9,6 +9,7 @@ import {
 } from "@banyan/core";
 import type { DatabaseSync } from "node:sqlite";
 import type { Guard, Policy } from "./authorizer.ts";
+import { needingTheRuntime } from "./own-functions.ts";
 import { Refusal } from "./refusal.ts";
 import { isTroubleOfStore, statementError } from "./sqlite-error.ts";
 import { isBlank, restOf } from "./statements.ts";
@@ -51,6 +52,8 @@ export function migrate(
   const failed = looked.flatMap(({ pending }) => applyAll(db, guard, { pending, now: plan.now }));
   guard.learn(db);
   report(failed);
+  // what was applied before this was looked for
+  report(plan.contexts.flatMap((context) => unusable(db, context)));
   return looked.flatMap(({ warnings }) => warnings);
 }
 
@@ -130,6 +133,7 @@ function apply(
   try {
     runStatements(db, guard, { policy, migration });
     assertKeysAreOwn(db, policy);
+    assertUsable(db, policy);
     db.prepare("INSERT INTO banyan_migration (context, name, checksum, applied_at) VALUES (?, ?, ?, ?)").run(
       policy.context,
       migration.name,
@@ -206,6 +210,17 @@ function assertKeysAreOwn(db: DatabaseSync, { prefix, context }: Policy): void {
   throw new Refusal(
     "migration-invalid",
     `has a foreign key from "${String(found["child"])}" to "${String(found["parent"])}", which is not of "${context}"`,
+  );
+}
+
+function assertUsable(db: DatabaseSync, { prefix }: Policy): void {
+  const [words] = needingTheRuntime(db, prefix);
+  if (words !== undefined) throw new Refusal("migration-invalid", words);
+}
+
+function unusable(db: DatabaseSync, { name, prefix }: ContextSchema): Violation[] {
+  return needingTheRuntime(db, prefix).map((words) =>
+    violation("migration-invalid", name, `"${name}" ${words}. Add a migration that makes it anew without that.`),
   );
 }
 

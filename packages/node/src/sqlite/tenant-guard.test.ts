@@ -1,5 +1,6 @@
-import type { Store, StoreTransaction } from "@banyan/core";
+import { memoryDisk, type Store, type StoreTransaction } from "@banyan/core";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { openStore, sqlOf, temporaryFolder } from "./fixture.ts";
@@ -363,6 +364,59 @@ describe("at start", () => {
     await using again = await openStore({ path: folder.path }, plan);
     const { rows } = await readAs(again.store, "beta", ask("SELECT tenant, more FROM shop_order"));
     expect(rows).toEqual([1, 2].map(() => ({ tenant: "beta", more: "of beta" })));
+  });
+});
+
+describe("a table that calls what only the runtime has", () => {
+  const made = (rest: string): string =>
+    `CREATE TABLE shop_order (tenant TEXT NOT NULL DEFAULT (banyan_tenant()), id TEXT NOT NULL, note TEXT ${rest}`;
+  const KEY = ", PRIMARY KEY (tenant, id))";
+  test.each([
+    [made(`CHECK (tenant = banyan_tenant())${KEY}`), 'table "shop_order"'],
+    [made(`${KEY.slice(0, -1)}, CHECK (tenant = "Banyan_Tenant" ()))`), 'table "shop_order"'],
+    [made(`CHECK (NOT banyan_foreign(tenant))${KEY}`), 'table "shop_order"'],
+    [made(`, mine TEXT AS (lower(banyan_tenant())) STORED${KEY}`), 'table "shop_order"'],
+    [`${made(KEY)}; CREATE INDEX shop_mine ON shop_order (tenant) WHERE tenant = banyan_tenant()`, 'index "shop_mine"'],
+    [`${made(KEY)}; ALTER TABLE shop_order ADD COLUMN more TEXT CHECK (more = banyan_tenant())`, 'table "shop_order"'],
+  ])("is refused, and nothing of its migration is kept: %s", async (sql, words) => {
+    const memory = memoryDisk();
+    await expect(openStore({ memory }, tenantPlan({ sql, tables: ["shop_order"] }))).rejects.toMatchObject({
+      code: "migration-invalid",
+      message: expect.stringContaining(words),
+      remedy: expect.stringContaining("DEFAULT"),
+    });
+    const { store } = await openStore({ memory }, tenantPlan({ sql: made(KEY), tables: ["shop_order"] }));
+    await store.close();
+  });
+
+  test("may do so in a DEFAULT, and name it in texts, and is backed up", async () => {
+    using folder = temporaryFolder();
+    const sql = made(
+      `DEFAULT (lower(coalesce(banyan_tenant(), ''))) CHECK (note <> 'banyan_tenant()' /* banyan_tenant() */)${KEY}`,
+    );
+    const store = sqlite({ path: join(folder.path, "data") });
+    await store.open(tenantPlan({ sql, tables: ["shop_order"] }));
+    await asTenant(store, "acme", ask("INSERT INTO shop_order (id) VALUES ('1')"));
+    expect(await store.backup(join(folder.path, "copy.db"))).toMatchObject({ contexts: [{ name: "shop" }] });
+    await store.close();
+  });
+
+  test("that an earlier version has made stops the start, until a migration makes it anew", async () => {
+    using folder = temporaryFolder();
+    const plan = tenantPlan({ sql: made(KEY), tables: ["shop_order"] });
+    await (await openStore({ path: folder.path }, plan)).store.close();
+    const db = new DatabaseSync(join(folder.path, "banyan.db"));
+    db.function("banyan_tenant", () => "acme");
+    db.exec(`DROP TABLE shop_order; ${made(`CHECK (tenant = banyan_tenant())${KEY}`)}`);
+    db.close();
+    await expect(openStore({ path: folder.path }, plan)).rejects.toMatchObject({
+      code: "migration-invalid",
+      message: expect.stringContaining("Add a migration that makes it anew"),
+    });
+    const [context] = plan.contexts;
+    const more = { name: "002-anew.sql", sql: `DROP TABLE shop_order; ${made(KEY)}` };
+    const mended = { ...plan, contexts: [{ ...context!, migrations: [...context!.migrations, more] }] };
+    await (await openStore({ path: folder.path }, mended)).store.close();
   });
 });
 

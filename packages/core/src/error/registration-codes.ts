@@ -159,7 +159,7 @@ export const REGISTRATION_CODES = {
     kind: "configuration",
     meaning: "A table named in `tenants` is not one that can keep rows of tenants apart.",
     remedy:
-      "Name tables of the context itself with a column `tenant TEXT NOT NULL` that is part of every unique key, and no triggers on them.",
+      "Name tables of the context itself with a column `tenant TEXT NOT NULL` that is part of every unique key, and no triggers or external-content indexes on them.",
   },
   "tenants-invalid": {
     kind: "configuration",

@@ -320,12 +320,23 @@ describe("at start", () => {
       `${TABLES} CREATE TRIGGER shop_count AFTER INSERT ON shop_price BEGIN UPDATE shop_order SET n = 0; END;`,
       'which the trigger "shop_count" names',
     ],
+    ...["content='shop_order'", 'CONTENT = "Shop_Order", content_rowid=rowid', "content=shop_busy"].map((content) => [
+      `${TABLES} CREATE VIRTUAL TABLE shop_text USING fts5(note, ${content})`,
+      'which the virtual table "shop_text" has for its content',
+    ]),
   ])("%s is refused", async (sql, words) => {
     expect(await refused(sql)).toMatchObject({
       code: "tenant-table-invalid",
       message: expect.stringContaining(words),
       remedy: expect.any(String),
     });
+  });
+
+  test("a full-text index with a content of its own, with none, or on what is everybody's is taken", async () => {
+    const sql = `${TABLES} CREATE TABLE shop_page (id INTEGER PRIMARY KEY, note TEXT);
+      CREATE VIRTUAL TABLE shop_text USING fts5(tenant UNINDEXED, note); CREATE VIRTUAL TABLE shop_words USING fts5(note, content='');
+      CREATE VIRTUAL TABLE shop_pages USING fts5(note, content='shop_page', content_rowid='id');`;
+    expect(await refused(sql)).toBeUndefined();
   });
 
   test("everything that is wrong is said at once", async () => {

@@ -33,7 +33,7 @@ function checkTenantTables(db: DatabaseSync, plan: StorePlan): readonly Violatio
   return plan.contexts.flatMap((context) => {
     const tables = tenantTablesOf(context);
     const problems = tables.flatMap((table) => problemsOf(db, table));
-    return [...problems, ...triggersNaming(db, context, new Set(tables))].map((words) =>
+    return [...problems, ...triggersNaming(db, context, new Set(tables)), ...contentsOf(db, context)].map((words) =>
       violation("tenant-table-invalid", context.name, `"${context.name}" keeps rows of tenants in ${words}`),
     );
   });
@@ -80,6 +80,23 @@ function triggersNaming(db: DatabaseSync, { prefix }: ContextPlan, tables: Reado
     return named === undefined
       ? []
       : [`"${named}", which the trigger "${String(name)}" names; do in bodies what it does.`];
+  });
+}
+
+/** A virtual table reads what it has for its content itself (FTS5, `content=`), also through views: past the guard, the rows of all. */
+function contentsOf(db: DatabaseSync, context: ContextPlan): string[] {
+  const { shadowed } = guardedIn(db, context.prefix, tenantTablesOf(context));
+  const rows = db
+    .prepare("SELECT name, sql FROM main.sqlite_schema WHERE type = 'table' AND rootpage = 0 ORDER BY name")
+    .all();
+  return rows.flatMap(({ name, sql }) => {
+    const tokens = tokensOf(String(sql));
+    const content = typeof tokens === "string" ? undefined : tokens.find((token) => shadowed.has(token.name ?? ""));
+    return content === undefined
+      ? []
+      : [
+          `"${content.name}", which the virtual table "${String(name)}" has for its content; give that a copy of its own.`,
+        ];
   });
 }
 

@@ -382,6 +382,7 @@ export interface Limits {
   readonly backlogDelayMs: number;
   readonly diskReserveBytes: number | undefined;
   readonly keepResultsMs: number;
+  readonly keepCallsMs: number;
   readonly inFlightWaitMs: number;
   readonly retentionEveryMs: number;
   readonly elsewhereEveryMs: number;
@@ -948,7 +949,7 @@ export interface TailedEntry {
   readonly id: string;
   readonly type: string;
   readonly version: number;
-  readonly key: string | Erased;
+  readonly key: string;
   readonly at: number;
   readonly tenant: string;
   readonly principal: string;

@@ -61,6 +61,10 @@ export interface HistoryLine {
   readonly key: string;
   readonly value: unknown;
 }
+export interface Narrowing {
+  readonly faults?: readonly Fault[] | undefined;
+  readonly clients?: readonly number[] | undefined;
+}
 export interface Operating {
   readonly skips: readonly string[];
   readonly replays?: readonly string[];
@@ -110,6 +114,29 @@ export interface SeedsOptions<Disk> extends Omit<SimulationOptions<Disk>, "seed"
 export interface Settled {
   readonly client: Client;
   readonly history: readonly HistoryLine[];
+}
+export interface Shrunk {
+  readonly seed: number;
+  readonly breach: Breach;
+  readonly faults: readonly Fault[];
+  readonly clients: readonly number[];
+  readonly of: number;
+  readonly runs: number;
+}
+export interface Simulated {
+  readonly seeds: number;
+  readonly steps: number;
+  readonly virtualMs: number;
+  readonly counters: Readonly<Record<string, number>>;
+}
+export interface SimulateOptions extends Omit<Scenario, "app" | "clients"> {
+  readonly seeds: number;
+  readonly from?: number;
+  readonly faults?: Partial<FaultOdds>;
+  readonly workload: Scenario["clients"];
+  readonly store?: (_: MemoryDisk, _: World) => Store;
+  readonly settleWithin?: string;
+  readonly mustHappen?: readonly string[];
 }
 export interface Simulation {
   readonly scenario: (_: World) => Scenario;
@@ -187,15 +214,20 @@ export declare class ScenarioTest {
 // #endregion
 
 // #region Functions
-export declare function neverHappened(_: Readonly<Record<string, number>>, _?: readonly string[]): readonly string[];
+export declare function narrowed<S extends Simulation>(_: S, { faults, clients }: Narrowing): S;
+export declare function neverHappened(_: Readonly<Record<string, number>>, _?: readonly string[], _?: Partial<FaultOdds>): readonly string[];
 export declare function reference(_: RawHandle["kind"]): Simulation;
-export declare function simulate<Disk>(_: SimulationOptions<Disk>): Promise<SimulationResult>;
+export declare function shrink<Disk>(_: SimulationOptions<Disk>, _: Law): Promise<Shrunk | undefined>;
+export declare function simulate(_: App | ((_: World) => App), _: SimulateOptions): Promise<Simulated>;
+export declare function simulateSeed<Disk>(_: SimulationOptions<Disk>): Promise<SimulationResult>;
 export declare function simulateSeeds<Disk>(_: SeedsOptions<Disk>): AsyncGenerator<SimulationResult, void>;
 export declare function stub<O extends OperationContract>(_: O, _: (_: InputDataOf<O>) => OutputOf<O> | Promise<OutputOf<O>>): Stub;
 // #endregion
 
 // #region Variables
 export declare const DEFAULT_ODDS: FaultOdds;
+export declare const DELIVERED: readonly string[];
+export declare const NO_FAULTS: FaultOdds;
 export declare const PLANTED_BUGS: Readonly<Record<string, PlantedBug>>;
 export declare const PLANTED_UNDER: Readonly<Record<string, Partial<FaultOdds>>>;
 export declare const scenario: ScenarioFactory;
@@ -203,6 +235,7 @@ export declare const scenario: ScenarioFactory;
 
 // #region Referenced (internal)
 type AnyEvent = EventContract<string, any>;
+type Fault = keyof FaultOdds;
 interface Plan {
   readonly app: App;
   readonly store: (_: Virtual) => Store;

@@ -58,7 +58,8 @@ export class Commands {
     const text = canonicalJson(request.input);
     const execution = { commandId, bytes: utf8Length(text), under: undefined };
     if (request.idempotencyKey === undefined) return this.#execute(definition, run, execution);
-    const { keepMs = this.#around.limits.keepResultsMs } = request;
+    const { keepCallsMs, keepResultsMs } = this.#around.limits;
+    const { keepMs = isContextId(request.principal.id) ? keepCallsMs : keepResultsMs } = request;
     const under = { scope: scopeOf(request, request.idempotencyKey), digest: sha256(text), keepMs };
     return this.#executeUnder(definition, run, { ...execution, under });
   }

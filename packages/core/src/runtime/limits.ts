@@ -48,6 +48,8 @@ export interface Limits {
   readonly diskReserveBytes: number | undefined;
   /** How long the answer to an idempotency key is kept. */
   readonly keepResultsMs: number;
+  /** How long the answer to a command that a context has called is kept: an entry may be redriven late, and must not call it anew. */
+  readonly keepCallsMs: number;
   /** How long a repeated key waits for the first request before it gets 409. */
   readonly inFlightWaitMs: number;
   /** How often it is looked whether entries have been kept long enough. */
@@ -83,6 +85,7 @@ export const DEFAULT_LIMITS: Limits = {
   backlogDelayMs: 1_000,
   diskReserveBytes: undefined,
   keepResultsMs: 24 * 3_600_000,
+  keepCallsMs: 30 * 24 * 3_600_000,
   inFlightWaitMs: 5_000,
   retentionEveryMs: 60_000,
   elsewhereEveryMs: 100,

@@ -134,6 +134,18 @@ test("what has no id in its body is not vouched for", async () => {
   }
 });
 
+test("Standard Webhooks: a public key without its prefix is not taken for a secret", () => {
+  const { publicKey } = generateKeyPairSync("ed25519");
+  const text = Buffer.from(publicKey.export({ format: "jwk" }).x ?? "", "base64url").toString("base64");
+  for (const secret of [text, text.replace(/=+$/, "")])
+    expect(() => standardWebhooks()([secret])).toThrow(expect.objectContaining({ code: "config-invalid" }));
+});
+
+test("Standard Webhooks: an id with a dot, which might be the time of another, is not taken", async () => {
+  const headers = signedHeaders(SECRET, { id: "msg.1700000000", body: BODY, at: AT });
+  expect(await vouched(standardWebhooks(), [SECRET], { headers })).toBeUndefined();
+});
+
 test("a secret that is none is refused when it is given, without being said", () => {
   for (const secret of ["whsec_short", "whpk_c2hvcnQ=", "not base64 at all!", "", "whsec_"]) {
     const open = (): unknown => standardWebhooks()([secret]);

@@ -33,8 +33,13 @@ export async function answeredBy(run: RawRun): Promise<unknown> {
   const tools = toolsOf(run);
   const inner = async (request: Request): Promise<unknown> => body(request, tools);
   const whole = around.reduceRight((next, layer) => async (request: Request) => layer(request, tools, next), inner);
-  return whole(shownRequest(run));
+  const shown = shownRequest(run);
+  SHOWN.set(run.signal, shown);
+  return whole(shown);
 }
+
+/** A request that nobody holds is collected while its route still waits, and its own signal tells nobody then: it lives as long as ours. */
+const SHOWN = new WeakMap<AbortSignal, Request>();
 
 /** The request without what identifies or pretends: its signature is verified, its token judged. */
 function shownRequest({ request, caller, body, delivered, signal }: RawRun): Request {

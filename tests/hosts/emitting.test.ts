@@ -108,17 +108,17 @@ test(
       stdio: ["ignore", "pipe", "inherit"],
     });
     await once(child.stdout, "data");
-    const ended = host(1, 1_500);
+    const ended = host(1, 6_000);
     await expect.poll(bookedNow, PATIENT).toBeGreaterThan(20);
     child.kill("SIGKILL");
     await once(child, "exit");
     expect(await ended).toBe(0);
-    expect(bookedNow()).toBeLessThan(kept(1, 1_500).length);
+    expect(bookedNow()).toBeLessThan(kept(1, 6_000).length);
     await started();
-    await expect.poll(bookedNow, PATIENT).toBe(kept(1, 1_500).length);
+    await expect.poll(bookedNow, PATIENT).toBe(kept(1, 6_000).length);
     await stopped();
     expect(booked().toSorted()).toEqual(
-      kept(1, 1_500)
+      kept(1, 6_000)
         .map((n) => `host ${n}`)
         .toSorted(),
     );

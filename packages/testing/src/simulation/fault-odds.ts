@@ -10,6 +10,8 @@ export interface FaultOdds {
   readonly restart: number;
   /** The wall clock jumps by up to an hour, either way. */
   readonly clockJump: number;
+  /** From here on the wall clock runs up to a twentieth too fast or too slow. */
+  readonly clockDrift: number;
   /** A call takes its time. */
   readonly delay: number;
   /** A read fails and would succeed if repeated. */
@@ -18,6 +20,10 @@ export interface FaultOdds {
   readonly commitFails: number;
   /** Per commit: it fails with `store-failed`; whether it was kept is decided by chance, and known after the next start. */
   readonly commitUnknown: number;
+  /** Per statement of a body: it fails, and would succeed if the body ran again. */
+  readonly statementFails: number;
+  /** Per commit: the disk is full for up to some seconds; this commit and those that follow fail with `disk-full`, until there is room. */
+  readonly diskFull: number;
   /** Per fetch: entries of different keys change places. */
   readonly reorder: number;
   /** Per command that was answered: the client sends it once more. */
@@ -30,10 +36,13 @@ export const DEFAULT_ODDS: FaultOdds = {
   takeover: 0.001,
   restart: 0.0005,
   clockJump: 0.0005,
+  clockDrift: 0.0005,
   delay: 0.03,
   readFails: 0.003,
   commitFails: 0.02,
   commitUnknown: 0.005,
+  statementFails: 0.003,
+  diskFull: 0.008,
   reorder: 0.2,
   repeat: 0.1,
 };

@@ -12,6 +12,7 @@ export interface Fate {
 
 const CRASH_AT_COMMIT = 10;
 const LONGEST_DELAY_MS = 60;
+const MOST_DRIFT = 0.05;
 /** One answer in four takes a step of its own, so that others go on between the effect and its caller's learning of it. */
 const LATE_ANSWER = 0.25;
 
@@ -50,6 +51,7 @@ export class PortCalls {
     if (this.#nemesis.strikes("delay"))
       await this.#scheduler.sleep(this.#life, this.#nemesis.duration(LONGEST_DELAY_MS));
     if (this.#nemesis.strikes("clockJump")) this.#jumpWallClock();
+    if (this.#nemesis.strikes("clockDrift")) this.#driftWallClock();
     if (this.#nemesis.strikes("restart")) this.#fate.restart(this.#life);
     if (this.#nemesis.strikes("pause")) await this.#halted(label, () => this.#fate.pause(this.#life));
     if (this.#nemesis.strikes("takeover")) await this.#halted(label, () => this.#fate.takeOver(this.#life));
@@ -79,6 +81,11 @@ export class PortCalls {
     this.#nemesis.note("clock jump");
     const hourMs = 3_600_000;
     this.#scheduler.jumpWallClock(Math.round(this.#nemesis.duration(hourMs)) * (this.#nemesis.coin() ? 1 : -1));
+  }
+
+  #driftWallClock(): void {
+    this.#nemesis.note("clock drift");
+    this.#scheduler.driftWallClock(this.#nemesis.duration(MOST_DRIFT) * (this.#nemesis.coin() ? 1 : -1));
   }
 
   #point(label: string): Promise<void> {

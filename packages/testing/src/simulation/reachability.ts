@@ -2,14 +2,17 @@ import { DEFAULT_ODDS, type FaultOdds } from "./fault-odds.ts";
 
 /** What must have happened in a hundred runs of any application, by the names of the counters, with the kind of fault it comes of: a fault that never strikes proves nothing. */
 const MUST_HAPPEN: Readonly<Record<string, keyof FaultOdds>> = {
+  "clock drift": "clockDrift",
   "clock jump": "clockJump",
   "commit unknown, kept": "commitUnknown",
   "commit unknown, lost": "commitUnknown",
   "commit-failed": "commitFails",
   "crash after commit": "crash",
   "crash before commit": "crash",
+  "disk full": "diskFull",
   pause: "pause",
   "read failed": "readFails",
+  "statement failed": "statementFails",
   restart: "restart",
   takeover: "takeover",
 };

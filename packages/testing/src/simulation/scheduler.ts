@@ -31,6 +31,8 @@ export class Scheduler {
   readonly #timers = new TimerHeap();
   #nowUs = 0;
   #wallOffsetMs = 0;
+  /** How much too fast the wall clock runs since it was last set, and since when. */
+  #drift = { rate: 0, sinceMs: 0 };
   /** What the wall clock said when it was set to another time. */
   readonly #jumps: { readonly ms: number; readonly wallMs: number }[] = [];
   #order = 0;
@@ -86,6 +88,16 @@ export class Scheduler {
     this.#wallOffsetMs += ms;
   }
 
+  /** The wall clock runs too fast by this part of the time that passes, or too slow; it never runs backwards. */
+  driftWallClock(rate: number): void {
+    this.#wallOffsetMs += this.#driftedMs;
+    this.#drift = { rate, sinceMs: this.ms };
+  }
+
+  get #driftedMs(): number {
+    return Math.trunc((this.ms - this.#drift.sinceMs) * this.#drift.rate);
+  }
+
   /** The latest that the wall clock has said since a virtual time. */
   latestWall(sinceMs: number): number {
     const before = this.#jumps.filter(({ ms }) => ms >= sinceMs).map(({ wallMs }) => wallMs);
@@ -93,7 +105,7 @@ export class Scheduler {
   }
 
   get #wallMs(): number {
-    return BEGINNING_MS + this.#wallOffsetMs + Math.floor(this.#nowUs / 1_000);
+    return BEGINNING_MS + this.#wallOffsetMs + this.#driftedMs + Math.floor(this.#nowUs / 1_000);
   }
 
   standStill(life: Life): void {

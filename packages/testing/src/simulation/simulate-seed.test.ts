@@ -175,3 +175,26 @@ test("faults that never struck are named", () => {
   expect(neverHappened({ takeover: 1 }, ["operator skipped"])).toContain("operator skipped");
   expect(neverHappened({ "operator skipped": 1 }, ["operator skipped"])).not.toContain("operator skipped");
 });
+
+test("a disk fills and has room again, statements fail, the wall clock drifts: work goes on, and each is counted", async () => {
+  const simulation = asked(
+    (one) => one.handle(Ask, { allow: anyone() }, async (_input, { tx }) => tx.table("asked").set("1", 1)),
+    {
+      clients: [
+        async (client) => {
+          for (let i = 0; i < 100; i++) await client.command(Ask, {}).then(() => client.sleep(100));
+        },
+      ],
+    },
+  );
+  const faults = { ...NO_FAULTS, diskFull: 0.1, statementFails: 0.1, clockDrift: 0.1 };
+  const counters: Record<string, number> = {};
+  for (let seed = 1; seed <= 5; seed++) {
+    const result = await simulateSeed({ ...simulation, faults, seed });
+    expect(result.breaches).toEqual([]);
+    Object.assign(counters, result.counters);
+  }
+  expect(Object.keys(counters)).toEqual(
+    expect.arrayContaining(["clock drift", "disk filled", "disk full", "statement failed"]),
+  );
+});

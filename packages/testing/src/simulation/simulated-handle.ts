@@ -13,14 +13,16 @@ import type { PortCalls } from "./port-calls.ts";
 class Statements {
   readonly #calls: PortCalls;
   readonly #check: () => void;
+  readonly #strike: () => void;
   #tail: Promise<unknown> = Promise.resolve();
   asked = 0;
   running = 0;
 
-  /** `check` throws when the connection was lost. */
-  constructor(calls: PortCalls, check: () => void) {
+  /** `check` throws when the connection was lost, `strike` when this statement is to fail. */
+  constructor(calls: PortCalls, check: () => void, strike: () => void = () => {}) {
     this.#calls = calls;
     this.#check = check;
+    this.#strike = strike;
   }
 
   run<T>(call: () => Promise<T>): Promise<T> {
@@ -28,6 +30,7 @@ class Statements {
     this.running++;
     const checked = async (): Promise<T> => {
       this.#check();
+      this.#strike();
       return call();
     };
     const done = this.#tail.then(() => this.#calls.run("statement", checked)).finally(() => this.running--);
@@ -43,7 +46,7 @@ export class SimulatedUnit implements UnitHandle {
 
   constructor(inner: UnitHandle, calls: PortCalls, check: () => void) {
     this.#inner = inner;
-    this.#statements = new Statements(calls, check);
+    this.#statements = new Statements(calls, check, () => strike(calls));
     this.raw = through(inner.raw, this.#statements);
   }
 
@@ -57,6 +60,12 @@ export class SimulatedUnit implements UnitHandle {
     if (this.#statements.running > 0)
       throw new BanyanError("query-floating", "A body ended while a statement of it still ran.");
   }
+}
+
+function strike({ nemesis }: PortCalls): void {
+  if (!nemesis.strikes("statementFails")) return;
+  nemesis.note("statement failed");
+  throw new BanyanError("statement-failed", "The simulation let a statement fail.", { retry: "later" });
 }
 
 /** A process that dies loses its connections, and with them what they have open. */

@@ -55,7 +55,15 @@ const LONGEST_ZOMBIE_MS = 5_000;
 const LONGEST_OPERATION_MS = 4;
 const STRIKES_OPERATION = 200;
 /** What a start may fail with while faults strike. */
-const EXPECTED = new Set(["store-failed", "commit-failed", "fault-injected", "fenced", "read-timeout"]);
+const EXPECTED = new Set([
+  "store-failed",
+  "commit-failed",
+  "fault-injected",
+  "fenced",
+  "read-timeout",
+  "disk-full",
+  "statement-failed",
+]);
 
 /** A process under a supervisor: it crashes, stands still, is replaced, and is started again. */
 export class SimulatedProcess implements Fate {

@@ -147,6 +147,8 @@ export class SimulatedStore implements Store {
   }
 }
 
+const LONGEST_FULL_MS = 10_000;
+
 class SimulatedTransaction implements StoreTransaction {
   readonly #hold: Hold;
   readonly #volume: Volume;
@@ -256,6 +258,7 @@ class SimulatedTransaction implements StoreTransaction {
   async commit(): Promise<void> {
     await this.#calls.run("commit", async () => {
       const transaction = this.#open();
+      this.#needRoom();
       if (this.#calls.nemesis.strikes("commitUnknown")) await this.#commitUnknown(transaction);
       await transaction.commit();
       this.#testimony.committed();
@@ -271,6 +274,17 @@ class SimulatedTransaction implements StoreTransaction {
       await this.#hold.transaction.rollback();
       this.#volume.end(this.#hold);
     });
+  }
+
+  #needRoom(): void {
+    const { nemesis } = this.#calls;
+    if (nemesis.strikes("diskFull")) {
+      nemesis.note("disk filled");
+      this.#volume.fill(nemesis.duration(LONGEST_FULL_MS));
+    }
+    if (!nemesis.active || !this.#volume.full) return;
+    nemesis.note("disk full");
+    throw new BanyanError("disk-full", "The simulation leaves no room on the disk.", { retryAfterMs: 1_000 });
   }
 
   async #commitUnknown(transaction: StoreTransaction): Promise<never> {

@@ -32,6 +32,7 @@ export class Volume {
   #owner: Life | undefined;
   #hold: Hold | undefined;
   #waiting: (() => void)[] = [];
+  #fullUntilMs = 0;
 
   constructor(make: () => Store, scheduler: Scheduler, witness: Witness) {
     this.features = make().features;
@@ -82,6 +83,15 @@ export class Volume {
   /** Whether the transaction is still open in the store. */
   holds(hold: Hold): boolean {
     return this.#hold === hold;
+  }
+
+  /** The disk has no room for this long. */
+  fill(ms: number): void {
+    this.#fullUntilMs = this.#scheduler.ms + ms;
+  }
+
+  get full(): boolean {
+    return this.#scheduler.ms < this.#fullUntilMs;
   }
 
   end(hold: Hold): void {

@@ -20,7 +20,10 @@ const PRODUCTS = [
 ];
 
 export async function stocker(client: Client): Promise<void> {
-  for (const product of PRODUCTS) await client.command(SetStock, product, { principal: OPERATOR });
+  for (const product of PRODUCTS) {
+    const outcome = await client.command(SetStock, product, { principal: OPERATOR });
+    if (!outcome.ok) throw new Error(`The shelves were not filled: ${outcome.code} ${outcome.message}`);
+  }
 }
 
 /** Places some orders, one after the other, and thinks better of every third. */

@@ -1,5 +1,6 @@
 import {
   anyone,
+  BanyanError,
   app,
   command,
   context,
@@ -197,4 +198,21 @@ test("a disk fills and has room again, statements fail, the wall clock drifts: w
   expect(Object.keys(counters)).toEqual(
     expect.arrayContaining(["clock drift", "disk filled", "disk full", "statement failed"]),
   );
+});
+
+test("an internal error is asked again, however often the answer was lost before", async () => {
+  let runs = 0;
+  const told: unknown[] = [];
+  const failing = asked(
+    (one) =>
+      one.handle(Ask, { allow: anyone() }, () => {
+        runs++;
+        if (runs <= 30) throw new BanyanError("call-failed", "Somebody else was not there.", { retry: "later" });
+        if (runs <= 33) throw new Error("broken for a moment");
+      }),
+    { clients: [async (client) => void told.push(await client.command(Ask, {}))] },
+  );
+  expect((await simulateSeed(failing)).breaches).toEqual([]);
+  expect(told).toEqual([expect.objectContaining({ ok: true })]);
+  expect(runs).toBe(34);
 });

@@ -74,6 +74,7 @@ export class SimulatedClient implements Client {
 
   async #untilAnswered(request: Request): Promise<Outcome<unknown>> {
     const { wire, scheduler, history, nemesis } = this.#around;
+    let internal = 0;
     for (let attempt = 1; ; attempt++) {
       this.doing = `"${request.operation}", attempt ${attempt}`;
       history.add(this.name, request, { event: "invoke", value: request.input });
@@ -81,7 +82,9 @@ export class SimulatedClient implements Client {
         return history.answered(this.name, request, await wire.ask(this.#life, request));
       } catch (error) {
         if (!isBanyanError(error)) throw error;
-        if (isFinal(error, attempt)) return history.refused(this.name, request, error);
+        // Only those count: that nobody listened, or that an answer was lost, says nothing about what asking again would mend.
+        if (error.kind === "internal") internal++;
+        if (isFinal(error, internal)) return history.refused(this.name, request, error);
         history.add(this.name, request, {
           event: "info",
           value: error.code === "handler-failed" ? error.message : error.code,
@@ -92,8 +95,7 @@ export class SimulatedClient implements Client {
   }
 }
 
-function isFinal(error: BanyanError, attempt: number): boolean {
-  if (error.code === "in-flight" || error.retry === "later")
-    return error.kind === "internal" && attempt >= INTERNAL_TRIES;
-  return error.kind !== "internal" || attempt >= INTERNAL_TRIES;
+function isFinal({ code, retry, kind }: BanyanError, internal: number): boolean {
+  if (kind === "internal") return internal >= INTERNAL_TRIES;
+  return code !== "in-flight" && retry !== "later";
 }

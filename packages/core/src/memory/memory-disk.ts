@@ -1,7 +1,7 @@
 import { BanyanError } from "../error/index.ts";
 
 /** What a store in memory keeps its data on. It outlives the store, as a disk outlives a process: that is how a crash is tried out. */
-export class MemoryDisk {
+export class MemoryDisk implements Disposable {
   #owner: object | undefined;
   #kind: string | undefined;
   #content: unknown;
@@ -28,6 +28,11 @@ export class MemoryDisk {
   check(owner: object): void {
     if (this.#owner !== owner)
       throw new BanyanError("fenced", "Another store was opened on this disk in memory; this one counts as crashed.");
+  }
+
+  /** Ends what the disk holds, where that must be ended: nobody uses the disk any more. */
+  [Symbol.dispose](): void {
+    (this.#content as Partial<Disposable> | undefined)?.[Symbol.dispose]?.();
   }
 }
 

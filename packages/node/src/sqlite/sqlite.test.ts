@@ -3,6 +3,9 @@ import { storeConformance } from "@banyan/testing/conformance";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { openStore } from "./fixture.ts";
 import { sqlite } from "./sqlite.ts";
 
 storeConformance({
@@ -29,4 +32,12 @@ storeConformance({
     const memory = memoryDisk();
     return { store: async () => sqlite({ memory }), remove: async () => {} };
   },
+});
+
+test("a disk in memory that is ended closes its database", async () => {
+  const memory = memoryDisk();
+  await openStore({ memory });
+  const db = memory.take({}, "SQLite", () => expect.fail("the disk is empty")) as DatabaseSync;
+  memory[Symbol.dispose]();
+  expect(db.isOpen).toBe(false);
 });

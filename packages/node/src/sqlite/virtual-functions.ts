@@ -5,16 +5,22 @@ import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from "node:sqli
 const DATE_FUNCTIONS = ["date", "time", "datetime", "julianday", "unixepoch", "strftime", "timediff"] as const;
 const CURRENT = { current_timestamp: "datetime", current_date: "date", current_time: "time" } as const;
 
+/** Asked by our functions for everything but the present. One for all: it has no data, and what a function holds is never collected. */
+const plain = (): DatabaseSync => (asked ??= new DatabaseSync(":memory:"));
+let asked: DatabaseSync | undefined;
+
 /** Makes what SQL itself knows of time and chance come from the ports, so that a simulated database repeats itself. */
 export function overrideFunctions(
   db: DatabaseSync,
   { clock, random }: { readonly clock: Clock; readonly random: Random },
 ): void {
-  // asked by our functions for everything but the present
-  const plain = new DatabaseSync(":memory:");
   const ask = (name: string, parameters: readonly SQLInputValue[]): SQLOutputValue => {
     const sql = `SELECT ${name}(${parameters.map(() => "?").join(", ")}) AS value`;
-    return plain.prepare(sql).get(...parameters)?.["value"] ?? null;
+    return (
+      plain()
+        .prepare(sql)
+        .get(...parameters)?.["value"] ?? null
+    );
   };
   const now = (): string => new Date(clock.now()).toISOString().replace("T", " ").replace("Z", "");
   for (const name of DATE_FUNCTIONS) {

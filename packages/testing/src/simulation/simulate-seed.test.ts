@@ -216,3 +216,18 @@ test("an internal error is asked again, however often the answer was lost before
   expect(told).toEqual([expect.objectContaining({ ok: true })]);
   expect(runs).toBe(34);
 });
+
+test("the disk of a run is ended with it, also when the run fails: a thousand seeds hold no thousand databases", async () => {
+  const disks: { ended: boolean }[] = [];
+  const disk = () => {
+    const made = memoryDisk();
+    const seen = { ended: false };
+    disks.push(seen);
+    return Object.assign(made, { [Symbol.dispose]: () => void (seen.ended = true) });
+  };
+  const quick = asked((one) => one.handle(Ask, { allow: anyone() }, () => {}));
+  const stuck = asked((one) => one.handle(Ask, { allow: anyone(), before: () => new Promise(() => {}) }, () => {}));
+  await simulateSeed({ ...quick, disk });
+  await simulateSeed({ ...stuck, disk, settleWithin: "1m" });
+  expect(disks).toEqual([{ ended: true }, { ended: true }]);
+});

@@ -96,6 +96,8 @@ class Run<Disk> {
       this.breach({ law: "liveness", message: words(error) });
     } finally {
       process.off("unhandledRejection", unheard);
+      // a database in memory is not collected while it is open
+      (this.#disk as Partial<Disposable>)[Symbol.dispose]?.();
     }
     return this.#result();
   }

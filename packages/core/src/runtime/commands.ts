@@ -8,10 +8,13 @@ import type { Committer } from "./committer.ts";
 import type { Host, Surroundings } from "./host.ts";
 import { InFlightKeys } from "./in-flight-keys.ts";
 import { originOf, type Reply, type Request, type Run } from "./request.ts";
+import type { Place } from "./turnstile.ts";
 import type { Unit } from "./unit.ts";
 
 interface Execution {
   readonly commandId: string;
+  /** Undefined where it stands in no line. */
+  readonly place: Place | undefined;
   /** Size of the input. */
   readonly bytes: number;
   /** The idempotency key it is executed under, in its scope, and what the input was. */
@@ -50,13 +53,25 @@ export class Commands {
   }
 
   async execute(definition: CommandDefinition, run: Run, commandId: string): Promise<Reply> {
+    const place = drains(definition, run.request) ? undefined : this.#around.turnstile.come();
+    try {
+      return await this.#admitted(definition, run, { commandId, place });
+    } finally {
+      place?.leave();
+    }
+  }
+
+  async #admitted(
+    definition: CommandDefinition,
+    run: Run,
+    admitted: Pick<Execution, "commandId" | "place">,
+  ): Promise<Reply> {
     const { request } = run;
-    if (!drains(definition, request)) this.#around.turnstile.check();
     if (this.#committer.queued >= this.#around.limits.queuedUnits) {
       throw new BanyanError("overloaded", "More commands wait than this process accepts.", { retryAfterMs: 1_000 });
     }
     const text = canonicalJson(request.input);
-    const execution = { commandId, bytes: utf8Length(text), under: undefined };
+    const execution = { ...admitted, bytes: utf8Length(text), under: undefined };
     if (request.idempotencyKey === undefined) return this.#execute(definition, run, execution);
     const { keepCallsMs, keepResultsMs } = this.#around.limits;
     const { keepMs = isContextId(request.principal.id) ? keepCallsMs : keepResultsMs } = request;
@@ -125,7 +140,7 @@ export class Commands {
 
   async #body(definition: CommandDefinition, run: Run, execution: Execution & { before: unknown }): Promise<Reply> {
     const { host, request, input } = run;
-    const { commandId, bytes, before } = execution;
+    const { commandId, place, bytes, before } = execution;
     const { principal, tenant, operation: name } = request;
     const tools = { before, principal, tenant, commandId };
     const body = (all: object): unknown => definition.body(input, all);
@@ -144,7 +159,7 @@ export class Commands {
       },
     };
     const submit = (): Promise<Answered> => this.#committer.submit(unit);
-    const stored = await (drains(definition, request) ? submit() : this.#around.turnstile.pass(submit));
+    const stored = await (place === undefined ? submit() : place.pass(submit));
     return { answer: stored.answer, value: withUnstored(definition, host, stored.value), commandId, replayed: false };
   }
 

@@ -10,7 +10,7 @@ export interface Limits {
   readonly queuedUnits: number;
   /** Commands from outside that wait for a commit at a time; fewer than `inFlight`, so that lanes keep up with them. The others wait in line. */
   readonly commandsAtOnce: number;
-  /** How long one may wait in line before it is refused as `overloaded`; when the first has waited half as long, nobody else is let in. */
+  /** How long one may wait in line before it is refused as `overloaded`; when the first has waited half as long, or the next would, nobody else is let in. */
   readonly commandWaitMs: number;
   /** How long a `before` may take, and a query; then it is to be tried later. */
   readonly beforeLimitMs: number;

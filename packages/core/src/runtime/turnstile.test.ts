@@ -61,15 +61,71 @@ test("when the first has waited half its time nobody else should come, and again
   const { hand, turnstile, pass, end } = made();
   const passing = ["a", "b", "c"].map((name) => pass(name));
   await hand.pass(249);
-  expect(() => turnstile.check()).not.toThrow();
+  turnstile.come().leave();
   await hand.pass(1);
   expect(turnstile.pressure).toBe(1);
-  expect(() => turnstile.check()).toThrow(expect.objectContaining(OVERLOADED) as Error);
+  expect(() => turnstile.come()).toThrow(expect.objectContaining(OVERLOADED) as Error);
   await end("a");
   expect(turnstile.pressure).toBe(0);
   await end("b");
   await end("c");
   await Promise.all(passing);
+});
+
+/** One of two pass, the line moves by one each 50 ms, and three are left in it. */
+async function moving() {
+  const all = made();
+  const passing = ["a", "b", "c", "d", "e", "f", "g"].map((name) => all.pass(name));
+  for (const name of ["a", "b"]) {
+    await all.hand.pass(50);
+    await all.end(name);
+  }
+  const rest = async (): Promise<void> => {
+    for (const name of ["c", "d", "e", "f", "g"]) await all.end(name);
+    await Promise.all(passing);
+  };
+  return { ...all, rest };
+}
+
+test("nobody else should come when the next would wait too long, as fast as the line moves, whoever waits now", async () => {
+  const { turnstile, end, rest } = await moving();
+  // three are before the next one, at 50 ms each
+  expect(turnstile.pressure).toBe((3 * 50) / 250);
+  const coming = [turnstile.come(), turnstile.come()];
+  expect(turnstile.pressure).toBe(1);
+  expect(() => turnstile.come()).toThrow(expect.objectContaining(OVERLOADED) as Error);
+  coming[0]?.leave();
+  coming[0]?.leave();
+  expect(turnstile.pressure).toBe((4 * 50) / 250);
+  const passed = coming[1]?.pass(() => Promise.resolve("h"));
+  // now it is in the line instead of on its way there
+  expect(turnstile.pressure).toBe((4 * 50) / 250);
+  await end("c");
+  expect(turnstile.pressure).toBe((3 * 50) / 250);
+  await rest();
+  expect(await passed).toBe("h");
+  expect(turnstile.pressure).toBe(0);
+});
+
+test("who is on its way for long waits for something else, and keeps nobody out", async () => {
+  const { hand, turnstile, rest } = await moving();
+  const slow = [turnstile.come(), turnstile.come()];
+  await rest();
+  for (let more = 0; more < 7; more++) slow.push(turnstile.come());
+  // nobody stands in line, but two could pass at once and nine are on their way
+  expect(turnstile.pressure).toBeGreaterThan(0.9);
+  await hand.pass(250);
+  expect(turnstile.pressure).toBe(0);
+  for (const one of slow) one.leave();
+});
+
+test("how fast a line moved is forgotten when nobody stood in it for a second", async () => {
+  const { hand, turnstile, rest } = await moving();
+  await rest();
+  await hand.pass(1_001);
+  const many = Array.from({ length: 100 }, () => turnstile.come());
+  expect(turnstile.pressure).toBe(0);
+  for (const one of many) one.leave();
 });
 
 test("a line in which nobody may wait is refused at its next turn, and ends nothing else", async () => {

@@ -8,6 +8,8 @@ export interface AdmissionOptions {
   readonly limits: { readonly requests: number; readonly turnMs: number };
 }
 
+export type Asked = "command" | "query" | "operation";
+
 /** What an operator asks is not kept out by what others ask. */
 const SPARE_FOR_OPERATORS = 64;
 /** With fewer requests than this it is not requests that make the event loop late, and refusing them would help nobody. */
@@ -31,14 +33,21 @@ export class Admission {
     return this.#options.load().commands >= CROWDED || this.#late(CROWDED);
   }
 
-  /** Throws `overloaded`. Queries do not wait for the store's one writer, and are taken while commands are not. */
-  check(kind: "command" | "query" | "operation"): void {
+  /** Throws `overloaded`, with the words of `shut`. */
+  check(kind: Asked): void {
+    const words = this.shut(kind);
+    if (words !== undefined) throw overloaded(words);
+  }
+
+  /** Why it takes none of these now. Queries do not wait for the store's one writer, and are taken while commands are not. */
+  shut(kind: Asked): string | undefined {
     const { inFlight, limits, load } = this.#options;
     const spare = kind === "operation" ? SPARE_FOR_OPERATORS : 0;
-    if (inFlight() > limits.requests + spare) throw overloaded("More requests wait than this process accepts.");
-    if (kind === "operation") return;
-    if (this.#late(1)) throw overloaded("The process is too busy to take more requests.");
-    if (kind === "command" && load().commands >= 1) throw overloaded("More commands wait than can be done in time.");
+    if (inFlight() > limits.requests + spare) return "More requests wait than this process accepts.";
+    if (kind === "operation") return undefined;
+    if (this.#late(1)) return "The process is too busy to take more requests.";
+    if (kind === "command" && load().commands >= 1) return "More commands wait than can be done in time.";
+    return undefined;
   }
 
   #late(share: number): boolean {
@@ -47,6 +56,6 @@ export class Admission {
   }
 }
 
-function overloaded(words: string): BanyanError {
+export function overloaded(words: string): BanyanError {
   return new BanyanError("overloaded", words, { retryAfterMs: 1_000 });
 }

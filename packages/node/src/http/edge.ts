@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import {
   asBanyanError,
   BanyanError,
@@ -15,7 +16,7 @@ import type { Log, LogFields } from "../log/log.ts";
 import { AbortSource } from "../platform/abort-source.ts";
 import type { Delivery } from "../ops/delivery.ts";
 import type { OpsApi } from "../ops/ops-api.ts";
-import { Admission } from "./admission.ts";
+import { Admission, overloaded, type Asked } from "./admission.ts";
 import { answerOf } from "./answer.ts";
 import { callerAddress, type CallerAddress } from "./caller-address.ts";
 import { callerOf, credentialsOf, type Arrival, type Wire } from "./caller.ts";
@@ -36,6 +37,7 @@ import { idempotencyKeyOf } from "./request-headers.ts";
 import { inputOf, invalidInput } from "./request-input.ts";
 import { below, isCanonical, targetOf, type Target } from "./request-target.ts";
 import { rawRoutesOf, type RawArrival, type RawRoute } from "./raw-routes.ts";
+import { ShutDoor, type ReadyAnswer } from "./shut-door.ts";
 import { byFixedSegments, routesOf, type OperationRoute } from "./routes.ts";
 import { together } from "./together.ts";
 import { Visits, type Visit } from "./visits.ts";
@@ -95,6 +97,9 @@ export class Edge {
   readonly #raw: readonly RawRoute[];
   readonly #ending = new AbortSource();
   readonly #admission: Admission;
+  /** What is asked for at each route that may be shut. */
+  readonly #asked = new Map<unknown, Asked>();
+  readonly #shut: ShutDoor;
   #inFlight = 0;
   #stopping = false;
   #held: Promise<void> | undefined;
@@ -105,6 +110,12 @@ export class Edge {
     const { cors, rate = {}, trustProxy } = app.http ?? {};
     const { runtime, limits } = options;
     this.#admission = new Admission({ load: () => runtime.load, inFlight: () => this.#inFlight, limits });
+    this.#shut = new ShutDoor({
+      admission: this.#admission,
+      hosts,
+      askedBy: (method, url) => this.#askedBy(method, url),
+      refusal: (words) => this.#overloaded(words),
+    });
     this.#visits = new Visits(rate, { now: () => performance.now(), crowded: () => this.#admission.crowded });
     this.#addressOf = callerAddress(trustProxy);
     this.#origins = new OtherOrigins(cors);
@@ -125,9 +136,31 @@ export class Edge {
   /** Answers one request; never rejects. `wire` is Node's own where its server received it, `peer` who is at the other end of the connection. */
   async fetch(request: Request, wire?: Wire, peer?: string): Promise<Response> {
     const answer = await this.#answer(request, wire, peer ?? wire?.incoming.socket.remoteAddress);
-    this.#origins.mark(answer, request);
+    return this.#marked(answer, request.headers.get("origin"));
+  }
+
+  #marked(answer: Response, origin: string | null): Response {
+    this.#origins.mark(answer, origin);
     if (this.#options.app.http?.tls === "in-front") answer.headers.set("strict-transport-security", YEAR);
     return answer;
+  }
+
+  /** The answer to what is refused whatever else it says; undefined: `fetch` has one. */
+  refusal(incoming: IncomingMessage): ReadyAnswer | undefined {
+    return this.#stopping ? undefined : this.#shut.answerTo(incoming);
+  }
+
+  #overloaded(words: string): Problem {
+    const problem = problemOf(overloaded(words), "");
+    const { headers } = this.#marked(new Response(null, { headers: problem.headers }), null);
+    return { ...problem, headers: Object.fromEntries(headers) };
+  }
+
+  #askedBy(method: string, url: string): Asked | undefined {
+    const end = url.indexOf("?");
+    const { path } = below(this.#options.base, { path: end < 0 ? url : url.slice(0, end), query: "" }) ?? { path: "" };
+    const [found] = this.#hono.router.match(method, path)[0];
+    return found === undefined ? undefined : this.#asked.get(found[0][0]);
   }
 
   async #answer(request: Request, wire: Wire | undefined, peer: string | undefined): Promise<Response> {
@@ -222,10 +255,13 @@ export class Edge {
     const execute = (ask: Ask): Promise<Reply> => runtime.execute(ask);
     const told = (thrown: unknown, where: string): Problem => this.#told(thrown, where);
     const batch = new CommandBatch({ routes, execute, told, most: limits.batchCommands });
-    hono.post(OWN_ROUTES.commands.path, (context) => this.#batch(batch, context));
+    const commands = (context: Context<Env>): Promise<Response> => this.#batch(batch, context);
+    this.#asked.set(commands, "command");
+    hono.post(OWN_ROUTES.commands.path, commands);
     for (const route of [...routes, ...this.#raw].sort(byFixedSegments)) {
       const handle = (context: Context<Env>): Promise<Response> =>
         "operation" in route ? this.#operation(route, context) : this.#route(route, context);
+      this.#asked.set(handle, "operation" in route ? route.kind : "query");
       hono.on(route.method, route.path, handle);
     }
     hono.notFound((context) => this.#unknown(context));

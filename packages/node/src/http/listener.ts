@@ -25,6 +25,8 @@ export function listener(edge: Edge, { own }: { readonly own: boolean }): Listen
     { errorHandler: () => edge.problem(malformed(), "a request"), overrideGlobalObjects: own },
   );
   return async (incoming, outgoing) => {
+    const refusal = edge.refusal(incoming);
+    if (refusal !== undefined) return refusal.give(outgoing);
     await listen(incoming, outgoing);
   };
 }

@@ -48,11 +48,10 @@ export class OtherOrigins {
   }
 
   /** Lets the page of an admitted origin read an answer. */
-  mark(answer: Response, request: Request): void {
+  mark(answer: Response, origin: string | null): void {
     if (this.#cors === undefined) return;
     // also where it is not admitted: what is kept for one origin is not for another
     answer.headers.append("vary", "origin");
-    const origin = request.headers.get("origin");
     if (origin === null || !this.#admits(origin)) return;
     answer.headers.set("access-control-allow-origin", origin);
     answer.headers.set("access-control-expose-headers", EXPOSED);

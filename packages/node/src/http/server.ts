@@ -1,6 +1,7 @@
 import { createServer, STATUS_CODES, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { BanyanError } from "@banyan/core";
+import { connectionAccepted } from "../platform/turn.ts";
 import type { Edge } from "./edge.ts";
 import type { HttpLimits } from "./limits.ts";
 import { listener } from "./listener.ts";
@@ -27,6 +28,7 @@ export class HttpServer {
     );
     this.#server.maxConnections = limits.sockets;
     this.#server.setTimeout(limits.idleMs);
+    this.#server.on("connection", connectionAccepted);
     this.#server.on("checkExpectation", (_request, response: ServerResponse) => refuseExpectation(response));
     this.#server.on("clientError", (error, socket) => refuseBytes(error, socket as Socket));
   }

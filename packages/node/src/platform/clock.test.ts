@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { nodeClock } from "./clock.ts";
 import { nodeRandom } from "./random.ts";
-import { nodeTurn } from "./turn.ts";
+import { connectionAccepted, nodeTurn } from "./turn.ts";
 
 test("a wait longer than one timer of Node is as long as it says", () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
@@ -58,4 +58,23 @@ test("the next turn comes after what has already arrived, not in a microtask", a
   order.push("microtask");
   await turn;
   expect(order).toEqual(["microtask", "turn"]);
+});
+
+test("while connections come, the next turn is after theirs: one in each, and no more than so many", async () => {
+  const accepted = async (count: number): Promise<number> => {
+    let done = 0;
+    const accept = (): void => {
+      if (done++ < count) setImmediate(accept);
+      connectionAccepted();
+    };
+    setImmediate(accept);
+    await nodeTurn().next();
+    const seen = done;
+    // the rest has its turns, so that nothing is left to the next one who asks
+    while (done <= count) await nodeTurn().next();
+    return seen;
+  };
+  expect(await accepted(0)).toBe(1);
+  expect(await accepted(10)).toBe(11);
+  expect(await accepted(1_000)).toBeLessThan(100);
 });

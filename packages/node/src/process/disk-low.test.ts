@@ -1,11 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { otherProcess, outputOf } from "../sqlite/fixture.ts";
-
-const MOUNTS = spawnSync("unshare", ["-rm", "sh", "-c", `mount -t tmpfs tmpfs "$1"`, "sh", tmpdir()]).status === 0;
+import { mountsAllowed, otherProcess, outputOf } from "../sqlite/fixture.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -13,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test.skipIf(!MOUNTS)(
+test.skipIf(!mountsAllowed())(
   "on a disk that is almost full commands are refused before a write fails, reads answered, what waits is delivered, and room lets them go on (skipped where a user may not mount one)",
   async () => {
     const running = `

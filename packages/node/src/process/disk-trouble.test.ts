@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +5,7 @@ import { anyone, app, command, context, event, none, query, type App, type SqlHa
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { FolderHome } from "../sqlite/folder-home.ts";
-import { otherProcess, outputOf } from "../sqlite/fixture.ts";
+import { mountsAllowed, otherProcess, outputOf } from "../sqlite/fixture.ts";
 import { SqliteStore } from "../sqlite/store.ts";
 import { mount, type Mounted } from "./mount.ts";
 
@@ -84,9 +83,7 @@ test("without room commands are refused, reads answered; with room again all goe
   }
 });
 
-const MOUNTS = spawnSync("unshare", ["-rm", "sh", "-c", `mount -t tmpfs tmpfs "$1"`, "sh", tmpdir()]).status === 0;
-
-test.skipIf(!MOUNTS)(
+test.skipIf(!mountsAllowed())(
   "on a file system that is really full likewise (skipped where a user may not mount one)",
   async () => {
     const writing = `

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" />
 import type { Migration, NewEntry, SqlHandle, Store, StorePlan, StoreState } from "@banyan/core";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -106,6 +106,12 @@ export function sqlOf({ raw }: { readonly raw: { readonly kind: string } }): Sql
 export function entry(id: string, body = "{}"): NewEntry {
   const origin = { tenant: "default", principal: "guest", correlation: id, causation: id, traceparent: undefined };
   return { ...origin, id, type: "orders.placed", version: 1, key: id, slot: 0, at: 0, form: "json", body };
+}
+
+/** Whether this user may mount a small file system of their own, to fill it. */
+export function mountsAllowed(): boolean {
+  const mount = `mount -t tmpfs tmpfs "$1"`;
+  return spawnSync("unshare", ["-rm", "sh", "-c", mount, "sh", tmpdir()]).status === 0;
 }
 
 /** Another process that runs `code`, a module that may import this file as `fixture`. */

@@ -175,6 +175,12 @@ export class MemoryTransaction implements StoreTransaction {
     return true;
   }
 
+  async forgetRefusal(scope: CommandScope): Promise<void> {
+    this.#check();
+    const key = commandKey(scope);
+    if (this.#commands.get(key)?.outcome === "error") this.#commands.delete(key);
+  }
+
   async schedule(one: Scheduled): Promise<void> {
     this.#check();
     this.#data.log(one.context);

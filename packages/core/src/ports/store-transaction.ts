@@ -1,5 +1,5 @@
 import type { AuditRecord } from "./audit.ts";
-import type { CommandRecord } from "./command-record.ts";
+import type { CommandRecord, CommandScope } from "./command-record.ts";
 import type { Cursor, CursorMove, CursorName, OwnCursor } from "./cursor.ts";
 import type { ActRecord, ActsBelow } from "./act.ts";
 import type { NewEntry } from "./entry.ts";
@@ -35,6 +35,8 @@ export interface StoreTransaction {
   unpark(ref: ParkRef): Promise<void>;
   /** False when a record of this scope exists already: the caller rolls back. Expired records do not count. */
   remember(record: CommandRecord): Promise<boolean>;
+  /** Deletes the record of this scope where its outcome is an error: a result stays. Nothing where there is none. */
+  forgetRefusal(scope: CommandScope): Promise<void>;
   /** Keeps what is known of an act outside, in place of what was known under its key. */
   recordAct(record: ActRecord): Promise<void>;
   /** Deletes what is known of acts outside for entries below a position, where it is older than `olderThan` and the entry is not parked; at most `limit`, the lowest first. Answers how many. */

@@ -23,6 +23,7 @@ import type { LoopDelay } from "./loop-delay.ts";
 import type { StallWatch } from "./stall-watch.ts";
 import type { Turnstile } from "./turnstile.ts";
 import { ReadScope } from "./read-scope.ts";
+import { asAnswerTo } from "./refused-calls.ts";
 import type { Emitted, UnitEffects } from "./unit.ts";
 
 /** What every part of the runtime needs: the outside, the limits, ids, and a way to reach other contexts. */
@@ -141,7 +142,11 @@ export class Host {
         idempotencyKey,
         abort: options.scope,
       };
-      return this.#checkedAnswer(what, platform.codec.decode(await send(request)));
+      const scope = { tenant: origin.tenant, principal: principal.id, operation: what.name, key: idempotencyKey ?? "" };
+      const answer = await send(request).catch((error: unknown) => {
+        throw idempotencyKey === undefined ? error : asAnswerTo(scope, error);
+      });
+      return this.#checkedAnswer(what, platform.codec.decode(answer));
     };
   }
 

@@ -6,6 +6,7 @@ import { Circuit } from "./circuit.ts";
 import { assertWhole } from "./envelope.ts";
 import type { LaneWork } from "./lane-work.ts";
 import { ParkedKeys, type Parked } from "./parked-keys.ts";
+import { refusedCall } from "./refused-calls.ts";
 import { fromStore, isStoreTrouble } from "./store-trouble.ts";
 
 /**
@@ -71,7 +72,7 @@ export class LaneParking {
   /** Sets a live entry aside after its first attempt. */
   async parkFailed(entry: Entry, error: BanyanError): Promise<void> {
     const failure = this.#decide(entry.key, error, { attempts: 0, errors: [] });
-    await this.#park(entry, failure);
+    await this.#park(entry, failure, error);
     this.#plan({ ...remembered(failure), key: entry.key });
   }
 
@@ -196,10 +197,10 @@ export class LaneParking {
     this.#onRoom();
   }
 
-  async #park(entry: Entry, failure: Failure): Promise<void> {
+  async #park(entry: Entry, failure: Failure, error?: BanyanError): Promise<void> {
     const { slot, position, key } = entry;
     const row: ParkRow = { ...failure, ...this.#ref(position), incarnation: this.#incarnation, slot, key, entry };
-    await this.#work.commit(utf8Length(entry.body), (transaction) => transaction.park(row), position);
+    await this.#work.commit(utf8Length(entry.body), (transaction) => keepFailed(transaction, row, error), position);
     this.#parked.add({ ...remembered(failure), position, key, slot, bytes: utf8Length(entry.body) });
     this.#signalParked(row);
   }
@@ -278,7 +279,7 @@ export class LaneParking {
   async #failedAgain(head: Parked, row: ParkRow, failed: BanyanError): Promise<void> {
     const failure = this.#decide(head.key, failed, { attempts: head.attempts, errors: row.errors });
     const updated = { ...row, ...failure };
-    await this.#work.commit(utf8Length(row.entry.body), (transaction) => transaction.park(updated));
+    await this.#work.commit(utf8Length(row.entry.body), (transaction) => keepFailed(transaction, updated, failed));
     const now = { ...head, ...remembered(failure) };
     this.#parked.replaceHead(now);
     this.#signalParked(updated);
@@ -349,6 +350,13 @@ export class LaneParking {
       message: last?.message ?? "",
     });
   }
+}
+
+/** What a command has refused is its answer to every attempt, and ends with them: once its cause is mended, a redrive is to ask anew. */
+async function keepFailed(transaction: StoreTransaction, row: ParkRow, failed: BanyanError | undefined): Promise<void> {
+  await transaction.park(row);
+  const refused = row.state === "dead" ? refusedCall(failed) : undefined;
+  if (refused !== undefined) await transaction.forgetRefusal(refused);
 }
 
 /** What memory keeps of it: the errors stay in the store. */

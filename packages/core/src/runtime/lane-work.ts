@@ -10,6 +10,7 @@ import { sleep } from "./deferred.ts";
 import { attemptEntry, type Delivery } from "./deliver.ts";
 import type { Surroundings } from "./host.ts";
 import { KeyChains } from "./key-chains.ts";
+import { copiedAnswer } from "./refused-calls.ts";
 import { copied, isStoreTrouble } from "./store-trouble.ts";
 import type { Emitted, UnitEffects } from "./unit.ts";
 
@@ -131,7 +132,7 @@ export class LaneWork {
 
   #failureOf(thrown: unknown, entries: readonly Entry[]): BanyanError {
     const failure = attemptFailure(thrown, this.options, { entries, codec: this.options.around.platform.codec });
-    return copied(failure, thrown);
+    return copiedAnswer(copied(failure, thrown), thrown);
   }
 
   async #runTogether(

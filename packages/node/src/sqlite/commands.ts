@@ -10,6 +10,7 @@ const SWEEP = 256;
 export class Commands {
   readonly #recall: StatementSync;
   readonly #remember: StatementSync;
+  readonly #forgetRefusal: StatementSync;
   readonly #sweep: StatementSync;
   readonly #now: () => number;
   readonly #uncommitted = new Set<string>();
@@ -23,6 +24,8 @@ export class Commands {
       ON CONFLICT (tenant, principal, operation, key) DO UPDATE SET digest = excluded.digest, command_id = excluded.command_id,
         outcome = excluded.outcome, body = excluded.body, at = excluded.at, expires = excluded.expires
       WHERE banyan_command.expires <= ?`);
+    this.#forgetRefusal = db.prepare(`DELETE FROM banyan_command
+      WHERE tenant = ? AND principal = ? AND operation = ? AND key = ? AND outcome = 'error'`);
     this.#sweep = db.prepare(`DELETE FROM banyan_command WHERE rowid IN
       (SELECT rowid FROM banyan_command WHERE expires <= ? ORDER BY expires LIMIT ${SWEEP})`);
   }
@@ -40,6 +43,10 @@ export class Commands {
     if (first) this.#uncommitted.add(keyOf(record));
     if (this.#remembered++ % SWEEP_EVERY === 0) this.#sweep.run(this.#now());
     return first;
+  }
+
+  forgetRefusal({ tenant, principal, operation, key }: CommandScope): void {
+    this.#forgetRefusal.run(tenant, principal, operation, key);
   }
 
   ended(): void {

@@ -2,6 +2,7 @@ import {
   type AuditRecord,
   BanyanError,
   type CommandRecord,
+  type CommandScope,
   type Cursor,
   type CursorMove,
   type CursorName,
@@ -104,6 +105,10 @@ export class SqliteTransaction implements StoreTransaction {
 
   async remember(record: CommandRecord): Promise<boolean> {
     return this.#own((writer) => writer.commands.remember(record));
+  }
+
+  async forgetRefusal(scope: CommandScope): Promise<void> {
+    return this.#own((writer) => writer.commands.forgetRefusal(scope));
   }
 
   async schedule(one: Scheduled): Promise<void> {

@@ -229,6 +229,10 @@ class SimulatedTransaction implements StoreTransaction {
     return this.#calls.run("remember", async () => this.#open().remember(record));
   }
 
+  forgetRefusal(scope: CommandScope): Promise<void> {
+    return this.#calls.run("forgetRefusal", async () => this.#open().forgetRefusal(scope));
+  }
+
   schedule(one: Scheduled): Promise<void> {
     this.#testimony.schedule(one);
     return this.#calls.run("schedule", async () => this.#open().schedule(one));

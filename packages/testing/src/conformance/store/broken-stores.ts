@@ -145,6 +145,7 @@ export const BROKEN_STORES: Readonly<Record<string, Fault>> = {
   "remembers a command twice": transactions((transaction) => ({
     remember: async (one) => (await transaction.remember(one), true),
   })),
+  "never forgets a refusal": transactions(() => ({ forgetRefusal: async () => {} })),
   "keeps what operators did outside the transaction": transactions((transaction, store) => {
     const records: AuditRecord[] = [];
     return {

@@ -222,6 +222,29 @@ export const RECORD_CASES: readonly StoreCase[] = [
     },
   },
   {
+    promise: "a refusal that is forgotten is remembered anew, with its commit; a result is never forgotten so",
+    async run(world) {
+      const refused = record({ outcome: "error" });
+      const done = record({ key: "key-2" });
+      for (const one of [refused, done]) assert.equal(await remember(world, one), true);
+      const lost = await world.store.begin();
+      await lost.forgetRefusal(refused);
+      await lost.rollback();
+      assert.deepEqual(await world.store.recall(refused), refused);
+      await world.commit(async (transaction) => {
+        for (const part of ["tenant", "principal", "operation"] as const)
+          await transaction.forgetRefusal({ ...refused, [part]: "other" });
+      });
+      assert.deepEqual(await world.store.recall(refused), refused);
+      await world.commit(async (transaction) => {
+        for (const one of [refused, done]) await transaction.forgetRefusal(one);
+      });
+      await world.crash();
+      assert.deepEqual([await world.store.recall(refused), await world.store.recall(done)], [undefined, done]);
+      assert.equal(await remember(world, record({ commandId: "command-2" })), true);
+    },
+  },
+  {
     promise: "what an operator did is kept with its commit, and told newest first",
     async run(world) {
       await world.commit((transaction) => transaction.audit(audited("1", "日本語 'quoted'")));

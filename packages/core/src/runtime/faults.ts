@@ -42,8 +42,10 @@ export function faulty(
       await sleep(by.clock, (by.random.u32() / 0x1_0000_0000) * delayMs);
     }
     if (fetched.entries.length < 2 || !chance(reorders)) return fetched;
-    by.telemetry.signal({ name: "fault.injected", fault: "reordered", where: query.source });
-    return reordered(fetched, by.random);
+    const after = reordered(fetched, by.random);
+    if (after.entries.some((entry, i) => entry !== fetched.entries[i]))
+      by.telemetry.signal({ name: "fault.injected", fault: "reordered", where: query.source });
+    return after;
   };
 
   return over(store, { begin, fetch });

@@ -28,6 +28,8 @@ export interface FaultOdds {
   readonly reorder: number;
   /** Per command that was answered: the client sends it once more. */
   readonly repeat: number;
+  /** Per command that is sent: it arrives twice, the second time up to some seconds later, at another process perhaps. */
+  readonly duplicate: number;
 }
 
 export const DEFAULT_ODDS: FaultOdds = {
@@ -45,6 +47,7 @@ export const DEFAULT_ODDS: FaultOdds = {
   diskFull: 0.008,
   reorder: 0.2,
   repeat: 0.1,
+  duplicate: 0.05,
 };
 
 /** Every kind of fault left out: `{ ...NO_FAULTS, commitFails: 0.02 }` leaves one. */

@@ -1,5 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs";
+import { stat } from "node:fs/promises";
+import { connect } from "node:net";
 import { setTimeout as later } from "node:timers/promises";
+import { gzip } from "node:zlib";
 import { expect, test } from "vitest";
 import { guarded } from "./guard.ts";
 
@@ -13,6 +17,15 @@ const LEAKS: Readonly<Record<string, () => unknown>> = {
   setImmediate: () => setImmediate(() => {}),
   "node:crypto randomUUID": () => randomUUID(),
   "node:timers/promises setTimeout": () => later(1),
+  fetch: () => fetch("http://127.0.0.1:1").catch(() => {}),
+  "crypto.subtle.digest": () => crypto.subtle.digest("SHA-256", new Uint8Array()),
+  "AbortSignal.timeout": () => AbortSignal.timeout(1),
+  "process.hrtime": () => process.hrtime(),
+  "process.hrtime.bigint": () => process.hrtime.bigint(),
+  "node:fs/promises stat": () => stat("."),
+  "node:fs readFile": () => readFile("package.json", () => {}),
+  "node:zlib gzip": () => gzip("a", () => {}),
+  "node:net connect": () => connect(1, "127.0.0.1").on("error", () => {}),
 };
 
 test.each(Object.entries(LEAKS))("%s throws in a simulation, and is told of by name", async (name, leak) => {

@@ -1,19 +1,48 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import nodeProcesses from "node:child_process";
 import nodeCrypto from "node:crypto";
+import nodeDns from "node:dns";
+import nodeFs from "node:fs";
+import filesPromises from "node:fs/promises";
+import nodeHttp from "node:http";
+import nodeHttps from "node:https";
 import { syncBuiltinESMExports } from "node:module";
+import nodeNet from "node:net";
 import nodeTimers from "node:timers";
 import timersPromises from "node:timers/promises";
+import nodeZlib from "node:zlib";
 
-/** What would let real time or real chance into a run. */
+const TIMERS = ["setTimeout", "setInterval", "setImmediate"];
+const SUBTLE =
+  "decrypt deriveBits deriveKey digest encrypt exportKey generateKey importKey sign unwrapKey verify wrapKey";
+const CHANCE = "randomUUID randomBytes randomInt randomFill randomFillSync";
+/** They are done beside the event loop, in an order of their own. */
+const BESIDE = "pbkdf2 scrypt hkdf generateKey generateKeyPair";
+const FILES = "access appendFile copyFile mkdir open readFile readdir rename rm stat unlink writeFile";
+const ZIPS = "brotliCompress brotliDecompress deflate gzip gunzip inflate unzip";
+
+/** What would let real time, real chance or the outside into a run. */
 const GUARDED: readonly (readonly [module: string, owner: object, names: readonly string[]])[] = [
   ["Math.", Math, ["random"]],
   ["performance.", performance, ["now"]],
+  ["process.hrtime.", process.hrtime, ["bigint"]],
+  ["process.", process, ["hrtime", "uptime"]],
   ["crypto.", crypto, ["randomUUID", "getRandomValues"]],
-  ["crypto.subtle.", crypto.subtle, ["digest", "sign", "encrypt"]],
-  ["", globalThis, ["setTimeout", "setInterval", "setImmediate"]],
-  ["node:crypto ", nodeCrypto, ["randomUUID", "randomBytes", "randomInt", "randomFillSync"]],
-  ["node:timers ", nodeTimers, ["setTimeout", "setInterval", "setImmediate"]],
-  ["node:timers/promises ", timersPromises, ["setTimeout", "setInterval", "setImmediate"]],
+  ["crypto.subtle.", crypto.subtle, SUBTLE.split(" ")],
+  ["AbortSignal.", AbortSignal, ["timeout"]],
+  ["", globalThis, [...TIMERS, "fetch"]],
+  ["node:crypto ", nodeCrypto, `${CHANCE} ${BESIDE}`.split(" ")],
+  ["node:timers ", nodeTimers, TIMERS],
+  ["node:timers/promises ", timersPromises, TIMERS],
+  ["node:timers/promises scheduler.", timersPromises.scheduler, ["wait", "yield"]],
+  ["node:fs ", nodeFs, FILES.split(" ")],
+  ["node:fs/promises ", filesPromises, FILES.split(" ")],
+  ["node:zlib ", nodeZlib, ZIPS.split(" ")],
+  ["node:dns ", nodeDns, ["lookup", "resolve"]],
+  ["node:net ", nodeNet, ["connect", "createConnection"]],
+  ["node:http ", nodeHttp, ["request", "get"]],
+  ["node:https ", nodeHttps, ["request", "get"]],
+  ["node:child_process ", nodeProcesses, ["spawn", "exec", "execFile", "fork"]],
 ];
 
 const simulated = new AsyncLocalStorage<(leak: string) => void>();
@@ -64,11 +93,14 @@ function replace(owner: object, name: string, by: (real: never) => unknown): () 
 }
 
 function guard(name: string): (real: Callable) => Callable {
-  return (real) =>
-    function (this: unknown, ...values) {
+  return (real) => {
+    const guarded = function (this: unknown, ...values: unknown[]): unknown {
       refuse(name);
       return real.apply(this, values);
     };
+    // such as hrtime.bigint, and what a function is promisified to
+    return Object.defineProperties(guarded, Object.getOwnPropertyDescriptors(real));
+  };
 }
 
 /** A date of a given time is harmless; one of now is not. */

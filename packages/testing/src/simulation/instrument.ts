@@ -44,24 +44,50 @@ type Body = (what: unknown, tools: BodyTools) => unknown;
 type Describe = (what: unknown, tools: BodyTools) => Omit<EffectRow, "n" | "emitted">;
 
 /** Versions of an application with every body made to leave an effect row in its own transaction; all count on from each other. */
-export function instrument(apps: readonly App[]): readonly App[] {
-  let runs = 0;
-  const next = (): number => ++runs;
+export function instrument(apps: readonly App[], note: (what: string) => void = () => {}): readonly App[] {
+  const runs = new Runs(note);
   return apps.map((app) => {
-    return { ...app, contexts: app.contexts.map((context) => new Instrumented(context, next).definition) };
+    return { ...app, contexts: app.contexts.map((context) => new Instrumented(context, runs).definition) };
   });
+}
+
+/** Numbers what bodies do, and sees which entries are delivered more than once. */
+class Runs {
+  readonly #note: (what: string) => void;
+  readonly #delivered = new Map<string, Set<string>>();
+  #runs = 0;
+
+  constructor(note: (what: string) => void) {
+    this.#note = note;
+  }
+
+  next(): number {
+    return ++this.#runs;
+  }
+
+  begins({ kind, name, cause }: ReturnType<Describe>): void {
+    if (kind !== "subscription") return;
+    const delivered = this.#delivered.get(name) ?? new Set();
+    if (delivered.has(cause)) this.#note("delivered again");
+    this.#delivered.set(name, delivered.add(cause));
+  }
+
+  /** It is made anew: whatever comes then is delivered for the first time. */
+  cleared(name: string): void {
+    this.#delivered.delete(name);
+  }
 }
 
 class Instrumented {
   readonly definition: ContextDefinition;
   readonly #context: ContextDefinition;
-  readonly #next: () => number;
+  readonly #runs: Runs;
   #bound: RawHandle | undefined;
   #count = { emitted: 0 };
 
-  constructor(context: ContextDefinition, next: () => number) {
+  constructor(context: ContextDefinition, runs: Runs) {
     this.#context = context;
-    this.#next = next;
+    this.#runs = runs;
     const { handle } = context;
     const bind = (raw: RawHandle): unknown => {
       this.#bound = raw;
@@ -92,8 +118,10 @@ class Instrumented {
         count.emitted++;
         return tools.emit(...event);
       };
+      const described = describe(what, tools);
+      this.#runs.begins(described);
       const answer = await body(what, withEmit(tools, emit));
-      await write(raw, this.#context.name, { n: this.#next(), ...describe(what, tools), emitted: count.emitted });
+      await write(raw, this.#context.name, { n: this.#runs.next(), ...described, emitted: count.emitted });
       return answer;
     };
   }
@@ -106,7 +134,8 @@ class Instrumented {
       const raw = this.#bound as RawHandle;
       await rebuild.clear(tx);
       const of = { cause: "", principal: `context:${context}`, key: "", source: "", position: 0, emitted: 0 };
-      await write(raw, context, { n: this.#next(), kind: "clear", name: `${context}.${name}`, ...of });
+      this.#runs.cleared(`${context}.${name}`);
+      await write(raw, context, { n: this.#runs.next(), kind: "clear", name: `${context}.${name}`, ...of });
     };
     return { clear };
   }

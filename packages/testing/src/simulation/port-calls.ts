@@ -48,8 +48,7 @@ export class PortCalls {
     await this.#point(label);
     if (!this.#nemesis.active) return;
     if (this.#crashes(label)) return this.#die(`before ${label}`);
-    if (this.#nemesis.strikes("delay"))
-      await this.#scheduler.sleep(this.#life, this.#nemesis.duration(LONGEST_DELAY_MS));
+    if (this.#nemesis.strikes("delay")) await this.#delay();
     if (this.#nemesis.strikes("clockJump")) this.#jumpWallClock();
     if (this.#nemesis.strikes("clockDrift")) this.#driftWallClock();
     if (this.#nemesis.strikes("restart")) this.#fate.restart(this.#life);
@@ -75,6 +74,11 @@ export class PortCalls {
   async #halted(label: string, halt: () => void): Promise<void> {
     halt();
     await this.#point(label);
+  }
+
+  async #delay(): Promise<void> {
+    this.#nemesis.note("delay");
+    await this.#scheduler.sleep(this.#life, this.#nemesis.duration(LONGEST_DELAY_MS));
   }
 
   #jumpWallClock(): void {

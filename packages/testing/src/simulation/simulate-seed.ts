@@ -69,15 +69,13 @@ class Run<Disk> {
     this.#disk = options.disk();
     this.#scenario = options.scenario(this.#world);
     const { app, earlier } = this.#scenario;
-    this.#witness = new Witness(trimmableOf(app), (what) => this.#counters.add(what));
+    const note = (what: string): void => this.#counters.add(what);
+    this.#witness = new Witness(trimmableOf(app), note);
     this.#volume = new Volume(() => options.store(this.#disk, this.#world), this.#scheduler, this.#witness);
-    const [current, before] = instrument(earlier === undefined ? [app] : [app, earlier]);
+    const [current, before] = instrument(earlier === undefined ? [app] : [app, earlier], note);
     this.#app = current as App;
     this.#earlier = before;
-    this.#history = new History(
-      () => this.#scheduler.ms,
-      (what) => this.#counters.add(what),
-    );
+    this.#history = new History(() => this.#scheduler.ms, note);
     this.#process = this.#newProcess();
   }
 
@@ -105,7 +103,7 @@ class Run<Disk> {
   /** Clients and faults; then no more faults; then everything settles; then the last questions, and a stop. */
   async #live(): Promise<void> {
     const { clients, invariants } = this.#scenario;
-    const wire = new Wire(this.#process, this.#scheduler);
+    const wire = new Wire(this.#process, this.#scheduler, this.#nemesis);
     this.#process.boot();
     clients.forEach((client, i) => this.#let(`client ${i + 1}`, wire, client));
     this.#letOperate(wire);

@@ -1,31 +1,49 @@
 import { BanyanError, jsonCodec, type DeliveryOperations, type Reply, type Request } from "@banyan/core";
 import type { Life } from "./life.ts";
+import type { Nemesis } from "./nemesis.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
 /** How long a client waits for one answer before it asks again. */
 const PATIENCE_MS = 15_000;
+const LATEST_DUPLICATE_MS = 3_000;
+
+type Reached = NonNullable<ReturnType<SimulatedProcess["reach"]>>;
 
 /** Between clients and the process: what is in flight when the process dies is lost, in either direction. */
 export class Wire {
   readonly #process: SimulatedProcess;
   readonly #scheduler: Scheduler;
+  readonly #nemesis: Nemesis;
 
-  constructor(process: SimulatedProcess, scheduler: Scheduler) {
+  constructor(process: SimulatedProcess, scheduler: Scheduler, nemesis: Nemesis) {
     this.#process = process;
     this.#scheduler = scheduler;
+    this.#nemesis = nemesis;
   }
 
   async ask(client: Life, request: Request): Promise<Reply> {
     await this.#scheduler.point(client, "request");
+    if (request.idempotencyKey !== undefined && this.#nemesis.strikes("duplicate"))
+      this.#scheduler.after(client, this.#nemesis.duration(LATEST_DUPLICATE_MS), () => this.#arrivesAgain(request));
     const reached = this.#process.reach();
     if (reached === undefined) throw lost("nobody listens");
-    const { life, runtime } = reached;
+    return this.#patiently(client, reached.life, this.#answered(reached.life, this.#execute(reached, request)));
+  }
+
+  #execute(reached: Reached, request: Request): Promise<Reply> {
     const input = request.input === undefined ? undefined : copy(request.input);
-    const execution = runtime.execute({ ...request, input });
+    const execution = reached.runtime.execute({ ...request, input });
     execution.catch((error: unknown) => this.#process.refused(reached, request.operation, error));
-    const answer = this.#answered(life, execution);
-    return this.#patiently(client, life, answer);
+    return execution;
+  }
+
+  /** Nobody waits for what is answered. */
+  #arrivesAgain(request: Request): void {
+    const reached = this.#process.reach();
+    if (reached === undefined) return;
+    this.#nemesis.note("command duplicated");
+    void this.#execute(reached, request).catch(() => {});
   }
 
   /** What an operator asks of the process. The answer is lost with the process, and the caller cannot tell what became of it. */

@@ -50,7 +50,9 @@ test("a body that catches the error of a leak is found as well", async () => {
   const quiet = (): void => {
     try {
       Date.now();
-    } catch {}
+    } catch {
+      // as if nothing had been
+    }
   };
   await expect(run(quiet)).rejects.toThrow("Date.now was called");
 });

@@ -23,6 +23,7 @@ import type { FaultOdds } from "./fault-odds.ts";
 import { BACKLOG_BUGS } from "./planted-backlog-bugs.ts";
 import { LOG_BUGS } from "./planted-log-bugs.ts";
 import { NAME_BUGS } from "./planted-name-bugs.ts";
+import { PROOF_BUGS } from "./planted-proof-bugs.ts";
 import { REPLAY_BUGS } from "./planted-replay-bugs.ts";
 import { SCHEDULE_BUGS } from "./planted-schedule-bugs.ts";
 
@@ -188,6 +189,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   ...BACKLOG_BUGS,
   ...NAME_BUGS,
   ...REPLAY_BUGS,
+  ...PROOF_BUGS,
 };
 
 /** A process that was replaced gets far seldom: it must be replaced often, and not crash before. */

@@ -16,7 +16,7 @@ import { SimulatedProcess } from "./simulated-process.ts";
 import type { Breach, Scenario, SimulationOptions, SimulationResult, World } from "./simulation.ts";
 import { Volume } from "./volume.ts";
 import { Wire } from "./wire.ts";
-import { Witness } from "./witness.ts";
+import { Witness, type KeptEvent } from "./witness.ts";
 
 const LONGEST_TROUBLE_MS = 30_000;
 const DEFAULT_SETTLE_WITHIN = "30m";
@@ -59,6 +59,7 @@ class Run<Disk> {
   readonly #active = new Set<SimulatedClient>();
   #operator: SimulatedOperator | undefined;
   #horizon = Infinity;
+  #due: readonly KeptEvent[] = [];
 
   constructor(options: SimulationOptions<Disk>) {
     this.#options = options;
@@ -118,6 +119,7 @@ class Run<Disk> {
       if (this.#scheduler.ms > deadline) throw new Error(`Not everything settled in time. ${this.#whatIsLeft()}`);
       return this.#settled();
     });
+    this.#due = this.#witness.kept.filter(({ due }) => due <= this.#horizon);
     if (invariants !== undefined) {
       this.#let("judge", wire, async (client) => {
         for (const message of await invariants({ client, history: this.#history.lines }))
@@ -185,7 +187,7 @@ class Run<Disk> {
     const { kept, entered, trimmedTo } = this.#witness;
     const { acknowledged } = this.#history;
     const { mayDie = () => false } = this.#scenario;
-    for (const breach of judge(this.#app, remains, { kept, entered, trimmedTo, acknowledged, mayDie }))
+    for (const breach of judge(this.#app, remains, { kept, entered, trimmedTo, acknowledged, mayDie, due: this.#due }))
       this.breach(breach);
     this.#countSchedule();
     const operations = this.#operator?.operations ?? new Map();

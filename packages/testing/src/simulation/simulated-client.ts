@@ -75,15 +75,17 @@ export class SimulatedClient implements Client {
   async #untilAnswered(request: Request): Promise<Outcome<unknown>> {
     const { wire, scheduler, history, nemesis } = this.#around;
     let internal = 0;
+    let gaveUp = false;
     for (let attempt = 1; ; attempt++) {
       this.doing = `"${request.operation}", attempt ${attempt}`;
       history.add(this.name, request, { event: "invoke", value: request.input });
       try {
-        return history.answered(this.name, request, await wire.ask(this.#life, request));
+        return history.answered(this.name, request, await wire.ask(this.#life, request, () => gaveUp));
       } catch (error) {
         if (!isBanyanError(error)) throw error;
         // Only those count: that nobody listened, or that an answer was lost, says nothing about what asking again would mend.
         if (error.kind === "internal") internal++;
+        gaveUp = error.kind === "internal" && internal >= INTERNAL_TRIES;
         if (isFinal(error, internal)) return history.refused(this.name, request, error);
         history.add(this.name, request, {
           event: "info",

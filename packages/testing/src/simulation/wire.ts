@@ -22,10 +22,15 @@ export class Wire {
     this.#nemesis = nemesis;
   }
 
-  async ask(client: Life, request: Request): Promise<Reply> {
+  /** `gaveUp`: whoever takes an internal error for the end of it counts on nothing being executed afterwards. */
+  async ask(client: Life, request: Request, gaveUp: () => boolean = () => false): Promise<Reply> {
     await this.#scheduler.point(client, "request");
-    if (request.idempotencyKey !== undefined && this.#nemesis.strikes("duplicate"))
-      this.#scheduler.after(client, this.#nemesis.duration(LATEST_DUPLICATE_MS), () => this.#arrivesAgain(request));
+    if (request.idempotencyKey !== undefined && this.#nemesis.strikes("duplicate")) {
+      const lateMs = this.#nemesis.duration(LATEST_DUPLICATE_MS);
+      this.#scheduler.after(client, lateMs, () => {
+        if (!gaveUp()) this.#arrivesAgain(request);
+      });
+    }
     const reached = this.#process.reach();
     if (reached === undefined) throw lost("nobody listens");
     return this.#patiently(client, reached.life, this.#answered(reached.life, this.#execute(reached, request)));

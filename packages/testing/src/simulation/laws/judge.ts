@@ -1,7 +1,7 @@
 import type { App } from "@banyan/core";
 import type { Acknowledged } from "../history.ts";
 import type { Breach, Scenario } from "../simulation.ts";
-import type { Witness } from "../witness.ts";
+import type { KeptEvent, Witness } from "../witness.ts";
 import { judgeCommands } from "./commands.ts";
 import { judgeEmissions } from "./emissions.ts";
 import { judgeParked } from "./parked.ts";
@@ -12,6 +12,8 @@ import { judgeSubscriptions } from "./subscriptions.ts";
 
 /** What a run has seen from outside. */
 export interface Seen extends Pick<Witness, "kept" | "entered" | "trimmedTo"> {
+  /** Scheduled events that were due when everything had settled. */
+  readonly due: readonly KeptEvent[];
   /** What clients were told. */
   readonly acknowledged: readonly Acknowledged[];
   readonly mayDie?: Scenario["mayDie"];

@@ -56,7 +56,7 @@ const sound: Remains = {
 };
 
 function broken(changes: Partial<Remains>, acknowledged = told(1, 2)): readonly string[] {
-  const seen = { acknowledged, kept: [], entered: [], trimmedTo: new Map(), mayDie: () => true };
+  const seen = { acknowledged, kept: [], entered: [], due: [], trimmedTo: new Map(), mayDie: () => true };
   return judge(sourceAndReader(), { ...sound, ...changes }, seen).map(({ law }) => law);
 }
 

@@ -16,7 +16,11 @@ const entering = (id: string, lookedAt: number, wallMs: number): Entering => ({
 const entry = (id: string, position: number, at = 0): Entry => ({ id, position, at, source: "one" }) as Entry;
 
 /** Two were scheduled, were due one after the other, and entered together. */
-const seen = { kept: [kept("a", 20, 1), kept("b", 10, 2)], entered: [entering("b", 3, 25), entering("a", 3, 25)] };
+const seen = {
+  kept: [kept("a", 20, 1), kept("b", 10, 2)],
+  entered: [entering("b", 3, 25), entering("a", 3, 25)],
+  due: [kept("b", 10, 2)],
+};
 const remains = { logs: new Map([["one", [entry("b", 1), entry("a", 2)]]]), scheduled: [], trimmed: [] };
 
 function found(changes: Partial<Remains>, otherwise: Partial<typeof seen> = {}): number {
@@ -42,6 +46,13 @@ describe("a scheduled event", () => {
 
   test("does not enter before the wall clock has said so", () => {
     expect(found({}, { entered: [entering("b", 3, 25), entering("a", 3, 19)] })).toBe(1);
+  });
+
+  test("is not late for ever: what was due when all had settled is in the log", () => {
+    const b = kept("b", 10, 2);
+    const late = { logs: new Map([["one", [entry("a", 2)]]]), scheduled: [b] };
+    expect(found(late)).toBe(1);
+    expect(found(late, { due: [] })).toBe(0);
   });
 
   test("enters before what is due later, where both were in the schedule when it was looked at", () => {

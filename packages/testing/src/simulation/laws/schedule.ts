@@ -4,13 +4,16 @@ import type { Entering, KeptEvent, Witness } from "../witness.ts";
 import { breach } from "./breach.ts";
 import type { Remains } from "./remains.ts";
 
-type Seen = Pick<Witness, "kept" | "entered">;
+type Seen = Pick<Witness, "kept" | "entered"> & {
+  /** What was due, with time to spare, when everything had settled. */
+  readonly due: readonly KeptEvent[];
+};
 
 /**
  * Each event whose schedule was committed is once in the log or still scheduled, none but those is scheduled, none entered before its time as the
- * wall clock said it, and what was known to be due earlier has entered earlier.
+ * wall clock said it, what was known to be due earlier has entered earlier, and what was due has entered once all is settled.
  */
-export function judgeSchedule({ logs, scheduled }: Remains, { kept, entered }: Seen): readonly Breach[] {
+export function judgeSchedule({ logs, scheduled }: Remains, { kept, entered, due }: Seen): readonly Breach[] {
   const entries = Map.groupBy([...logs.values()].flat(), ({ id }) => id);
   const waiting = new Set(scheduled.map(({ entry }) => entry.id));
   const known = new Map(kept.map((one) => [one.entry.id, one]));
@@ -23,6 +26,14 @@ export function judgeSchedule({ logs, scheduled }: Remains, { kept, entered }: S
     ),
     ...entered.flatMap((entering) => judgeDue(entering, known.get(entering.id))),
     ...judgeOrder(kept, entered, entries),
+    ...due.flatMap(({ context, due: at, entry: { id } }) =>
+      waiting.has(id)
+        ? breach(
+            "schedule",
+            `An event of "${context}" was due at ${at} and had not entered its log when all had settled.`,
+          )
+        : [],
+    ),
   ];
 }
 

@@ -113,7 +113,10 @@ class Run<Disk> {
       this.#nemesis.cease();
       this.#process.ceased();
       this.#horizon = this.#world.clock.now() + HORIZON_MS;
-      deadline = this.#scheduler.ms + durationMs(this.#options.settleWithin ?? DEFAULT_SETTLE_WITHIN);
+      const withinMs = durationMs(this.#options.settleWithin ?? DEFAULT_SETTLE_WITHIN);
+      deadline = this.#scheduler.ms + withinMs;
+      // so that what is left is seen then, and not when it ends at last
+      this.#scheduler.after(this.#outside, withinMs + 1, () => {});
     });
     await this.#until(() => {
       if (this.#scheduler.ms > deadline) throw new Error(`Not everything settled in time. ${this.#whatIsLeft()}`);

@@ -135,6 +135,23 @@ export const SUITES: readonly Suite[] = [
     figures: ([only = {}]) =>
       `${many(numberAt(only, "entries"))} entries, ${many(numberAt(only, "entries") / (numberAt(only, "ms") / 1_000))} a second`,
   },
+  {
+    name: "overload",
+    claim:
+      "At five times what it can do for five minutes, the shop does four fifths of it in bounded memory, and is soon as before.",
+    script: "overload",
+    steps: [["--minutes", "5", "--times", "5"]],
+    figures: ([only = {}]) => {
+      const back = only["backToNormalS"];
+      return (
+        `${many(numberAt(only, "offeredPerSecond"))} orders a second for ${numberAt(only, "seconds")} s, ` +
+        `${many(numberAt(only, "goodPerSecond"))} of ${many(numberAt(only, "peakPerSecond"))} done in time, ` +
+        `p95 ${numberAt(only, "acceptedP95Ms")} ms, ${Math.round(numberAt(only, "rssMaxBytes") / 2 ** 20)} MiB, ` +
+        `${many(numberAt(only, "orders", "acknowledged"))} acknowledged, ${numberAt(only, "orders", "lost")} lost, ` +
+        `as before after ${typeof back === "number" ? `${back} s` : "more than was watched"}`
+      );
+    },
+  },
 ];
 
 function checksOf(printed: Printed): string {

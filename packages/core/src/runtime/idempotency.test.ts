@@ -116,6 +116,18 @@ describe("a repeat under the same key", () => {
     await it.hand.pass(1);
     expect(await it.reply("orders.place", input, key)).toMatchObject({ replayed: false, value: { run: 2 } });
   });
+
+  test.each([
+    [1, true],
+    [25, false],
+  ])("follows the wall clock: %i hours ahead for one command, and back", async (hours, replayed) => {
+    const it = await world();
+    await it.reply("orders.place", input, key);
+    it.hand.wall += hours * 3_600_000;
+    await it.reply("orders.place", input, { idempotencyKey: "other" });
+    it.hand.wall -= hours * 3_600_000;
+    expect(await it.reply("orders.place", input, key)).toMatchObject({ replayed });
+  });
 });
 
 test.each([{ tenant: "acme" }, { who: "user:2" }, { idempotencyKey: "l" }])(

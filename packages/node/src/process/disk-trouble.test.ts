@@ -117,6 +117,48 @@ test.skipIf(!mountsAllowed())(
   },
 );
 
+test.skipIf(!mountsAllowed())(
+  "who starts on a full disk is told to make room, at each step of the start, and starts when there is some (skipped likewise)",
+  async () => {
+    const starting = `
+    import { rmSync, writeFileSync } from "node:fs";
+    const path = ${JSON.stringify(folder)};
+    const first = await fixture.openSqlite(path + "/data");
+    for (let i = 0; i < 50; i++) await fixture.placeRow(first.store, "row-" + i, 3_000);
+    await first.store.close();
+    const ballast = (i) => path + "/ballast-" + i;
+    const fill = (i, bytes) => {
+      try { writeFileSync(ballast(i), Buffer.alloc(bytes)); return true; } catch { rmSync(ballast(i)); return false; }
+    };
+    let filled = 0;
+    while (fill(filled, 512 * 1024)) filled++;
+    while (fill(filled, 4096)) filled++;
+    const told = [];
+    // room comes page by page, so the start gets further each time
+    for (let i = filled - 1; i >= 0; i--) {
+      try {
+        const again = await fixture.openSqlite(path + "/data");
+        const kept = await fixture.inSession(again.store, (sql) => sql.execute("SELECT count(*) AS n FROM orders_row"));
+        await again.store.close();
+        console.log(JSON.stringify({ told, kept: kept.rows[0].n }));
+        break;
+      } catch ({ code, message, remedy }) {
+        told.push(code + ": " + message + " " + remedy);
+        rmSync(ballast(i));
+      }
+    }`;
+    const inside = `exec unshare -rm sh -c 'mount -t tmpfs -o size=6m tmpfs ${folder} && exec "$@"' sh "$@"`;
+    const { told, kept } = JSON.parse(await outputOf(otherProcess(starting, inside))) as {
+      readonly told: readonly string[];
+      readonly kept: number;
+    };
+    expect(told.length).toBeGreaterThan(0);
+    for (const one of told)
+      expect(one).toMatch(/^disk-full: The (data folder|database) .* Make room on its disk, then start again\.$/);
+    expect(kept).toBe(50);
+  },
+);
+
 test("a process that finds its database damaged says so to everybody, what to do included, and cannot go on", async () => {
   const options = { mode: "start", data: folder, env: {}, write: () => {} } as const;
   const place = async (mounted: Mounted): Promise<Response> => {

@@ -2,7 +2,7 @@ import { BanyanError } from "@banyan/core";
 import { mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { sqliteCode, SQLITE } from "./sqlite-error.ts";
+import { noRoomFor, sqliteCode, SQLITE } from "./sqlite-error.ts";
 
 /** File systems whose locks or flushes reach another machine: their `f_type` (statfs(2)). */
 const NETWORK: ReadonlyMap<number, string> = new Map([
@@ -122,5 +122,6 @@ function readOwner(path: string): Owner | undefined {
 
 export function unusable(path: string, cause: unknown): BanyanError {
   const words = cause instanceof Error ? cause.message : String(cause);
-  return new BanyanError("data-unusable", `The data folder ${path} cannot be used: ${words}`, { cause });
+  const full = noRoomFor(`The data folder ${path}`, cause);
+  return full ?? new BanyanError("data-unusable", `The data folder ${path} cannot be used: ${words}`, { cause });
 }

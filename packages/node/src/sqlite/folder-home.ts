@@ -10,7 +10,7 @@ import { DataFolder } from "./data-folder.ts";
 import type { Home, SessionOf } from "./home.ts";
 import { READ_LIMITS, type SqliteFolder } from "./options.ts";
 import { ReadPool } from "./read-pool.ts";
-import { databaseCorrupt, isDamage, sqliteCode } from "./sqlite-error.ts";
+import { databaseCorrupt, noRoomFor, isDamage, sqliteCode } from "./sqlite-error.ts";
 import { Thread } from "./thread.ts";
 
 /** How long a start waits for whoever else writes to the database by hand. */
@@ -130,5 +130,6 @@ function openKeeper(file: string, writer: DatabaseSync): DatabaseSync {
 function unusable(file: string, cause: unknown): BanyanError {
   if (isDamage(cause)) return databaseCorrupt(cause, file);
   const words = cause instanceof Error ? cause.message : String(cause);
-  return new BanyanError("data-unusable", `The database ${file} cannot be opened: ${words}`, { cause });
+  const full = noRoomFor(`The database ${file}`, cause);
+  return full ?? new BanyanError("data-unusable", `The database ${file} cannot be opened: ${words}`, { cause });
 }

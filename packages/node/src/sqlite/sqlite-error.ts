@@ -14,6 +14,10 @@ export const SQLITE = {
   notADatabase: 26,
 } as const;
 
+/** Memory shared beside the database could not be had, which is a file of its own: there is no room for it. */
+const NO_ROOM_FOR_SHARED = 4_874;
+const NO_ROOM = new Set<unknown>(["ENOSPC", "EDQUOT"]);
+
 /** Nothing was decided, and asking again may go well. */
 const LATER: ReadonlySet<number> = new Set([SQLITE.busy, SQLITE.locked, SQLITE.noMemory, SQLITE.cannotOpen]);
 /** What is on the disk is not what was written there. */
@@ -41,7 +45,8 @@ export function statementError(error: unknown, where: string): BanyanError {
 
 /** What a failed statement of a start means. */
 export function startError(error: unknown, file: string): BanyanError {
-  if (sqliteCode(error) !== SQLITE.busy) return statementError(error, "the start");
+  if (sqliteCode(error) !== SQLITE.busy)
+    return noRoomFor(`The database ${file}`, error) ?? statementError(error, "the start");
   return new BanyanError("database-busy", `Something else has the database ${file} open and is writing to it.`, {
     cause: error,
   });
@@ -71,6 +76,18 @@ export function endsStore({ code }: BanyanError): boolean {
 function diskFull(cause: unknown): BanyanError {
   const options = { cause, retryAfterMs: ROOM_MS };
   return new BanyanError("disk-full", `The database has no room for more: ${words(cause)}`, options);
+}
+
+/** What could not be opened, restored or moved aside for want of room: `what` names it. Undefined where that is not the cause. */
+export function noRoomFor(what: string, cause: unknown): BanyanError | undefined {
+  const { code, errcode } = (cause ?? {}) as { readonly code?: unknown; readonly errcode?: unknown };
+  const full = NO_ROOM.has(code) || sqliteCode(cause) === SQLITE.full || errcode === NO_ROOM_FOR_SHARED;
+  if (!full) return undefined;
+  const remedy = "Make room on its disk, then start again.";
+  return new BanyanError("disk-full", `${what} cannot be used, as its disk is full: ${words(cause)}`, {
+    cause,
+    remedy,
+  });
 }
 
 /** `file` where it is known. */

@@ -21,10 +21,10 @@ const ENTRY = 256 + '{"id":"k10","n":0}'.length;
 const limits: Partial<Limits> = { backlogBytes: 100 * ENTRY, backlogDelayMs: 1_000, inFlight: 8, inFlightFloor: 8 };
 
 /** "orders", which also emits by subscription and on schedule. */
-function orders(): Context {
+function orders(options: { before?: () => Promise<void> } = {}): Context {
   const whole = context("orders", { contract: { Placed, Place, Remind, Reminded }, tx: tables() });
   whole.handle(Remind, { allow: anyone() }, (data, { emit }) => emit(Reminded, data));
-  whole.handle(Place, { allow: anyone() }, (input, { emit }) => {
+  whole.handle(Place, { allow: anyone(), ...options }, (input, { emit }) => {
     for (const data of input) emit(Placed, data);
   });
   return whole as Context;
@@ -119,6 +119,28 @@ describe("commands of a context whose log waits", () => {
     await it.hand.pass(200);
     expect((await it.refusal("orders.place", some(1))).code).toBe("backlog-full");
   });
+
+  test.each(["in line", "in `before`"])(
+    "that were admitted at once and wait %s go no further beyond the budget than those that have their turn together",
+    async (where) => {
+      const [commands, reader] = [gates(), gates()];
+      const source = orders(where === "in line" ? {} : { before: commands.before });
+      const app = application(
+        source,
+        billing(() => {}, { before: reader.before }),
+      );
+      const hand = new ByHand(drained);
+      const it = await RuntimeWorld.started(app, { store: memory(), hand, limits: { ...limits, commandsAtOnce: 8 } });
+      const asked = Array.from({ length: 400 }, () => it.ask("orders.place", some(1)));
+      await hand.settle();
+      commands.open();
+      const outcomes = await hand.value(Promise.allSettled(asked));
+      const refused = outcomes.filter((one) => one.status === "rejected").map(({ reason }) => reason as BanyanError);
+      expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(["backlog-full"]));
+      expect(400 - refused.length).toBeGreaterThanOrEqual(100);
+      expect(400 - refused.length).toBeLessThanOrEqual(100 + 8);
+    },
+  );
 
   test("of others go on, and so does whoever reads nothing", async () => {
     const reader = billing(() => {}, { before: gates().before });

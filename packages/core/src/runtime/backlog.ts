@@ -90,6 +90,13 @@ export class Backlog {
     if (this.share >= 1) throw this.#blind ?? this.#fullError();
   }
 
+  /** For one that was admitted, and has its turn only now: many may have come in between. Nobody is slowed a second time; throws as `admit` does. */
+  async confirm(): Promise<void> {
+    if (this.share < 1) return;
+    await this.#refresh();
+    if (this.share >= 1) throw this.#blind ?? this.#fullError();
+  }
+
   async #refresh(): Promise<void> {
     const age = this.#options.clock.mono() - this.#lookedAt;
     const due = this.share >= SOFT || this.#appended >= this.#options.budget * LOOK_SHARE || age === Infinity;

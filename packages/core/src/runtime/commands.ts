@@ -159,7 +159,8 @@ export class Commands {
       },
     };
     const submit = (): Promise<Answered> => this.#committer.submit(unit);
-    const stored = await (place === undefined ? submit() : place.pass(submit));
+    const confirmed = async (): Promise<Answered> => (await this.#around.intake.confirm(host.name), submit());
+    const stored = await (place === undefined ? submit() : place.pass(confirmed));
     return { answer: stored.answer, value: withUnstored(definition, host, stored.value), commandId, replayed: false };
   }
 

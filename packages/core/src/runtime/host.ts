@@ -31,7 +31,7 @@ export interface Surroundings {
   readonly platform: Platform;
   readonly limits: Limits;
   readonly loopDelay: LoopDelay;
-  readonly intake: Pick<Intake, "admit">;
+  readonly intake: Pick<Intake, "admit" | "confirm">;
   readonly turnstile: Turnstile;
   readonly newId: () => string;
   /** Where `before`, `allow` and queries run. */

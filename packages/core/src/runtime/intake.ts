@@ -51,15 +51,25 @@ export class Intake {
 
   /** Resolves when a command of this context may begin; throws a code that says "ask again". */
   async admit(context: string): Promise<void> {
+    await this.#asked(context, (backlog) => backlog.admit());
+    if (this.#refused.delete(context)) this.#warn(`Commands of "${context}" are taken again.`);
+  }
+
+  /** Resolves when one that was admitted may still be done; throws as `admit` does. However many were admitted at once, no more are done than have their turn together. */
+  confirm(context: string): Promise<void> {
+    return this.#asked(context, (backlog) => backlog.confirm());
+  }
+
+  async #asked(context: string, ask: (backlog: Backlog) => Promise<void>): Promise<void> {
+    const backlog = this.#backlogs.get(context);
     try {
       await this.#reserve.admit();
-      await this.#backlogs.get(context)?.admit();
+      if (backlog !== undefined) await ask(backlog);
     } catch (error) {
       if (!this.#refused.has(context)) this.#warn((error as Error).message);
       this.#refused.add(context);
       throw error;
     }
-    if (this.#refused.delete(context)) this.#warn(`Commands of "${context}" are taken again.`);
   }
 
   #warn(message: string): void {

@@ -78,7 +78,7 @@ function surroundingsOf(platform: Platform): Surroundings {
     limits,
     loopDelay: new LoopDelay(platform),
     turnstile: new Turnstile(platform.clock, limits),
-    intake: { admit: async () => nothingRuns() },
+    intake: { admit: async () => nothingRuns(), confirm: async () => nothingRuns() },
     newId: ids(platform.clock, platform.random),
     bounded: new BoundedWork(platform, limits.beforeLimitMs),
     send: async () => nothingRuns(),

@@ -136,11 +136,11 @@ test("what is kept of acts outside is a table: how many records, and how much th
 
 test("a parked entry of which nothing can be read is shown without a type and an age", () => {
   const torn = { ...dead, id: "", type: "", version: 0, at: 0, errors: [] };
-  expect(parkedText([torn], NOW)).toContain("\n  what is stored of it cannot be read\n");
+  expect(parkedText([torn], NOW, 100)).toContain("\n  what is stored of it cannot be read\n");
 });
 
 test("a parked entry is shown with every attempt, and cannot speak to the terminal", () => {
-  expect(parkedText([dead], NOW)).toBe(
+  expect(parkedText([dead], NOW, 100)).toBe(
     [
       'payments.charge  position 12  key "a b"  dead after 2 attempts',
       "  orders.placed v2, 1m 30s old",
@@ -149,7 +149,10 @@ test("a parked entry is shown with every attempt, and cannot speak to the termin
       "",
     ].join("\n"),
   );
-  expect(parkedText([], NOW)).toBe("nothing is parked\n");
+  expect(parkedText([], NOW, 100)).toBe("nothing is parked\n");
+  const full = parkedText([dead, dead], NOW, 2);
+  expect(full).toContain("\n\nno more than 2 are shown: see --limit, ");
+  expect(parkedText([dead, dead], NOW, 3)).not.toContain("no more than");
 });
 
 test("an audit is who did what and why, and cannot speak to the terminal either", () => {
@@ -171,7 +174,7 @@ test.each<[Partial<ParkedEntry>, string]>([
   [{ state: "retrying", attempts: 3, due: NOW - 1 }, "retrying after 3 attempts, again now"],
   [{ state: "unknown", attempts: 0 }, "unknown after 0 attempts"],
 ])("%j is told as %s", (entry, words) => {
-  const [first] = parkedText([{ ...dead, ...entry }], NOW).split("\n");
+  const [first] = parkedText([{ ...dead, ...entry }], NOW, 100).split("\n");
   expect(first).toMatch(new RegExp(`  ${words}$`));
 });
 

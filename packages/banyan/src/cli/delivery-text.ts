@@ -111,9 +111,12 @@ export function onceText(states: readonly OnceState[]): string {
   return columns([ONCE_TITLES, ...rows]);
 }
 
-/** Parked entries with every attempt, for people. */
-export function parkedText(entries: readonly ParkedEntry[], now: number): string {
-  return entries.length === 0 ? "nothing is parked\n" : entries.map((entry) => parkedBlock(entry, now)).join("\n");
+/** Parked entries with every attempt, for people; at `limit` there may be more. */
+export function parkedText(entries: readonly ParkedEntry[], now: number, limit: number): string {
+  if (entries.length === 0) return "nothing is parked\n";
+  const blocks = entries.map((entry) => parkedBlock(entry, now));
+  const end = `no more than ${limit} are shown: see --limit, --subscription, --key and --state\n`;
+  return [...blocks, ...(entries.length < limit ? [] : [end])].join("\n");
 }
 
 function parkedBlock(entry: ParkedEntry, now: number): string {

@@ -8,11 +8,19 @@ const one: readonly Written[] = [
   { changes: 1n },
   { numUpdatedRows: 1n },
   { numDeletedRows: 1n },
+  { count: 1 },
   [{ numUpdatedRows: 1n }],
   [{ id: 42 }],
+  [{ id: 42, count: 3 }],
 ];
-const none: readonly Written[] = [{ changes: 0 }, { numUpdatedRows: 0n }, [{ numDeletedRows: 0n }], []];
-const several: readonly Written[] = [{ changes: 2 }, { numDeletedRows: 2n }, [{ numUpdatedRows: 2n }], [{}, {}]];
+const none: readonly Written[] = [{ changes: 0 }, { numUpdatedRows: 0n }, [{ numDeletedRows: 0n }], { count: 0 }, []];
+const several: readonly Written[] = [
+  { changes: 2 },
+  { count: 2 },
+  { numDeletedRows: 2n },
+  [{ numUpdatedRows: 2n }],
+  [{}, {}],
+];
 
 test.each(one)("%o is one row", async (written) => {
   await expect(changedOne(Promise.resolve(written), order)).resolves.toBeUndefined();

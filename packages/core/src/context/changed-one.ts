@@ -1,10 +1,11 @@
 import { BanyanError } from "../error/index.ts";
 
-/** What a write says of how much it changed: raw SQL and Drizzle (`changes`), Kysely's results, or the rows that RETURNING gave. */
+/** What a write says of how much it changed: raw SQL and Drizzle (`changes`), Kysely's results, Prisma's `count`, or the rows that RETURNING gave. */
 export type Written =
   | { readonly changes: number | bigint }
   | { readonly numUpdatedRows: bigint }
   | { readonly numDeletedRows: bigint }
+  | { readonly count: number }
   | readonly object[];
 
 type Version = number | bigint | string;
@@ -37,6 +38,7 @@ function countOf(written: Written): number {
   if ("changes" in written) return Number(written.changes);
   if ("numUpdatedRows" in written) return Number(written.numUpdatedRows);
   if ("numDeletedRows" in written) return Number(written.numDeletedRows);
+  if ("count" in written) return written.count;
   const [only] = written;
   // Kysely's `execute()` gives its one result in an array, as it gives rows
   return written.length === 1 && isCount(only) ? countOf(only) : written.length;

@@ -23,14 +23,17 @@ export function afterFailure(
   by: { readonly policy: RetryPolicy; readonly now: number; readonly dice: number },
 ): Failure {
   const attempts = before.attempts + 1;
-  const errors = [...before.errors, { at: by.now, code: error.code, message: error.message.slice(0, 500) }].slice(
-    -ERRORS_KEPT,
-  );
+  const errors = kept([...before.errors, { at: by.now, code: error.code, message: error.message.slice(0, 500) }]);
   // What was not read was not tried.
   if (isUnreadable(error)) return { state: "unknown", attempts: before.attempts, due: 0, errors };
   if (isTerminal(error) || attempts >= by.policy.tries) return { state: "dead", attempts, due: 0, errors };
   const wait = Math.max(waitMs(by.policy, attempts, by.dice), retryAfterOf(error.retryAfterMs) ?? 0);
   return { state: "retrying", attempts, due: Math.min(LAST_INSTANT, Math.ceil(by.now + wait)), errors };
+}
+
+/** How it began, which often says the most, and how it went lately. */
+function kept(errors: readonly ParkError[]): readonly ParkError[] {
+  return errors.length <= ERRORS_KEPT ? errors : [...errors.slice(0, 1), ...errors.slice(1 - ERRORS_KEPT)];
 }
 
 /**

@@ -61,6 +61,9 @@ describe("an event on its way into the log", () => {
 
   test("is refused without a key, or with data its schema refuses", () => {
     expect(() => toEntry(Placed, { orderId: "" }, by)).toThrow(expect.objectContaining({ code: "event-invalid" }));
+    for (const orderId of ["\ud800", "a\udc00b"])
+      expect(() => toEntry(Placed, { orderId }, by)).toThrow(expect.objectContaining({ code: "event-invalid" }));
+    expect(toEntry(Placed, { orderId: "a\u{1f333}\u0000" }, by).key).toBe("a\u{1f333}\u0000");
     expect(() => toEntry(Placed, { orderId: 1 }, by)).toThrow(
       expect.objectContaining({
         code: "event-invalid",

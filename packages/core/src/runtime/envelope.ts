@@ -39,10 +39,12 @@ export function toEntry(
 function keyOf(contract: EventContract, data: unknown, id: string): string {
   if (typeof contract.key !== "string") return id;
   const value = (data as Record<string, unknown>)[contract.key];
-  if ((typeof value === "string" && value !== "") || typeof value === "number") return String(value);
+  // half of a surrogate pair would be another key where it is stored as UTF-8
+  if ((typeof value === "string" && value !== "" && value.isWellFormed()) || typeof value === "number")
+    return String(value);
   throw new BanyanError(
     "event-invalid",
-    `The key "${contract.key}" of "${contract.name}" must be a string that is not empty, or a number.`,
+    `The key "${contract.key}" of "${contract.name}" must be a string of whole characters that is not empty, or a number.`,
   );
 }
 

@@ -37,7 +37,7 @@ const parked = defineCommand({
     const query = { subscription, key, limit, state: state === undefined ? undefined : parkState(state) };
     const entries = await operating({ data, url, token }, io, ({ delivery }) => delivery.parked(query));
     if (json) io.out(`${JSON.stringify({ parked: entries })}\n`);
-    else io.out((await import("../delivery-text.ts")).parkedText(entries, Date.now()));
+    else io.out((await import("../delivery-text.ts")).parkedText(entries, Date.now(), limit));
     return 0;
   },
 });

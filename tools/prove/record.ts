@@ -1,5 +1,6 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { OLDEST } from "./age.ts";
 import { table } from "../markdown.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -43,6 +44,8 @@ What the long runs found, each on the commit it names. Made by \`npm run prove\`
 ${table(["run", "found", "when, of what, on what, how long"], rows)}
 
 A run in several steps gives each step another seed or other seeds. Each is told in full by \`docs/proofs/NAME.json\`.
+
+A proof is to be done again once more than ${OLDEST} commits have touched what it is about: a test counts them, where there is git history.
 `;
 }
 

@@ -9,6 +9,8 @@ export interface Suite {
   /** One command a step, as `npm run` takes it after its name: `--json` is added. */
   readonly script: string;
   readonly steps: readonly (readonly string[])[];
+  /** What the claim is about: files and folders. A proof grows old with the commits that touch them. */
+  readonly paths: readonly string[];
   /** What the steps found together, in one line. */
   readonly figures: (printed: readonly Printed[]) => string;
 }
@@ -57,6 +59,11 @@ function simulated(printed: readonly Printed[]): string {
 
 const SIMULATED = "Nothing acknowledged is lost, every effect is there once and in order per key, and everything ends";
 
+const RUNTIME = ["packages/core/src/runtime", "packages/core/src/ports"];
+const SQLITE = ["packages/node/src/sqlite"];
+const SIMULATION = ["packages/testing/src/simulation", "packages/testing/src/reference"];
+const PROCESS = ["packages/node/src", "packages/banyan/src"];
+
 /** The suites, in the order in which they are run. */
 export const SUITES: readonly Suite[] = [
   {
@@ -64,6 +71,7 @@ export const SUITES: readonly Suite[] = [
     claim: `${SIMULATED}: the shop.`,
     script: "simulate",
     steps: seeds("shop", 10_000, 250),
+    paths: [...RUNTIME, ...SQLITE, ...SIMULATION, "examples/shop"],
     figures: simulated,
   },
   {
@@ -71,6 +79,7 @@ export const SUITES: readonly Suite[] = [
     claim: `${SIMULATED}: the reference bank on SQLite.`,
     script: "simulate",
     steps: seeds("reference", 5_000, 250),
+    paths: [...RUNTIME, ...SQLITE, ...SIMULATION],
     figures: simulated,
   },
   {
@@ -78,6 +87,7 @@ export const SUITES: readonly Suite[] = [
     claim: `${SIMULATED}: the reference bank on the memory store.`,
     script: "simulate",
     steps: seeds("reference-memory", 5_000, 250),
+    paths: [...RUNTIME, "packages/core/src/memory", ...SIMULATION],
     figures: simulated,
   },
   {
@@ -85,6 +95,7 @@ export const SUITES: readonly Suite[] = [
     claim: "The simulation finds every bug that is planted.",
     script: "simulate",
     steps: [["--planted"]],
+    paths: [...RUNTIME, "packages/core/src/memory", ...SIMULATION],
     figures: ([only = {}]) =>
       `${numberAt(only, "caught")} of ${numberAt(only, "planted")} caught, after ${numberAt(only, "medianSeeds")} seeds in the median`,
   },
@@ -93,6 +104,7 @@ export const SUITES: readonly Suite[] = [
     claim: "Killed with SIGKILL and stopped beyond every timeout, the shop loses, repeats and misorders nothing.",
     script: "crash",
     steps: rounds(10, ["--kills", "20", "--pauses", "5"]),
+    paths: [...RUNTIME, ...SQLITE, ...PROCESS, "tests/crash", "examples/shop"],
     figures: (printed) =>
       `${total(printed, "kills")} kills, ${total(printed, "pauses")} pauses, ` +
       `${many(total(printed, "acknowledged"))} orders acknowledged, ${total(printed, "lost")} lost, ` +
@@ -104,6 +116,7 @@ export const SUITES: readonly Suite[] = [
     claim: "What was acknowledged is there after a power cut, and a store that acknowledges too early is found out.",
     script: "power",
     steps: rounds(5, ["--cuts", "10", "--calibration", "3"]),
+    paths: [...RUNTIME, ...SQLITE, "tests/power"],
     figures: (printed) =>
       `${total(printed, "durable", "cuts")} cuts, ${many(total(printed, "durable", "acknowledged"))} commands acknowledged, ` +
       `${total(printed, "durable", "lost")} lost, ${total(printed, "durable", "damaged")} files damaged; ` +
@@ -114,6 +127,7 @@ export const SUITES: readonly Suite[] = [
     claim: "A backup taken while orders come in goes on elsewhere, and differs by charges of newer orders alone.",
     script: "drill",
     steps: [[]],
+    paths: [...RUNTIME, ...SQLITE, ...PROCESS, "tests/drill", "examples/shop"],
     figures: ([only = {}]) => `${many(numberAt(only, "orders"))} orders, ${checksOf(only)}`,
   },
   {
@@ -121,6 +135,7 @@ export const SUITES: readonly Suite[] = [
     claim: "No input ends the process, has an answer without a code, or takes more than 100 ms of the processor.",
     script: "fuzz",
     steps: rounds(10, ["--inputs", "20000"]),
+    paths: [...PROCESS, "packages/core/src/runtime", "packages/core/src/contract", "tests/fuzz"],
     figures: (printed) => {
       const found = printed.flatMap(({ findings }) => findings as readonly unknown[]).length;
       const slowest = Math.max(...printed.map((one) => numberAt(one, "slowestMs")));
@@ -132,6 +147,7 @@ export const SUITES: readonly Suite[] = [
     claim: "A backlog of a million drains at a steady rate in flat memory, and what is told of it is true within 10 %.",
     script: "backlog",
     steps: [[]],
+    paths: [...RUNTIME, ...SQLITE, "tests/backlog"],
     figures: ([only = {}]) =>
       `${many(numberAt(only, "entries"))} entries, ${many(numberAt(only, "entries") / (numberAt(only, "ms") / 1_000))} a second`,
   },
@@ -141,6 +157,7 @@ export const SUITES: readonly Suite[] = [
       "At five times what it can do for five minutes, the shop does four fifths of it in bounded memory, and is soon as before.",
     script: "overload",
     steps: [["--minutes", "5", "--times", "5"]],
+    paths: [...RUNTIME, ...SQLITE, "packages/node/src/http", "tests/overload", "examples/shop"],
     figures: ([only = {}]) => {
       const back = only["backToNormalS"];
       return (

@@ -28,9 +28,13 @@ export interface OpsClientOptions {
   readonly answerMs?: number;
 }
 
-/** Clearing a large projection takes its time, and so may many entries: so many times as long as another answer. */
+/**
+ * Clearing a large projection takes its time, and so may many entries; what changes a key waits for the attempt that is under way, which ends
+ * with `beforeLimitMs` where it hangs: so many times as long as another answer.
+ */
 const CLEARING = 10;
 const DRY_REPLAYING = 2;
+const CHANGING = 4;
 
 interface Asking {
   readonly method: string;
@@ -80,7 +84,8 @@ export class OpsClient implements Delivery {
   }
 
   async skip(ref: { readonly subscription: string; readonly position: number }, by: Operator): Promise<ParkedEntry> {
-    const { skipped } = await this.#post<{ skipped: ParkedEntry }>("/delivery/skip", { ...ref, ...this.#said(by) });
+    const fields = { ...ref, ...this.#said(by) };
+    const { skipped } = await this.#post<{ skipped: ParkedEntry }>("/delivery/skip", fields, CHANGING * this.#answerMs);
     return skipped;
   }
 
@@ -88,7 +93,7 @@ export class OpsClient implements Delivery {
     which: { readonly subscription: string; readonly key?: string | undefined },
     by: Operator,
   ): Promise<{ readonly keys: number }> {
-    return this.#post("/delivery/redrive", { ...which, ...this.#said(by) });
+    return this.#post("/delivery/redrive", { ...which, ...this.#said(by) }, CHANGING * this.#answerMs);
   }
 
   replay({ subscription }: { readonly subscription: string }, by: Operator): Promise<Replayed> {

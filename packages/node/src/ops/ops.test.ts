@@ -294,6 +294,19 @@ test.each<[string, RequestListener, string]>([
   });
 });
 
+test("what changes a key may wait for its attempt that hangs: its answer has longer than others", async () => {
+  const answers: Record<string, object> = { "/delivery/redrive": { keys: 1 }, "/delivery/skip": { skipped: {} } };
+  const server = createHttpServer(({ url = "" }, response) => {
+    setTimeout(() => response.end(JSON.stringify(answers[url] ?? { subscriptions: [] })), 600);
+  });
+  await listening(server, join(folder, "banyan.sock"));
+  ends.push(() => new Promise((resolve) => server.close(resolve)));
+  const client = new OpsClient(socketDoor(folder), { answerMs: 300 });
+  const said = [client.redrive({ subscription }, ANN), client.skip({ subscription, position: 1 }, ANN)];
+  await expect(client.subscriptions()).rejects.toMatchObject({ code: "ops-unreachable" });
+  expect(await Promise.all(said)).toEqual([{ keys: 1 }, {}]);
+});
+
 async function listening<S extends Server>(server: S, path: string): Promise<S> {
   server.listen({ path });
   await once(server, "listening");

@@ -6,6 +6,8 @@ import { open, type Opened } from "./open.ts";
 
 const EVERY_MS = 50;
 const TENTHS = 10;
+/** So often it is looked again where nothing waits and not everything came: then it was lost. */
+const LOOKS = 100;
 
 /** What was told at a moment, and how many really waited then. */
 export interface Sample {
@@ -50,6 +52,7 @@ class Watch {
   readonly #tenths: Tenth[] = [];
   readonly #loop = monitorEventLoopDelay({ resolution: 1 });
   readonly #began: number;
+  #inVain = 0;
   #tenth: { readonly ms: number; readonly settled: number; readonly cpuUs: number };
 
   constructor(opened: Opened, entries: number) {
@@ -64,7 +67,7 @@ class Watch {
     return { ms: this.#samples.at(-1)?.ms ?? 0, tenths: this.#tenths, samples: this.#samples };
   }
 
-  /** False once nothing waits. */
+  /** False once nothing waits, and everything came or will not come any more. */
   async sample(): Promise<boolean> {
     const state = await this.#state();
     const settled = this.#opened.settled();
@@ -74,7 +77,8 @@ class Watch {
     const due = Math.ceil((this.#entries * (this.#tenths.length + 1)) / TENTHS);
     if (settled >= due) this.#closeTenth(ms, settled);
     const { parked, lag } = this.#opened.runtime.status;
-    return settled + parked < this.#entries || lag > 0;
+    if (lag > 0) return true;
+    return settled + parked < this.#entries && ++this.#inVain < LOOKS;
   }
 
   async #state(): Promise<SubscriptionState> {

@@ -43,11 +43,16 @@ export function judge(drained: Drained): Judged {
   const slowestInWork = (costs[Math.floor(costs.length / 2)] ?? 0) / (costs[0] ?? 1);
   const rss = drained.tenths.map(({ rssBytes }) => rssBytes);
   const rssGrowthBytes = Math.max(...rss) - (rss[0] ?? 0);
-  const lagError = Math.max(...drained.samples.map(lagErrorOf));
+  // nothing told is nothing true
+  const lagError = drained.samples.length === 0 ? Infinity : Math.max(...drained.samples.map(lagErrorOf));
+  const lost = (drained.samples.at(-1)?.left ?? drained.entries) - drained.parked;
   const drainErrors = MARKS.map((mark) => drainErrorAt(mark, drained));
   const drainErrorsInWork = MARKS.map((mark) => drainErrorInWorkAt(mark, drained));
   const points = [
-    point("order and effects", "nothing parked", [`${drained.parked} parked`, drained.parked === 0]),
+    point("order and effects", "nothing parked, nothing lost", [
+      `${drained.parked} parked, ${lost} lost`,
+      drained.parked === 0 && lost === 0,
+    ]),
     point("a steady rate, in work", STEADILY, [percent(slowestInWork), slowestInWork >= STEADY]),
     {
       ...point("a steady rate, by the clock", STEADILY, [percent(slowestOverMedian), slowestOverMedian >= STEADY]),

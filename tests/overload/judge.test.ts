@@ -24,6 +24,7 @@ function second(accepted: number, tookMs: number, refused = 0): Second {
 
 const many = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one);
 const sample = (mib: number): Sample => ({
+  atMs: 0,
   rssBytes: mib * MIB,
   lag: 0,
   loopP99Ms: 10,

@@ -102,7 +102,7 @@ async function overload(shop: ServedShop, peak: number, options: RunOptions): Pr
     before: loaded.seconds.slice(0, BEFORE_S),
     overload: loaded.seconds.slice(BEFORE_S, end),
     after: loaded.seconds.slice(end),
-    samples: (await watch.stop()).slice(BEFORE_S, end),
+    samples: (await watch.stop()).filter(({ atMs }) => atMs >= BEFORE_S * 1_000 && atMs < end * 1_000),
     loaded,
   };
 }
@@ -110,12 +110,14 @@ async function overload(shop: ServedShop, peak: number, options: RunOptions): Pr
 function figuresOf({ samples, loaded }: Measured) {
   const most = (values: readonly (number | null)[]): number | null =>
     values.includes(null) ? null : Math.max(...(values as readonly number[]));
-  const [first, last] = [samples[0]?.cpuS ?? null, samples.at(-1)?.cpuS ?? null];
+  const [first, last] = [samples[0], samples.at(-1)];
+  const elapsedS = ((last?.atMs ?? 0) - (first?.atMs ?? 0)) / 1_000;
+  const [from, to] = [first?.cpuS ?? null, last?.cpuS ?? null];
   return {
     healthMaxMs: most(samples.map(({ healthMs }) => healthMs)),
     operatorMaxMs: most(samples.map(({ operatorMs }) => operatorMs)),
     loopP99MaxMs: Math.max(...samples.map(({ loopP99Ms }) => loopP99Ms)),
-    shopCpu: first === null || last === null ? null : (last - first) / Math.max(1, samples.length - 1),
+    shopCpu: from === null || to === null ? null : (to - from) / elapsedS,
     senderCpu: loaded.cpuS / loaded.seconds.length,
     connections: loaded.connections,
   };

@@ -3,6 +3,8 @@ import type { ServedShop } from "./served-shop.ts";
 
 /** The shop in one second of a run. */
 export interface Sample {
+  /** When it was taken, since the watch began. */
+  readonly atMs: number;
   readonly rssBytes: number;
   readonly lag: number;
   readonly loopP99Ms: number;
@@ -44,10 +46,12 @@ export class Watch {
   }
 
   async #sample(): Promise<Sample> {
+    const atMs = Math.round(performance.now() - this.#began);
     const [health, healthMs] = await timed(() => this.#shop.health());
     const [, operatorMs] = await timed(() => this.#shop.operate());
     const cpuS = this.#shop.cpuS;
     return {
+      atMs,
       rssBytes: health?.process.rssBytes ?? 0,
       lag: health?.lag ?? 0,
       loopP99Ms: health?.process.eventLoopDelayP99Ms ?? 0,

@@ -1,6 +1,15 @@
 import { createHmac } from "node:crypto";
 import { checkRegistration, manifestOf } from "@banyan/core";
-import { signed, sqlite, standardWebhooks, type Application, type RouteBody, type Scheme, type Signed } from "banyan";
+import {
+  hmac,
+  signed,
+  sqlite,
+  standardWebhooks,
+  type Application,
+  type RouteBody,
+  type Scheme,
+  type Signed,
+} from "banyan";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signedHeaders } from "../../packages/node/src/raw/sign-standard-fixture.ts";
 import { hooksApp } from "./hooks.ts";
@@ -119,6 +128,23 @@ test("several executions of one command for one delivery are told apart by a key
   expect((await bookings()).filter(({ what }) => ["x", "y"].includes(what))).toHaveLength(3);
 });
 
+test("what is rightly signed and has no usable id is told so, and its sender's address is not held to account", async () => {
+  await using own = await new ServedApp().start({ ...hooksApp(), http: { rate: { perSecond: 1, burst: 30 } } });
+  const body = '{"what":"odd","cents":1}';
+  const deliver = async (id: string): Promise<unknown> => {
+    const headers = signedHeaders(HOOK_SECRET, { id, body });
+    const answer = await own.fetch("/hooks/provider", { method: "POST", body, headers });
+    const { code, detail, remedy = "" } = (await answer.json()) as { code?: string; detail?: string; remedy?: string };
+    return [answer.status, code, detail, remedy.includes("255")];
+  };
+  const words = "The delivery is rightly signed and has no id, or one that its scheme does not take.";
+  const odd = ["", "msg.1", "msg 1", "", "", "", "", ""];
+  for (const id of odd) expect(await deliver(id)).toEqual([400, "delivery-id-invalid", words, true]);
+  expect((await deliver("x".repeat(256))) as unknown[]).toEqual([400, "delivery-id-invalid", expect.any(String), true]);
+  expect(((await deliver("msg_good")) as unknown[])[0]).toBe(200);
+  expect(await (await own.fetch("/bookings")).json()).toMatchObject({ bookings: [{ what: "odd" }] });
+});
+
 test("an address whose signatures are refused is not verified for ever", async () => {
   await using own = await new ServedApp().start({ ...hooksApp(), http: { rate: { perSecond: 1, burst: 30 } } });
   const ask = async (): Promise<number> => (await own.fetch("/hooks/provider", { method: "POST", body: "{}" })).status;
@@ -150,6 +176,10 @@ test("a sender for every tenant says with each call for which it is, one for a s
   expect(await deliver("/acme", "globex")).toEqual([403, "tenant-foreign"]);
   expect(await (await own.fetch("/bookings")).json()).toMatchObject({ bookings: [{}, {}, {}] });
 });
+
+const throwing: Scheme = ([secret]) => {
+  throw new Error(`it was given ${secret}`);
+};
 
 /** Routes that book under the id of the delivery, what their body says. */
 function booking(routes: Readonly<Record<string, Signed<LedgerSettings>>>): Application<LedgerSettings> {
@@ -226,7 +256,7 @@ test("a scheme of one's own: what it vouches for counts, and what it throws is n
   expect(await ask("old", "a secret of some length")).toEqual([401, "signature-expired", false]);
   expect(await ask("new", "another one of some length")).toEqual([401, "signature-invalid", false]);
   expect(await ask("new", "broken")).toEqual([500, "handler-failed", false]);
-  expect(await ask("x".repeat(300), "a secret of some length")).toEqual([400, "idempotency-key-invalid", false]);
+  expect(await ask("x".repeat(300), "a secret of some length")).toEqual([400, "delivery-id-invalid", false]);
 });
 
 test("secrets that are none, and all else that is wrong, are said when the application starts; graph and check need none", async () => {
@@ -236,13 +266,20 @@ test("secrets that are none, and all else that is wrong, are said when the appli
   wrong.route("POST /a", { allow: signed("a", { scheme, secrets: () => [] }) }, body);
   wrong.route("POST /b", { allow: signed("b", { scheme, secrets: () => ["too short"], tolerance: "2h" }) }, body);
   wrong.route("POST /c", { allow: signed("c", { scheme, secrets: () => ["no base64, and a secret"] }) }, body);
+  const odd = hmac({ header: "x-signature", encoding: "base32" as "hex" });
+  const secrets = (): string[] => ["a secret of some length"];
+  wrong.route("POST /d", { allow: signed("d", { scheme: odd, secrets }) }, body);
+  wrong.route("POST /e", { allow: signed("e", { scheme: throwing, secrets }) }, body);
   const started = new ServedApp().start(wrong);
   await expect(started).rejects.toMatchObject({ code: "config-invalid" });
   const { message } = (await started.catch((error: unknown) => error)) as Error;
-  for (const part of ["POST /a", "no secret", "POST /b", "fewer than 16", "`tolerance`", "POST /c", "webhooks.test.ts"])
-    expect(message).toContain(part);
+  const places = ["POST /a", "POST /b", "POST /c", "POST /d", "POST /e", "webhooks.test.ts"];
+  const words = ["no secret", "fewer than 16", "`tolerance`", '"base32"', "`scheme` throws"];
+  for (const part of [...places, ...words]) expect(message).toContain(part);
   expect(message).not.toContain("too short");
-  expect(message).not.toContain("and a secret");
+  expect(message).not.toMatch(/and a secret|a secret of some length/);
   expect(checkRegistration(wrong, sqlite({ memory: true }).features)).toEqual([]);
-  expect(manifestOf(wrong).routes.map(({ allow }) => allow)).toEqual(["signed: a", "signed: b", "signed: c"]);
+  expect(manifestOf(wrong).routes.map(({ allow }) => allow)).toEqual(
+    ["a", "b", "c", "d", "e"].map((by) => `signed: ${by}`),
+  );
 });

@@ -32,7 +32,7 @@ export type { Mounted, MountOptions, RequestFrom } from "./process/mount.ts";
 export { app } from "./raw/app.ts";
 export type { Application } from "./raw/app.ts";
 export { hmac } from "./raw/hmac.ts";
-export type { HmacOptions } from "./raw/hmac.ts";
+export type { HmacOptions } from "./raw/hmac-options.ts";
 export type {
   Middleware,
   ParamsOf,

@@ -150,6 +150,12 @@ export const REQUEST_CODES = {
     meaning: "The request was signed too long ago, or for a time that is yet to come.",
     remedy: "Sign each attempt anew, by a clock that is right; nothing was executed.",
   },
+  "delivery-id-invalid": {
+    kind: "invalid",
+    meaning: "The delivery is rightly signed, and has no id by which it could be known when it comes again.",
+    remedy:
+      "Sign with each delivery an id of 1 to 255 printable ASCII characters, the same in each repetition; that of Standard Webhooks has no full stop, comma or space. Where it has one, look at the `id` of `hmac(…)`, or at the scheme. Nothing was executed.",
+  },
   "keys-unavailable": {
     kind: "unavailable",
     meaning: "The keys of the identity provider cannot be fetched at the moment, so none of its tokens can be judged.",

@@ -1,8 +1,7 @@
 import { BanyanError, isBanyanError, type Principal, type RouteDefinition } from "@banyan/core";
 import type { Vouched, Verify } from "../raw/signature.ts";
-import { openedSecrets, type Signed } from "../raw/signed.ts";
+import { openedWith, type Signed } from "../raw/signed.ts";
 import type { RawBody } from "./raw-body.ts";
-import { checkedKey } from "./request-headers.ts";
 import type { Visit } from "./visits.ts";
 
 /** What verifies the deliveries of a signed route. */
@@ -23,7 +22,7 @@ export function verifiersOf(
     if (typeof route.allow !== "object" || route.allow.policy !== "signed") continue;
     const policy = route.allow as Signed<unknown>;
     try {
-      const verify = policy.scheme(openedSecrets(policy, settings));
+      const verify = openedWith(policy, settings);
       if (policy.principal !== undefined) found.set(route, { policy, principal: policy.principal, verify });
     } catch (error) {
       if (!isBanyanError(error) || error.code !== "config-invalid") throw error;
@@ -61,7 +60,14 @@ export async function verified({ policy, principal, verify }: Verifier, signing:
     throw judged;
   }
   visit.enter(principal);
-  return { bytes, id: checkedKey(judged.id) };
+  return { bytes, id: deliveryId(judged.id) };
+}
+
+/** Whoever signs rightly without a usable id has not forged anything: it is told, and its address is not held to account. */
+function deliveryId(id: unknown): string {
+  if (typeof id === "string" && /^[\x20-\x7e]{1,255}$/.test(id)) return id;
+  const words = id === undefined ? "has no id, or one that its scheme does not take" : "has an id that is none";
+  throw new BanyanError("delivery-id-invalid", `The delivery is rightly signed and ${words}.`);
 }
 
 async function wholeOf({ body, hold }: Signing): Promise<Uint8Array<ArrayBuffer>> {

@@ -7,8 +7,8 @@ export interface SignedRequest {
 
 /** What a signature vouches for. */
 export interface Vouched {
-  /** The same in each repetition of a delivery, and no other's. It must be part of what is signed. */
-  readonly id: string;
+  /** The same in each repetition of a delivery, and no other's. It must be part of what is signed; undefined where that has none. */
+  readonly id: string | undefined;
   /** Wall-clock milliseconds at which it was signed, where that is part of what is signed. */
   readonly at?: number;
 }

@@ -1,6 +1,8 @@
 import { createHash, createHmac, generateKeyPairSync, sign } from "node:crypto";
+import type { BanyanError } from "@banyan/core";
 import { expect, test } from "vitest";
-import { hmac, type HmacOptions } from "./hmac.ts";
+import { hmac } from "./hmac.ts";
+import type { HmacOptions } from "./hmac-options.ts";
 import { signedHeaders } from "./sign-standard-fixture.ts";
 import type { Scheme, Vouched } from "./signature.ts";
 import { standardWebhooks } from "./standard-webhooks.ts";
@@ -127,11 +129,37 @@ test.each([
   expect(await vouched(hmac(STRIPE), ["a secret of some length"], { headers: row[1] })).toBeUndefined();
 });
 
-test("what has no id in its body is not vouched for", async () => {
-  for (const body of ['{"kind":"paid"}', '{"id":{}}', "[1]", "no json"]) {
-    const headers = { "stripe-signature": `t=1700000000,v1=${hex("a secret of some length", `1700000000.${body}`)}` };
-    expect(await vouched(hmac(STRIPE), ["a secret of some length"], { headers, body })).toBeUndefined();
+function signedFor(body: string): Sent {
+  const headers = { "stripe-signature": `t=1700000000,v1=${hex("a secret of some length", `1700000000.${body}`)}` };
+  return { headers, body };
+}
+
+test("what is rightly signed and has no id in its body is vouched for as that: signed, without an id", async () => {
+  for (const body of ['{"kind":"paid"}', '{"id":{}}', '{"id":null}', "[1]", "no json"])
+    expect(await vouched(hmac(STRIPE), ["a secret of some length"], signedFor(body))).toEqual({
+      id: undefined,
+      at: AT,
+    });
+  const deep = hmac({ ...STRIPE, id: ({ data }) => (data as { readonly id: string }).id });
+  expect(await vouched(deep, ["a secret of some length"], signedFor("{}"))).toEqual({ id: undefined, at: AT });
+});
+
+test("a number in the place of an id is its exact text, however large", async () => {
+  const numbers = ["7", "-7", "9007199254740992", "9007199254740993", "9007199254740994", "1.0", "1", "1e400", "0.1"];
+  for (const number of numbers) {
+    const yes = { id: number, at: AT };
+    expect(await vouched(hmac(STRIPE), ["a secret of some length"], signedFor(`{"id":${number}}`))).toEqual(yes);
   }
+  const nested = hmac({ ...STRIPE, id: ({ of }) => `order-${String((of as { readonly n: unknown }).n)}` });
+  const large = signedFor('{"of":{"n":12345678901234567891}}');
+  expect(await vouched(nested, ["a secret of some length"], large)).toEqual({
+    id: "order-12345678901234567891",
+    at: AT,
+  });
+  // computed, so that its exact text is gone
+  const added = hmac({ ...STRIPE, id: ({ id }) => Number(id) + 1 });
+  const lost = await vouched(added, ["a secret of some length"], signedFor('{"id":9007199254740993}'));
+  expect(lost).toEqual({ id: undefined, at: AT });
 });
 
 test("Standard Webhooks: a public key without its prefix is not taken for a secret", () => {
@@ -141,9 +169,15 @@ test("Standard Webhooks: a public key without its prefix is not taken for a secr
     expect(() => standardWebhooks()([secret])).toThrow(expect.objectContaining({ code: "config-invalid" }));
 });
 
-test("Standard Webhooks: an id with a dot, which might be the time of another, is not taken", async () => {
-  const headers = signedHeaders(SECRET, { id: "msg.1700000000", body: BODY, at: AT });
-  expect(await vouched(standardWebhooks(), [SECRET], { headers })).toBeUndefined();
+test("Standard Webhooks: an odd id, as one with a dot that might be the time of another, is vouched for as none", async () => {
+  for (const id of ["msg.1700000000", "", "msg 1", "msg_1,msg_2", "msg_\u00fc", "msg_\u0000"]) {
+    const headers = signedHeaders(SECRET, { id, body: BODY, at: AT });
+    expect(await vouched(standardWebhooks(), [SECRET], { headers })).toEqual({ id: undefined, at: AT });
+  }
+  for (const id of ["msg-1", "a/b", "~!+-/", "x".repeat(255)]) {
+    const headers = signedHeaders(SECRET, { id, body: BODY, at: AT });
+    expect(await vouched(standardWebhooks(), [SECRET], { headers })).toEqual({ id, at: AT });
+  }
 });
 
 test("a secret that is none is refused when it is given, without being said", () => {
@@ -153,6 +187,73 @@ test("a secret that is none is refused when it is given, without being said", ()
     expect(open).not.toThrow(secret === "" ? "whsec_nothing" : secret);
   }
 });
+
+test("with HMAC, a public key is refused as a secret, in every way that public keys are written; secrets of senders are not", () => {
+  const pairs = [
+    generateKeyPairSync("ed25519"),
+    generateKeyPairSync("rsa", { modulusLength: 2048 }),
+    ...["P-256", "P-384", "P-521"].map((namedCurve) => generateKeyPairSync("ec", { namedCurve })),
+  ];
+  const keys = pairs.flatMap(({ publicKey }) => [
+    publicKey.export({ type: "spki", format: "pem" }).toString(),
+    publicKey.export({ type: "spki", format: "der" }).toString("base64"),
+    JSON.stringify(publicKey.export({ format: "jwk" })),
+  ]);
+  const others = ["whpk_RWQyNTUxOSBpcyAzMiBieXRlcyBhcyBpdCBpcw==", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB3x"];
+  for (const secret of [...keys, ...others]) {
+    const open = (): unknown => hmac(STRIPE)(["a secret of some length", secret]);
+    expect(open).toThrow(/`hmac\(…\)` cannot .*public key/);
+    expect(open).not.toThrow(secret);
+  }
+  for (const secret of [SECRET, "MIIb0aGVyIHNlY3JldHMgbWF5", "shpss_0123456789abcdef", "ssh, a secret of ours"])
+    expect(hmac(STRIPE)([secret])).toBeTypeOf("function");
+});
+
+test("all mistakes in the options of hmac are said at once when it is opened, a mistyped name with the one that was meant", () => {
+  const wrong = { header: "x signature", part: "a=b", encodin: "hex", encoding: "base32", id: "id", before: () => 1 };
+  const { code, message } = refusalOf(() => hmac(wrong as never)(["a secret of some length"]));
+  expect(code).toBe("config-invalid");
+  for (const part of ['"x signature"', "`part`", '"encodin"', 'mean "encoding"', '"base32"', "`id`", "`before`"])
+    expect(message).toContain(part);
+});
+
+test.each<[string, unknown]>([
+  ["no header", { header: undefined }],
+  ["an empty part", { part: "" }],
+  ["no encoding", { encoding: undefined }],
+  ["a time without its name", { time: {} }],
+  ["a time that is text", { time: "t" }],
+  ["a time that is null", { time: null }],
+  ["a time of an empty part", { time: { part: "" } }],
+  ["a time of two places", { time: { part: "t", header: "x-time" } }],
+  ["a mistyped time", { time: { heder: "x-time" } }],
+  ["the time of a part, where the header is no list", { part: undefined }],
+  ["the time in the place of the signature", { time: { part: "v1" } }],
+  ["the time of a header that cannot be", { time: { header: "x time" } }],
+  ["the time of the header of the signature", { time: { header: "Stripe-Signature" } }],
+  ["a `before` that leaves the time out, so that it would not be signed", { before: () => "v0:" }],
+  ["a `before` that throws", { before: (time: { at: { of: string } }) => time.at.of }],
+])("hmac with %s is refused when it is opened", (...row) => {
+  const options = { ...STRIPE, ...(row[1] as object) } as HmacOptions;
+  expect(() => hmac(options)(["a secret of some length"])).toThrow(expect.objectContaining({ code: "config-invalid" }));
+});
+
+test.each<[unknown]>([[undefined], [null], ["stripe-signature"], [[]]])(
+  "hmac(%j) is refused when it is opened",
+  (...row) => {
+    const open = (): unknown => hmac(row[0] as HmacOptions)(["a secret of some length"]);
+    expect(open).toThrow(expect.objectContaining({ code: "config-invalid" }));
+  },
+);
+
+function refusalOf(open: () => unknown): BanyanError {
+  try {
+    open();
+  } catch (error) {
+    return error as BanyanError;
+  }
+  throw new Error("it was not refused");
+}
 
 /** The text with one bit of one character another one, in every way that leaves it printable. */
 function flips(text: string): string[] {

@@ -1,8 +1,8 @@
-import type { Principal, Secret, SignedPolicy } from "@banyan/core";
+import { isBanyanError, type Principal, type Secret, type SignedPolicy } from "@banyan/core";
 import { boundedDuration, type BoundedDuration } from "../auth/bounded-duration.ts";
 import { areRoles, principalOf, refuseConfiguration, type Tenants } from "../auth/identity.ts";
 import { plainText } from "../auth/plain-text.ts";
-import type { Scheme } from "./signature.ts";
+import type { Scheme, Verify } from "./signature.ts";
 
 export interface SignedOptions<Values> {
   readonly scheme: Scheme;
@@ -49,21 +49,36 @@ export function signed<Values = unknown>(by: string, options: SignedOptions<Valu
   };
 }
 
-/** The secrets of a start. Throws `config-invalid` with everything that is wrong. */
-export function openedSecrets(policy: Signed<unknown>, settings: unknown): readonly string[] {
+/** What verifies with the secrets of a start. Throws `config-invalid` with everything that is wrong, with the policy and with its scheme. */
+export function openedWith(policy: Signed<unknown>, settings: unknown): Verify {
   const { by, roles, principal, scheme, secrets, tolerance, keep } = policy;
   const { tenants } = principal ?? {};
   const given = secrets({ settings }).filter((secret) => secret !== undefined);
   const found = given.map((secret) => plainText(secret));
+  const opened = openedScheme(scheme, found);
   refuseConfiguration(`\`signed("${by}")\``, [
     /^[a-z][a-z0-9-]{0,62}$/.test(by) ? undefined : "Its name is not of lower-case letters, digits and hyphens.",
     areRoles(roles) && principal !== undefined ? undefined : "Its `roles` or `tenants` are not lists of names.",
-    typeof scheme === "function" ? undefined : "Its `scheme` is none: write `standardWebhooks()`, for example.",
     found.length > 0 ? undefined : "It has no secret: `secrets` answers an empty list.",
     found.every((secret) => secret.length >= 16) ? undefined : "A secret of it has fewer than 16 characters.",
     tolerance.problem,
     keep.problem,
     !Array.isArray(tenants) || tenants.length === 1 ? undefined : 'Its `tenants` are neither one nor "*".',
+    typeof opened === "string" ? opened : undefined,
   ]);
-  return found;
+  return opened as Verify;
+}
+
+/** What verifies, or why nothing can. */
+function openedScheme(scheme: Scheme, secrets: readonly string[]): Verify | string {
+  const none = "Its `scheme` is none: write `standardWebhooks()`, for example.";
+  if (typeof scheme !== "function") return none;
+  try {
+    const verify: unknown = scheme(secrets);
+    return typeof verify === "function" ? (verify as Verify) : none;
+  } catch (error) {
+    if (isBanyanError(error) && error.code === "config-invalid") return `${error.message} ${error.remedy}`;
+    // never its words: it was given the secrets
+    return "Its `scheme` throws when it is given the secrets.";
+  }
 }

@@ -8,6 +8,9 @@ type Key =
   | { readonly version: "v1"; readonly bytes: Buffer }
   | { readonly version: "v1a"; readonly publicKey: KeyObject };
 
+/** No full stop: what is signed is `id.time.body`, and one signature would be of several ids, times and bodies. No comma: two headers are joined by one. */
+const ID = /^[!-+\-/-~]+$/;
+
 /**
  * Standard Webhooks (standardwebhooks.com): `webhook-id`, `webhook-timestamp` and `webhook-signature`, which lists `v1,…` (HMAC-SHA256 with a
  * secret `whsec_…`) or `v1a,…` (ed25519 with the public key `whpk_…` of the sender) and is over id, time and bytes.
@@ -17,15 +20,14 @@ export function standardWebhooks(): Scheme {
     const keys = secrets.map(keyOf);
     return ({ bytes, header }) => {
       const [id = "", time = "", list = ""] = ["id", "timestamp", "signature"].map((name) => header(`webhook-${name}`));
-      // with a dot in the id, one signature would be of several ids, times and bodies
-      if (id === "" || id.includes(".") || !/^\d{1,12}$/.test(time)) return undefined;
+      if (!/^\d{1,12}$/.test(time)) return undefined;
       const given = list.split(" ").map((one) => one.split(","));
       const signed: readonly [string, Uint8Array] = [`${id}.${time}.`, bytes];
       const known = keys.some((key) => {
         const own = given.filter(([version]) => version === key.version);
         return isVouched(signed, { key, given: own.map(([, text = ""]) => text) });
       });
-      return known ? { id, at: Number(time) * 1_000 } : undefined;
+      return known ? { id: ID.test(id) ? id : undefined, at: Number(time) * 1_000 } : undefined;
     };
   };
 }
@@ -53,8 +55,8 @@ function keyOf(secret: string): Key {
     const x = bytes.toString("base64url");
     return { version: "v1a", publicKey: createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" }) };
   }
-  throw new BanyanError("config-invalid", "A secret of Standard Webhooks is not one.", {
+  throw new BanyanError("config-invalid", "A secret of Standard Webhooks does not say what it is, or is not that.", {
     remedy:
-      "Give it as the sender shows it: `whsec_` and 16 bytes or more in base64, or `whpk_` and a key of 32 bytes.",
+      "Give it as the sender shows it: `whsec_` and 16 bytes or more in base64, or `whpk_` and a public key of 32 bytes. Write `whsec_` before a secret that came without.",
   });
 }

@@ -44,6 +44,16 @@ test("the nine checks and liveness are rows; each names a law, a history and a b
   expect(rows.filter(({ history, notYet }) => !notYet && namedIn(history, PAGE).length === 0)).toEqual([]);
 });
 
+test("every find of the proof is a test that is there", () => {
+  const page = join(import.meta.dirname, "..", "..", "docs", "explanation", "proof.md");
+  const rows = readFileSync(page, "utf8")
+    .split("\n")
+    .filter((line) => /^\| [A-Z]/.test(line));
+  expect(rows.length).toBeGreaterThan(10);
+  expect(rows.filter((row) => namedIn(row, page).length !== 1)).toEqual([]);
+  expect(missingAmong(namedIn(readFileSync(page, "utf8"), page))).toEqual([]);
+});
+
 test("every history that the page names is a test", () => {
   const named = namedIn(text, PAGE);
   expect(named.length).toBeGreaterThan(10);

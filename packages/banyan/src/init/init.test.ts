@@ -36,7 +36,7 @@ const MANIFEST = `{
     "name": "theirs",
     "type": "module",
     "scripts": { "test": "jest", "dev": "vite", "banyan:dev": "mine" },
-    "dependencies": { "zod": "3.0.0" }
+    "dependencies": { "zod": "4.0.0" }
 }
 `;
 const FIRST = [
@@ -74,7 +74,8 @@ test("in a repository nothing of the user's is touched; what its package lacks i
   expect(after).toMatchObject(before);
   expect(Object.keys(after).filter((file) => !(file in before))).toEqual([...FIRST, "tsconfig.banyan.json"]);
   for (const line of [
-    '"banyan:test": "node --test"',
+    // not the tests that are there, which are of another runner
+    '"banyan:test": "node --test \\"contexts/**/*.test.ts\\""',
     '"start": "banyan start"',
     '"types": "tsc -p tsconfig.banyan.json"',
   ])
@@ -94,8 +95,9 @@ test("--write adds what is missing, and keeps every value that was there", async
   expect(ignored).toBe("node_modules\n.banyan/\n");
   expect(manifest).toMatch(/^\{\n {4}"name": "theirs",/);
   const { scripts, dependencies, devDependencies } = JSON.parse(manifest);
-  expect(scripts).toMatchObject({ test: "jest", dev: "vite", "banyan:dev": "mine", "banyan:test": "node --test" });
-  expect(dependencies).toMatchObject({ zod: "3.0.0", banyan: expect.any(String) });
+  expect(scripts).toMatchObject({ test: "jest", dev: "vite", "banyan:dev": "mine" });
+  expect(scripts["banyan:test"]).toBe('node --test "contexts/**/*.test.ts"');
+  expect(dependencies).toMatchObject({ zod: "4.0.0", banyan: expect.any(String) });
   expect(Object.keys(devDependencies)).toContain("@banyan/testing");
 });
 
@@ -144,6 +146,29 @@ test.each([
   expect(contents()).toEqual(before);
   expect((await init("app")).code).toBe(0);
 });
+
+test.each([
+  ["dependencies", "zod", "^3.25.0"],
+  ["devDependencies", "zod", "3"],
+  ["peerDependencies", "zod", "^2.0.0 || ~3.1"],
+  ["devDependencies", "typescript", "~5.7.3"],
+  ["devDependencies", "typescript", "^4.9.5"],
+])("what is written would not work with what is there: %s, %s %s", async (section, name, range) => {
+  put("package.json", JSON.stringify({ type: "module", [section]: { [name]: range } }));
+  const before = contents();
+  const { code, err } = await init("--write");
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(`has ${name} ${range}, and not ^`) });
+  expect(err).toMatch(/remedy: Raise it\. Or begin in a folder of its own/);
+  expect(contents()).toEqual(before);
+});
+
+test.each(["^4.0.0", "^3.25 || ^4", ">=3", "*", "catalog:", "workspace:^", "latest", "^5"])(
+  "a range that may have a version that fits is left to its owner: zod %s",
+  async (range) => {
+    put("package.json", JSON.stringify({ type: "module", dependencies: { zod: range, typescript: "^5.0.0" } }));
+    expect((await init()).code).toBe(0);
+  },
+);
 
 test("--write has nothing to add to where there is no package", async () => {
   expect(await init("--write")).toMatchObject({ code: 2, err: expect.stringContaining("option-invalid") });

@@ -16,8 +16,8 @@ export const OTHERS: Readonly<Record<"zod" | "typescript" | "@types/node", strin
   "@types/node": "^26.6.6",
 };
 
-/** The lines an application needs; `types` compiles with `tsconfig`. */
-export function linesWith(tsconfig: string): PackageLines {
+/** The lines an application needs; `types` compiles with `tsconfig`. `among` what is there already, our tests are run and no others. */
+export function linesWith(tsconfig: string, among: boolean): PackageLines {
   const ours = `^${ownVersion()}`;
   return {
     scripts: {
@@ -25,7 +25,7 @@ export function linesWith(tsconfig: string): PackageLines {
       start: "banyan start",
       check: "banyan check",
       types: tsconfig === "tsconfig.json" ? "tsc" : `tsc -p ${tsconfig}`,
-      test: "node --test",
+      test: among ? 'node --test "contexts/**/*.test.ts"' : "node --test",
     },
     dependencies: { banyan: ours, zod: OTHERS.zod },
     devDependencies: {
@@ -51,6 +51,34 @@ export function missingLines(has: Readonly<Record<string, unknown>>, wanted: Pac
     dependencies: packages("dependencies"),
     devDependencies: packages("devDependencies"),
   };
+}
+
+/** What a package.json has in a version before the one that what is written is made for: `zod ^3.25.0, and not ^4.6.7`. */
+export function olderOnes(has: Readonly<Record<string, unknown>>): readonly string[] {
+  return ["dependencies", "devDependencies", "peerDependencies"].flatMap((section) =>
+    namesIn(has[section]).flatMap((name) => {
+      const range = (has[section] as Readonly<Record<string, unknown>>)[name];
+      const wanted = MADE_FOR[name];
+      return wanted !== undefined && typeof range === "string" && isBefore(range, wanted)
+        ? [`${name} ${range}, and not ^${wanted.join(".")}`]
+        : [];
+    }),
+  );
+}
+
+type Version = readonly [major: number, minor: number];
+
+/** The first versions with which what is written loads and compiles. */
+const MADE_FOR: Readonly<Record<string, Version>> = { zod: [4, 0], typescript: [5, 8] };
+
+/** Whether no version of the range is as new; what is no plain range is not judged. */
+function isBefore(range: string, [major, minor]: Version): boolean {
+  return range.split("||").every((part) => {
+    const [, sign, first = "", second] = /^\s*([~^]?)=?v?(\d+)(?:\.(\d+))?[\w.+-]*\s*$/.exec(part) ?? [];
+    if (first === "") return false;
+    const moves = sign === "^" || second === undefined;
+    return Number(first) < major || (Number(first) === major && !moves && Number(second) < minor);
+  });
 }
 
 /** The text of a package.json with these lines in it: what was there keeps its value, its order and its indentation. */

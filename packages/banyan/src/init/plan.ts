@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { BanyanError } from "@banyan/core";
-import { linesWith, missingLines, type PackageLines } from "./package-lines.ts";
+import { linesWith, missingLines, olderOnes, type PackageLines } from "./package-lines.ts";
 import { templateFiles } from "./templates.ts";
 
 /** What is to become of a folder. */
@@ -17,6 +17,7 @@ export interface Plan {
 }
 
 const IGNORED = ".banyan/";
+const OF_ITS_OWN = "Begin in a folder of its own, which gets its own package: `banyan init app`.";
 const NOTHING: PackageLines = { scripts: {}, dependencies: {}, devDependencies: {} };
 
 /** Decides everything before anything is written. Throws `init-conflict` where a file is in the way, naming all of them. */
@@ -30,7 +31,7 @@ export function planOf(folder: string): Plan {
   files.set(tsconfig, files.get("tsconfig.json") ?? "");
   if (tsconfig !== "tsconfig.json") files.delete("tsconfig.json");
   if (ignored === undefined) files.set(".gitignore", `node_modules/\n${IGNORED}\n`);
-  const wanted = linesWith(tsconfig);
+  const wanted = linesWith(tsconfig, manifest !== undefined);
   if (manifest === undefined) files.set("package.json", newManifest(basename(folder), wanted));
   refuseConflicts(folder, [...files.keys()]);
   const ignore = ignored === undefined || /^\/?\.banyan\/?$/m.test(ignored) ? undefined : IGNORED;
@@ -84,9 +85,15 @@ function packageOf(folder: string, text: string): Readonly<Record<string, unknow
     throw new BanyanError("init-conflict", `${at} is no JSON object. Nothing was written.`, {
       remedy: "Correct it, or begin in another folder: `banyan init DIR`.",
     });
-  if ((value as { type?: unknown }).type === "module") return value as Readonly<Record<string, unknown>>;
-  throw new BanyanError("init-conflict", `${at} does not say \`"type": "module"\`. Nothing was written.`, {
-    remedy: "Begin in a folder of its own, which gets its own package: `banyan init app`.",
+  const found = value as Readonly<Record<string, unknown>>;
+  if (found["type"] !== "module")
+    throw new BanyanError("init-conflict", `${at} does not say \`"type": "module"\`. Nothing was written.`, {
+      remedy: OF_ITS_OWN,
+    });
+  const [older] = olderOnes(found);
+  if (older === undefined) return found;
+  throw new BanyanError("init-conflict", `${at} has ${older}. Nothing was written.`, {
+    remedy: `Raise it. Or ${OF_ITS_OWN.toLowerCase()}`,
   });
 }
 

@@ -75,6 +75,15 @@ test("statements run in the unit's transaction, and their counts and ids come ba
   expect(await prepared.all({ name: "a" })).toEqual([{ id: 1, name: "a", paid: true }]);
 });
 
+test("what would be written as NULL, or not be read again, is refused and not written", async () => {
+  const refused = { code: "statement-failed" };
+  const beyond = tx.run(sql`INSERT INTO ${order} (name, paid) VALUES ('a', ${2n ** 60n})`);
+  await expect(beyond).rejects.toMatchObject({ ...refused, message: /as text to a TEXT column/ });
+  const few = tx.run(sql.raw("INSERT INTO orders_order (name) VALUES (coalesce(?, 'a'))"));
+  await expect(few).rejects.toMatchObject({ ...refused, message: /takes 1 value and was given 0/ });
+  expect(await names(tx)).toEqual([]);
+});
+
 test("a team's own text gives objects, or values", async () => {
   await put(tx, "a");
   expect(await tx.all(sql`SELECT name, id FROM ${order}`)).toEqual([{ name: "a", id: 1 }]);

@@ -1,6 +1,6 @@
 import type { ReadSession, Store, StoreTransaction, UnitHandle } from "@banyan/core";
 import { sqlite } from "@banyan/node";
-import { CamelCasePlugin, type Generated, type Kysely, sql } from "kysely";
+import { CamelCasePlugin, CompiledQuery, type Generated, type Kysely, sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { kysely } from "./kysely.ts";
 
@@ -168,6 +168,16 @@ test("what the database refuses keeps its code through Kysely", async () => {
   });
   await expect(sql`SELECT * FROM orders_order, banyan_meta`.execute(tx)).resolves.toBeDefined();
   await expect(sql`DELETE FROM banyan_meta`.execute(tx)).rejects.toMatchObject({ code: "table-foreign" });
+});
+
+test("what would be written as NULL, or not be read again, is refused and not written", async () => {
+  const tx = kind.bind(unit.raw);
+  const refused = { code: "statement-failed" };
+  const beyond = tx.insertInto("orders_order").values({ sku: "a", quantity: (2n ** 60n) as unknown as number });
+  await expect(beyond.execute()).rejects.toMatchObject({ ...refused, message: /as text to a TEXT column/ });
+  const few = CompiledQuery.raw("INSERT INTO orders_order (sku, quantity) VALUES (?, coalesce(?, 0))", ["a"]);
+  await expect(tx.executeQuery(few)).rejects.toMatchObject({ ...refused, message: /takes 2 values and was given 1/ });
+  expect(await skus(tx)).toEqual([]);
 });
 
 test("introspection reads the schema", async () => {

@@ -74,16 +74,13 @@ test("every type of a model comes back as it was given", async () => {
   expect(await tx.order.count({ where: { at: { lt: new Date("2026-01-03T00:00:00Z") }, paid: true } })).toBe(1);
 });
 
-test("a whole number above 2^53 is stored, and refused when it is read", async () => {
+test("a whole number that could not be read again is refused when it is written", async () => {
   const tx = kind.bind(unit.raw);
-  await tx.order.createMany({ data: [{ id: "a", total: 2n ** 53n + 1n }] });
-  expect(await rows("SELECT CAST(total AS TEXT) AS total FROM orders_order")).toEqual([{ total: "9007199254740993" }]);
-  await expect(tx.order.findMany()).rejects.toMatchObject({ code: "statement-failed" });
+  const beyond = tx.order.createMany({ data: [{ id: "a", total: 2n ** 53n }] });
+  await expect(beyond).rejects.toMatchObject({ code: "statement-failed", message: /as text to a TEXT column/ });
+  await tx.order.create({ data: { id: "b", total: 2n ** 53n - 1n } });
+  expect(await tx.order.findMany()).toMatchObject([{ id: "b", total: 2n ** 53n - 1n }]);
 });
-
-async function rows(text: string): Promise<readonly unknown[]> {
-  return unit.raw.kind === "sql" ? (await unit.raw.execute(text)).rows : [];
-}
 
 test("nested writes, upserts, includes, counts and groups are those of Prisma", async () => {
   const tx = kind.bind(unit.raw);

@@ -7,7 +7,7 @@ export type SqlValue = null | number | string | bigint | Uint8Array;
 export interface SqlHandle {
   readonly kind: "sql";
   readonly dialect: "sqlite";
-  /** Runs one statement. Refuses BEGIN, COMMIT, ROLLBACK and tables outside the context's prefix. Statements run in the order they are asked for. */
+  /** Runs one statement, in the order they are asked for. Refuses BEGIN, COMMIT, ROLLBACK, tables outside the context's prefix, too few or too many parameters, and a bigint that no number holds. */
   execute(sql: string, parameters?: readonly SqlValue[], as?: SqlShape): Promise<SqlResult>;
   /**
    * Runs `work` as an inner part of the unit: what it throws undoes its rows and is thrown on; otherwise they are the unit's. While it runs

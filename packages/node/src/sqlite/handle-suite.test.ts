@@ -1,4 +1,4 @@
-import { memoryDisk, type SqlHandle, type Store, type UnitHandle } from "@banyan/core";
+import { memoryDisk, type SqlHandle, type SqlValue, type Store, type UnitHandle } from "@banyan/core";
 import { runStoreCase, STORE_CASES, type StoreSubject } from "@banyan/testing/conformance";
 import { expect, test } from "vitest";
 import { sqlite } from "./sqlite.ts";
@@ -44,8 +44,25 @@ const FAULTS: Readonly<Record<string, BreakHandle>> = {
       return outcome.status === "fulfilled" ? outcome.value : Promise.reject(outcome.reason);
     },
   }),
+  "binds NULL to what it is not given": ({ execute }) => ({
+    execute: (sql, given = [], as) => execute(sql, padded(sql, given), as),
+  }),
+  "writes a bigint as the nearest number": ({ execute }) => ({
+    execute: (sql, given = [], as) =>
+      execute(
+        sql,
+        given.map((one) => (typeof one === "bigint" ? Number(one) : one)),
+        as,
+      ),
+  }),
   "gives objects for values": ({ execute }) => ({ execute: (sql, parameters) => execute(sql, parameters) }),
 };
+
+/** The suite's own statements have no other `?` in them. */
+function padded(sql: string, given: readonly SqlValue[]): SqlValue[] {
+  const missing = sql.replaceAll("'?'", "").split("?").length - 1 - given.length;
+  return [...given, ...Array<null>(Math.max(0, missing)).fill(null)];
+}
 
 async function failing(breakHandle: BreakHandle): Promise<number> {
   let failed = 0;

@@ -62,6 +62,7 @@ test.each([
   ["nonsense here;", "migration-failed", "nonsense here;"],
   ["INSERT INTO orders_none VALUES (1);", "migration-failed", "INSERT INTO orders_none"],
   ["CREATE TABLE others (x);", "migration-invalid", "CREATE TABLE others"],
+  ["INSERT INTO orders_half VALUES (?);", "migration-invalid", "INSERT INTO orders_half"],
 ])("a statement of a file that fails is named with file and line: %s", async (statement, code, words) => {
   const sql = `CREATE TABLE orders_half (x);\n\n-- the second\n${statement}\n`;
   const failing = { name: "002-fail.sql", sql, file: "/app/orders/002-fail.sql" };

@@ -10,6 +10,7 @@ import {
 import type { DatabaseSync } from "node:sqlite";
 import type { Guard, Policy } from "./authorizer.ts";
 import { needingTheRuntime } from "./own-functions.ts";
+import { assertCount, parametersOf } from "./parameters.ts";
 import { Refusal } from "./refusal.ts";
 import { isTroubleOfStore, statementError } from "./sqlite-error.ts";
 import { isBlank, restOf } from "./statements.ts";
@@ -170,6 +171,7 @@ function runStatements(db: DatabaseSync, guard: Guard, { policy, migration }: Pe
       guard.under(policy, () => {
         const statement = db.prepare(text);
         rest = restOf(text, statement);
+        assertCount(0, parametersOf(statement.sourceSQL));
         statement.all();
       });
     } catch (error) {

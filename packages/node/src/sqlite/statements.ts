@@ -1,6 +1,7 @@
 import type { SqlShape } from "@banyan/core";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { Guard, Policy } from "./authorizer.ts";
+import { assertCount, assertHolds, isTooLarge, parametersOf } from "./parameters.ts";
 import { Refusal } from "./refusal.ts";
 import { EVERY_TENANT } from "./tenant-guard.ts";
 import { type Guarded, guardedSql } from "./tenant-sql.ts";
@@ -26,6 +27,8 @@ interface Prepared {
   readonly inserts: boolean;
   /** It may reach tables of tenants itself. */
   readonly direct: boolean;
+  /** How many values it takes. */
+  readonly takes: number;
   /** In which shape it gave its rows last. */
   shape: SqlShape;
 }
@@ -46,6 +49,8 @@ const INNER_PART: Readonly<Record<InnerPart, string>> = {
   keep: "RELEASE banyan_inner",
   undo: "ROLLBACK TO banyan_inner",
 };
+const TOO_LARGE =
+  "returns an integer beyond ±(2^53 - 1), which no number holds; ask for it as text: CAST(the_column AS TEXT)";
 const NO_ROWS: readonly Record<string, unknown>[] = [];
 /**
  * A prepared statement takes some ten times the memory of its text. So the texts kept are bounded by their length, together and
@@ -76,7 +81,11 @@ export class Statements {
 
   execute(ask: Ask, caps?: Caps): Outcome {
     ask.parameters.forEach(assertHolds);
-    return this.#guard.under(this.#policy, () => this.#execute(ask, caps));
+    try {
+      return this.#guard.under(this.#policy, () => this.#execute(ask, caps));
+    } catch (error) {
+      throw isTooLarge(error) ? new Refusal("statement-failed", TOO_LARGE) : error;
+    }
   }
 
   /** The runtime's own: a body's text may not do this. Parts nest, so one name is enough: the innermost is meant. */
@@ -89,6 +98,7 @@ export class Statements {
     this.#guard.tenant = tenant;
     const prepared = this.#preparedFor(sql, tenant);
     this.#guard.direct = prepared.direct;
+    assertCount(parameters.length, prepared.takes);
     const { statement, returns, writes, inserts } = prepared;
     if (!returns) {
       const { changes, lastInsertRowid } = statement.run(...parameters);
@@ -127,7 +137,7 @@ export class Statements {
     this.#guard.direct = direct;
     const { prepared: statement, writes, inserts } = this.#guard.watch(() => prepareOne(this.#db, text));
     const returns = statement.columns().length > 0;
-    return { statement, writes, inserts, direct, returns, shape: "rows" };
+    return { statement, writes, inserts, direct, returns, takes: parametersOf(text), shape: "rows" };
   }
 }
 
@@ -151,18 +161,6 @@ class Kept {
       this.#characters -= oldest.length;
     }
   }
-}
-
-/** `node:sqlite` takes an object in first place for names of parameters, and stores NULL for it; so every value is looked at here. */
-function assertHolds(value: unknown, index: number): void {
-  const sound = value === null || typeof value === "string" || typeof value === "bigint" || value instanceof Uint8Array;
-  if (sound || (typeof value === "number" && !Number.isNaN(value))) return;
-  const got =
-    typeof value === "object" ? "an object" : typeof value === "number" ? "not a number" : `of type ${typeof value}`;
-  throw new Refusal(
-    "statement-failed",
-    `has a parameter (number ${index + 1}) that is ${got}; SQLite holds null, numbers, texts, bigints and bytes`,
-  );
 }
 
 /** Prepares a text of exactly one statement; SQLite itself would pass over all after the first in silence. */

@@ -13,7 +13,8 @@ export interface Token {
   readonly depth: number;
 }
 
-const ID = "A-Za-z0-9_$\\u0080-\\uffff";
+/** What words and the names of parameters are made of, within the brackets of a regular expression. */
+export const NAME_CHARACTERS = "A-Za-z0-9_$\\u0080-\\uffff";
 /**
  * The tokens of SQLite (tokenize.c): spaces and comments, quoted names and texts, parameters, words and numbers, one sign. Whoever took
  * a quote for the start of a text where SQLite does not would miss what it asks for.
@@ -22,8 +23,8 @@ const TOKEN = new RegExp(
   [
     "(?<blank>[ \\t\\n\\v\\f\\r\\ufeff]+|--[^\\n]*|/\\*[^]*?(?:\\*/|$))",
     "(?<quoted>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|\\[[^\\]]*\\])",
-    `(?<parameter>[$@#:](?:[${ID}]|::)+\\(?|\\?[0-9]*)`,
-    `(?<word>[${ID}]+)`,
+    `(?<parameter>[$@#:](?:[${NAME_CHARACTERS}]|::)+\\(?|\\?[0-9]*)`,
+    `(?<word>[${NAME_CHARACTERS}]+)`,
     "(?<sign>[^])",
   ].join("|"),
   "y",

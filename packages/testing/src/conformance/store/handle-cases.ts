@@ -21,6 +21,37 @@ const keys = async (world: StoreWorld): Promise<string[]> => (await world.rows()
 
 export const HANDLE_CASES: readonly StoreCase[] = [
   {
+    promise: "a statement is given exactly as many parameters as it takes, or nothing of it is done",
+    needs: "sql",
+    async run(world) {
+      const put = "INSERT INTO orders_row (key, value) VALUES (?, coalesce(?, '?'))";
+      await inUnit(world, async (tx) => {
+        for (const given of [[], ["few"], ["too", "many", "by one"]])
+          await assert.rejects(async () => tx.execute(put, given), { code: "statement-failed" });
+        await assert.rejects(async () => tx.execute("SELECT :key AS key", ["named"]), { code: "statement-failed" });
+        await tx.execute(put, ["as many", null]);
+        assert.deepEqual({ ...(await tx.execute("SELECT ?2 AS b, ?1 AS a", ["a", "b"])).rows[0] }, { a: "a", b: "b" });
+      });
+      assert.deepEqual(await keys(world), ["as many"]);
+    },
+  },
+  {
+    promise: "a bigint comes back as the number it is, or is refused",
+    needs: "sql",
+    async run(world) {
+      await inUnit(world, async (tx) => {
+        const last = Number.MAX_SAFE_INTEGER;
+        for (const held of [last, -last])
+          assert.deepEqual({ ...(await tx.execute("SELECT ? AS n", [BigInt(held)])).rows[0] }, { n: held });
+        for (const beyond of [BigInt(last) + 1n, -BigInt(last) - 1n, 2n ** 60n])
+          await assert.rejects(async () => tx.execute("INSERT INTO orders_row VALUES (?, '')", [beyond]), {
+            code: "statement-failed",
+          });
+      });
+      assert.deepEqual(await keys(world), []);
+    },
+  },
+  {
     promise: "values keep columns of one name apart",
     needs: "sql",
     async run(world) {

@@ -50,6 +50,19 @@ describe("a circuit", () => {
     errors.forEach((error, i) => expect(it.failed(error, `k${i}`, i)).toBe(false));
   });
 
+  test("on trial is open again by one failure, whatever its reason, and not by what does not count", () => {
+    const it = circuit();
+    it.tryNext();
+    expect(it.onTrial).toBe(false);
+    for (const key of ["a", "b", "c"]) it.failed(down(), key, 0);
+    it.tryNext();
+    expect([it.onTrial, it.failed(refuse("suspicious", "no"), "d", 1), it.onTrial]).toEqual([true, false, true]);
+    expect([it.failed(bug(), "e", 2), it.onTrial, it.open]).toEqual([true, false, "handler-failed TypeError"]);
+    it.tryNext();
+    it.close();
+    expect([it.onTrial, it.open]).toEqual([false, undefined]);
+  });
+
   test("begins anew when it is closed", () => {
     const it = circuit();
     for (const key of ["a", "b", "c"]) it.failed(down(), key, 0);

@@ -21,6 +21,7 @@ export class Circuit {
   /** When each key failed last, by reason; oldest first. */
   readonly #failing = new Map<string, Map<string, number>>();
   #open: string | undefined;
+  #trial = false;
 
   constructor(limits: CircuitLimits) {
     this.#limits = limits;
@@ -31,7 +32,16 @@ export class Circuit {
     return this.#open;
   }
 
-  /** True when this failure opens it. What an application refuses for good, and what cannot be read, says nothing about the others. */
+  /** It is open, and yet what comes next is tried: that alone decides. */
+  get onTrial(): boolean {
+    return this.#trial;
+  }
+
+  tryNext(): void {
+    this.#trial = this.#open !== undefined;
+  }
+
+  /** True when this failure opens it, or ends its trial. What an application refuses for good, and what cannot be read, says nothing about the others. */
   failed(error: BanyanError, key: string, now: number): boolean {
     if (isUnreadable(error) || (error.retry === "never" && error.kind !== "internal")) return false;
     const reason = reasonOf(error);
@@ -42,8 +52,9 @@ export class Circuit {
     for (const [old, at] of keys) if (now - at > this.#limits.circuitWindowMs) keys.delete(old);
     const [oldest] = this.#failing.keys();
     if (this.#failing.size > REASONS && oldest !== undefined) this.#failing.delete(oldest);
-    if (this.#open !== undefined || keys.size < this.#limits.circuitKeys) return false;
+    if (!this.#trial && (this.#open !== undefined || keys.size < this.#limits.circuitKeys)) return false;
     this.#open = reason;
+    this.#trial = false;
     return true;
   }
 
@@ -57,6 +68,7 @@ export class Circuit {
 
   close(): void {
     this.#open = undefined;
+    this.#trial = false;
     this.#failing.clear();
   }
 }

@@ -16,7 +16,7 @@ import { fromStore, isStoreTrouble } from "./store-trouble.ts";
  * I2. Everything here runs in the chain of its key, so a retry, a skip and an arrival of one key never meet.
  * I3. A head that is done or skipped goes in the commit in which the entry behind it becomes the head.
  * I4. While the circuit is open nothing is retried but one probe at a time, of the head that was tried least: so the tries of many last long, and
- *     poison among them does not keep it open for ever.
+ *     poison among them does not keep it open for ever. With none left to be retried, what comes next is tried, one at a time, until one goes through.
  * I5. Before the start nothing is retried: what is skipped or redriven by then is tried after it.
  */
 export class LaneParking {
@@ -47,15 +47,21 @@ export class LaneParking {
     return this.#parked;
   }
 
-  /** Why the subscription is paused; undefined = it is not. */
+  /** Why the subscription is paused and takes nothing; undefined = it is not. */
   get paused(): string | undefined {
-    return this.#circuit.open;
+    return this.#circuit.onTrial ? undefined : this.#circuit.open;
+  }
+
+  /** It was paused and has nothing left to retry: it takes one entry at a time until one goes through. */
+  get onTrial(): boolean {
+    return this.#circuit.onTrial;
   }
 
   /** An entry went through. */
   succeeded(): void {
     this.#circuit.succeeded();
     this.#pauses = 0;
+    if (this.#circuit.onTrial) this.#resume();
   }
 
   /** Plans the retries of what was parked before this start. */
@@ -145,17 +151,20 @@ export class LaneParking {
     const { clock, random } = this.#work.options.around.platform;
     const by = { policy: this.#work.definition.retry, now: clock.now(), dice: random.u32() };
     const failure = afterFailure(error, before, by);
-    if (this.#circuit.failed(error, key, clock.mono())) this.#pause();
+    const told = this.#circuit.open;
+    if (this.#circuit.failed(error, key, clock.mono())) this.#pause(told);
     return failure;
   }
 
-  #pause(): void {
+  /** Says so, unless the reason was told already: of a trial that fails like the one before nothing new is to be said. */
+  #pause(told: string | undefined): void {
+    this.#probeLater();
+    if (told === this.#circuit.open) return;
     this.#work.options.around.platform.telemetry.signal({
       name: "subscription.paused",
       subscription: this.#work.subscription,
       reason: this.#circuit.open ?? "",
     });
-    this.#probeLater();
   }
 
   /** One that runs plans the next itself (I4). */
@@ -166,14 +175,14 @@ export class LaneParking {
     this.#unplanProbe = this.#work.later(wait, () => this.#probe());
   }
 
-  /** Half open: one retry decides. Where nothing is left to try, what comes next decides. */
+  /** Half open: one retry decides. Where nothing is left to retry, what comes next decides. */
   #probe(): void {
     this.#unplanProbe = undefined;
     if (this.#circuit.open === undefined) return;
     const [head] = this.#parked.heads
       .filter(({ state }) => state === "retrying")
       .toSorted((a, b) => a.attempts - b.attempts);
-    if (head === undefined) return this.#resume();
+    if (head === undefined) return this.#tryNext();
     this.#unplan(head.key);
     this.#due.delete(head.key);
     this.#probing = true;
@@ -182,6 +191,12 @@ export class LaneParking {
       this.#probing = false;
       if (this.#circuit.open !== undefined) this.#probeLater();
     });
+  }
+
+  #tryNext(): void {
+    this.#circuit.tryNext();
+    this.#startRetries();
+    this.#onRoom();
   }
 
   #resume(): void {
@@ -234,11 +249,15 @@ export class LaneParking {
     this.#planned.delete(key);
   }
 
+  get #retriesAtOnce(): number {
+    if (this.#circuit.open === undefined) return this.#work.options.around.limits.retries;
+    return this.#circuit.onTrial ? 1 : 0;
+  }
+
   /** After an outage everything is due at once; only so many are tried side by side. */
   #startRetries(): void {
     if (!this.#started) return;
-    const { retries } = this.#work.options.around.limits;
-    while (this.#retrying < retries && !this.#work.stopped && this.#circuit.open === undefined) {
+    while (this.#retrying < this.#retriesAtOnce && !this.#work.stopped) {
       const [key] = this.#due;
       if (key === undefined) return;
       this.#due.delete(key);

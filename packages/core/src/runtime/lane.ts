@@ -217,11 +217,18 @@ export class Lane {
     this.#tellIdle();
   }
 
+  get #room(): ReturnType<FlowWindow["room"]> {
+    const { inFlight } = this.#work.cursor;
+    const room = this.#window.room(inFlight);
+    if (room === undefined || !this.parking.onTrial) return room;
+    return inFlight === 0 ? { ...room, limit: 1 } : undefined;
+  }
+
   /** One fetch; true while there may be more and there is room for it. */
   async #fetch(): Promise<boolean> {
     const { platform } = this.#work.options.around;
     const { cursor, stopped } = this.#work;
-    const room = this.#window.room(cursor.inFlight);
+    const room = this.#room;
     if (stopped || room === undefined || this.full || this.parking.paused !== undefined) return false;
     const after = cursor.through;
     const fetched = await platform.store.fetch({

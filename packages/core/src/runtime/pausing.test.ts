@@ -62,6 +62,57 @@ describe("a subscription most of whose entries fail for one reason", () => {
     expect(parked.map(({ state, attempts }) => [state, attempts])).toEqual(Array(4).fill(["retrying", 2]));
   });
 
+  test("takes one entry at a time when nothing is left to retry, so that one try each is not all used up", async () => {
+    const outside: Outside = { down: true, calls: [] };
+    const it = await world(outside, 1);
+    await it.reply("orders.place", numbered(...keys));
+    expect(it.runtime.status).toMatchObject({ paused: 1, dead: 4 });
+    await it.hand.pass(10_000);
+    expect(outside.calls).toEqual(["a", "b", "c", "d", "e"]);
+    await it.hand.pass(20_000);
+    expect(outside.calls).toEqual(["a", "b", "c", "d", "e", "f"]);
+    expect(it.runtime.status).toMatchObject({ paused: 1, dead: 6 });
+    outside.down = false;
+    await it.hand.pass(40_000);
+    expect(it.runtime.status).toMatchObject({ paused: 0, dead: 6, lag: 0 });
+    expect(settled(it)).toBe(2);
+    expect(it.hand.said("subscription.paused")).toHaveLength(1);
+    expect(it.hand.said("subscription.resumed")).toHaveLength(1);
+  });
+
+  test("with nothing left to try is not paused, and tries what comes one by one", async () => {
+    const outside: Outside = { down: true, calls: [] };
+    const it = await world(outside, 1);
+    await it.reply("orders.place", numbered("a", "b", "c"));
+    await it.hand.pass(10_000);
+    expect(it.runtime.status).toMatchObject({ paused: 0, dead: 3, lag: 0 });
+    await it.reply("orders.place", numbered("a", "d", "e"));
+    // what waits behind the dead is no trial
+    expect(outside.calls).toEqual(["a", "b", "c", "d"]);
+    expect(it.runtime.status).toMatchObject({ paused: 1, dead: 4 });
+    await it.hand.value(it.runtime.delivery.redrive({ subscription, key: "d" }, { name: "ann", why: "it is up" }));
+    await it.hand.pass(0);
+    expect(outside.calls.toSorted()).toEqual(["a", "b", "c", "d", "d", "e"]);
+  });
+
+  test("with nothing left to try tries one at a time of what was set free, too", async () => {
+    const outside: Outside = { down: true, calls: [] };
+    const it = await world(outside, 1);
+    await it.reply("orders.place", numbered("a", "b", "c", "a", "b", "c"));
+    await it.hand.pass(10_000);
+    expect(it.runtime.status).toMatchObject({ paused: 0, dead: 3, parked: 6, lag: 0 });
+    const skips = [1, 2, 3].map((position) =>
+      it.runtime.delivery.skip({ subscription, position }, { name: "ann", why: "not needed" }),
+    );
+    await it.hand.value(Promise.all(skips));
+    await it.hand.pass(0);
+    expect([outside.calls.length, it.runtime.status.paused]).toEqual([4, 1]);
+    outside.down = false;
+    await it.hand.pass(20_000);
+    expect(it.runtime.status).toMatchObject({ paused: 0, dead: 1, parked: 1 });
+    expect(outside.calls).toHaveLength(6);
+  });
+
   test("is not left paused by the poison it probes", async () => {
     const outside: Outside = { down: true, calls: [] };
     const it = await world(outside);

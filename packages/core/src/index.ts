@@ -216,6 +216,7 @@ export type {
   Written,
 } from "./context/index.ts";
 export {
+  checkedNumbers,
   checkRegistration,
   DEFAULT_LIMITS,
   faulty,

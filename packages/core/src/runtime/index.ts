@@ -15,6 +15,7 @@ export type { FaultOptions } from "./faults.ts";
 export { toEntry } from "./envelope.ts";
 export { ids } from "./ids.ts";
 export { jsonCodec } from "./json-codec.ts";
+export { checkedNumbers } from "./checked-limits.ts";
 export { DEFAULT_LIMITS } from "./limits.ts";
 export type { Limits } from "./limits.ts";
 export { manifestOf } from "./manifest.ts";

@@ -10,6 +10,7 @@ import {
 } from "../error/index.ts";
 import type { CallRequest, Cursor, Platform, StorePlan, StoreState } from "../ports/index.ts";
 import { givenSettings, type SettingValues } from "../settings/index.ts";
+import { checkedLimits } from "./checked-limits.ts";
 import { claimLanes } from "./claim-lanes.ts";
 import { BoundedWork } from "./bounded-work.ts";
 import { Committer, type Appended } from "./committer.ts";
@@ -21,7 +22,7 @@ import { Host, type Surroundings } from "./host.ts";
 import { ids } from "./ids.ts";
 import { Intake } from "./intake.ts";
 import type { Lane } from "./lane.ts";
-import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import { LoopDelay } from "./loop-delay.ts";
 import { DryReplays } from "./dry-replay.ts";
 import { readTypesOf } from "./manifest.ts";
@@ -101,7 +102,7 @@ export class Runtime {
       calls: options.platform.calls,
       store: telling(options.platform.store),
     };
-    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const limits = checkedLimits(options.limits);
     const send = (request: CallRequest): Promise<string> =>
       platform.calls === undefined ? this.#callLocally(request) : platform.calls.send(request);
     const loopDelay = new LoopDelay(platform);

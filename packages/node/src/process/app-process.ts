@@ -1,6 +1,8 @@
 import {
   authOf,
   BanyanError,
+  checkedNumbers,
+  DEFAULT_LIMITS,
   faulty,
   jsonCodec,
   Runtime,
@@ -82,6 +84,9 @@ export class AppProcess {
     if (mode === "start") refuseDevelopmentToken(env);
     // before anything is opened or written
     const sources = { env, file: options.settingsFile, given: options.settings };
+    const body = mode === "dev" ? { unitLimitMs: 0 } : {};
+    const limits = checkedNumbers({ ...DEFAULT_LIMITS, ...DEFAULT_HTTP_LIMITS, ...body }, options.limits ?? {});
+    this.httpLimits = limits;
     const settings = valuesOf(readSettings(app, sources));
     const socket = data === "" || process.platform === "win32" ? undefined : socketPath(data);
     if (data !== "") makeDataFolder(data);
@@ -89,8 +94,6 @@ export class AppProcess {
     this.token = mode === "dev" ? developmentToken(data, env) : undefined;
     this.log = openLog(options.log ?? (mode === "dev" ? "pretty" : "json"), options.write ?? standardOutput());
     this.#telemetry = logTelemetry(this.log, { words: mode === "dev" });
-    const limits = { ...DEFAULT_HTTP_LIMITS, ...(mode === "dev" ? { unitLimitMs: 0 } : {}), ...options.limits };
-    this.httpLimits = limits;
     this.runtime = new Runtime(app, { platform: this.#platform(options), limits, settings, data, hold, seeds });
     const ops = new OpsApi({
       runtime: this.runtime,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { anyone, app, command, context } from "@banyan/core";
@@ -33,6 +33,20 @@ async function touching(
     (await running.fetch(new Request(`http://host.test${path}`, init), from === undefined ? {} : { address: from }))
       .status;
 }
+
+test("limits that nobody knows, or that cannot be kept, are refused before anything is opened", async () => {
+  const data = join(folder, "none");
+  for (const [limits, message] of [
+    [{ bodyBites: 1 }, 'There is no limit "bodyBites". Did you mean "bodyBytes"?'],
+    [{ bodyBytes: "1MiB" }, 'The limit "bodyBytes" is 1MiB, and must be a number from 0 on.'],
+    [{ retries: 0 }, 'The limit "retries" is 0, and must be a number from 1 on.'],
+  ] as const)
+    await expect(touching({ data, limits: limits as never })).rejects.toMatchObject({
+      code: "config-invalid",
+      message,
+    });
+  expect(existsSync(data)).toBe(false);
+});
 
 test("only what is below the base is answered", async () => {
   const touch = await touching({ base: "/a/b" });

@@ -1,22 +1,19 @@
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { memory, memoryDisk, type MemoryDisk } from "@banyan/core";
-import { sqlite } from "@banyan/node";
 import {
-  DEFAULT_ODDS,
   DELIVERED,
-  narrowed,
   neverHappened,
-  reference,
   shrink,
   simulateSeeds,
   type FaultOdds,
   type Law,
-  type Simulation,
+  type SimulationResult,
   type SimulationOptions,
 } from "@banyan/testing";
+import type { MemoryDisk } from "@banyan/core";
 import { catchPlanted } from "./planted-bugs.ts";
+import { faultsOf, preparedFor, simulationOf, type Asked } from "./simulate-app.ts";
+import { spreadSeeds } from "./spread-seeds.ts";
 
 const help = `Runs an application under seeded crashes and faults on virtual time, and judges what remains.
 
@@ -27,6 +24,7 @@ npm run simulate -- [options]
   --from N          the first seed (default 1); with --seeds 1 it repeats one run exactly
   --faults A,B      only these kinds of faults; "none" for none
   --clients 1,3     only these clients of the scenario
+  --jobs N          over so many processes (default: one for each core; 1: in this one)
   --planted         instead, breaks the store in each known way, and runs until that is noticed (default: reference-memory, at most 2000 seeds)
   --json            one JSON document on standard output
 
@@ -34,20 +32,6 @@ The first 20 seeds run twice, then every 50th, and must give the same run. For t
 breaks it too is looked for and printed, with the command that repeats it. Exit 0: no breach, each planted bug caught. 1: a law was broken,
 a planted bug was not caught. 2: it could not run, or in 100 seeds and more some fault never struck.
 `;
-
-type Store = SimulationOptions<MemoryDisk>["store"];
-
-const onSqlite: Store = (disk, { clock, random }) => sqlite({ memory: disk, overrides: { clock, random } });
-const onMemory: Store = (disk) => memory(disk);
-
-async function simulationOf(name: string): Promise<{ readonly simulation: Simulation; readonly store: Store }> {
-  if (name === "reference") return { simulation: reference("sql"), store: onSqlite };
-  if (name === "reference-memory") return { simulation: reference("tables"), store: onMemory };
-  const file = name === "shop" ? resolve(import.meta.dirname, "../examples/shop/simulation/main.ts") : resolve(name);
-  const loaded = (await import(pathToFileURL(file).href)) as { simulation?: Simulation };
-  if (loaded.simulation === undefined) throw new Error(`${file} exports no \`simulation\`.`);
-  return { simulation: loaded.simulation, store: onSqlite };
-}
 
 function whole(given: string | undefined, otherwise: number): number {
   const value = given === undefined ? otherwise : Number(given);
@@ -74,6 +58,7 @@ async function main(): Promise<number> {
     from: text,
     faults: text,
     clients: text,
+    jobs: text,
     planted: flag,
     json: flag,
     help: flag,
@@ -92,45 +77,61 @@ async function main(): Promise<number> {
     };
     return catchPlanted(broken, values.json === true);
   }
-  const seeds = whole(values.seeds, 100);
-  const app = values.app ?? "shop";
-  const { simulation: given, store } = await simulationOf(app);
-  const simulation = narrowed(given, { faults: faultsOf(values.faults), clients: clientsOf(values.clients) });
-  const mustHappen = [...DELIVERED, ...(simulation.mustHappen ?? [])];
+  const jobs = whole(values.jobs, availableParallelism());
+  if (jobs === 0) throw new Error("--jobs is 0, but must be 1 or more.");
+  const asked: Asked = {
+    app: values.app ?? "shop",
+    from,
+    seeds: whole(values.seeds, 100),
+    faults: faultsOf(values.faults),
+    clients: clientsOf(values.clients),
+  };
+  return simulateAll(asked, jobs, values.json === true);
+}
+
+async function simulateAll(asked: Asked, jobs: number, json: boolean): Promise<number> {
+  const prepared = await preparedFor(asked);
   const total: Total = {
     seeds: 0,
     steps: 0,
     virtualMs: 0,
     counters: {},
     breached: [],
-    mustHappen,
-    faults: simulation.faults ?? {},
+    mustHappen: [...DELIVERED, ...(prepared.mustHappen ?? [])],
+    faults: prepared.faults ?? {},
   };
   const began = performance.now();
   let told = began;
-  for await (const result of simulateSeeds({ ...simulation, disk: memoryDisk, store, seeds, from })) {
-    total.seeds++;
-    total.steps += result.steps;
-    total.virtualMs += result.virtualMs;
-    for (const [name, count] of Object.entries(result.counters))
-      total.counters[name] = (total.counters[name] ?? 0) + count;
-    for (const { law, message } of result.breaches) {
-      total.breached.push({ seed: result.seed, law, message });
-      process.stderr.write(`seed ${result.seed}: ${law}: ${message}\n`);
-    }
+  const isSpread = Math.min(jobs, asked.seeds) > 1;
+  for await (const result of isSpread ? spreadSeeds(asked, jobs) : simulateSeeds(prepared)) {
+    count(total, result);
     if (performance.now() - told < 5_000) continue;
     told = performance.now();
-    process.stderr.write(`${total.seeds} of ${seeds} seeds, ${perMinute(total, began)} a minute\n`);
+    process.stderr.write(`${total.seeds} of ${asked.seeds} seeds, ${perMinute(total, began)} a minute\n`);
   }
-  process.stdout.write(values.json === true ? `${JSON.stringify(total)}\n` : report(total, began));
+  if (total.seeds !== asked.seeds) throw new Error(`${asked.seeds} seeds were asked for, and ${total.seeds} were run.`);
+  // in the order of the seeds, whichever ended first
+  total.breached.sort((left, right) => left.seed - right.seed);
+  process.stdout.write(json ? `${JSON.stringify(total)}\n` : report(total, began));
   const [first] = total.breached;
   if (first !== undefined) {
     const { seed, law } = first;
-    process.stderr.write(await smaller({ ...simulation, disk: memoryDisk, store, seed }, law, app));
+    process.stderr.write(await smaller({ ...prepared, seed }, law, asked.app));
     return 1;
   }
   // fewer seeds may well leave something out
   return total.seeds < 100 || neverStruck(total).length === 0 ? 0 : 2;
+}
+
+function count(total: Total, { seed, steps, virtualMs, counters, breaches }: SimulationResult): void {
+  total.seeds++;
+  total.steps += steps;
+  total.virtualMs += virtualMs;
+  for (const [name, times] of Object.entries(counters)) total.counters[name] = (total.counters[name] ?? 0) + times;
+  for (const { law, message } of breaches) {
+    total.breached.push({ seed, law, message });
+    process.stderr.write(`seed ${seed}: ${law}: ${message}\n`);
+  }
 }
 
 const neverStruck = ({ counters, mustHappen, faults }: Total): readonly string[] =>
@@ -149,15 +150,6 @@ async function smaller(options: SimulationOptions<MemoryDisk>, law: string, app:
     `  ${breach.law}: ${breach.message}`,
     "",
   ].join("\n");
-}
-
-function faultsOf(given: string | undefined): readonly (keyof FaultOdds)[] | undefined {
-  if (given === undefined) return undefined;
-  const names = given === "none" ? [] : given.split(",");
-  const unknown = names.find((name) => !Object.hasOwn(DEFAULT_ODDS, name));
-  if (unknown !== undefined)
-    throw new Error(`"${unknown}" is no kind of fault; there are: ${Object.keys(DEFAULT_ODDS).join(", ")}.`);
-  return names as (keyof FaultOdds)[];
 }
 
 const clientsOf = (given: string | undefined): readonly number[] | undefined =>

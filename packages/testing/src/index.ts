@@ -25,6 +25,7 @@ export {
   shrink,
   simulate,
   simulateSeed,
+  simulateNth,
   simulateSeeds,
 } from "./simulation/index.ts";
 export type {

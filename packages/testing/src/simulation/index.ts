@@ -7,7 +7,7 @@ export { narrowed, shrink } from "./shrink.ts";
 export type { Narrowing, Shrunk } from "./shrink.ts";
 export { simulate } from "./simulate.ts";
 export type { SimulateOptions, Simulated } from "./simulate.ts";
-export { simulateSeeds } from "./simulate-seeds.ts";
+export { simulateNth, simulateSeeds } from "./simulate-seeds.ts";
 export type { SeedsOptions } from "./simulate-seeds.ts";
 export { simulateSeed } from "./simulate-seed.ts";
 export type {

@@ -12,13 +12,15 @@ const THEN_EVERY = 50;
 
 /** Runs one seed after the other. Some are run twice; where the two differ, the seed proves nothing, and the law "determinism" is breached. */
 export async function* simulateSeeds<Disk>(options: SeedsOptions<Disk>): AsyncGenerator<SimulationResult, void> {
-  const { from, seeds, ...simulation } = options;
-  for (let nth = 0; nth < seeds; nth++) {
-    const seed = from + nth;
-    const result = await simulateSeed({ ...simulation, seed });
-    const twice = nth < FIRST_TWICE || nth % THEN_EVERY === 0;
-    yield twice ? compared(result, await simulateSeed({ ...simulation, seed })) : result;
-  }
+  for (let nth = 0; nth < options.seeds; nth++) yield await simulateNth(options, nth);
+}
+
+/** Runs one of these seeds, counted from 0, and runs it twice where `simulateSeeds` does: so that several processes can share the seeds. */
+export async function simulateNth<Disk>(options: SeedsOptions<Disk>, nth: number): Promise<SimulationResult> {
+  const one = { ...options, seed: options.from + nth };
+  const result = await simulateSeed(one);
+  const twice = nth < FIRST_TWICE || nth % THEN_EVERY === 0;
+  return twice ? compared(result, await simulateSeed(one)) : result;
 }
 
 function compared(first: SimulationResult, second: SimulationResult): SimulationResult {

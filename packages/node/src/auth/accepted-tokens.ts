@@ -3,6 +3,7 @@ import type { Principal } from "@banyan/core";
 
 interface Accepted {
   readonly principal: Principal;
+  readonly since: number;
   readonly until: number;
 }
 
@@ -24,14 +25,17 @@ export class AcceptedTokens {
   find(token: string): Principal | undefined {
     const key = keyOf(token);
     const accepted = this.#accepted.get(key);
-    if (accepted === undefined || this.#now() < accepted.until) return accepted?.principal;
+    const now = this.#now();
+    // a clock that was set back does not make it hold for longer
+    if (accepted === undefined || (accepted.since <= now && now < accepted.until)) return accepted?.principal;
     this.#accepted.delete(key);
     return undefined;
   }
 
   /** Never beyond its expiry, whatever the clocks are allowed to be apart. */
   add(token: string, principal: Principal, expiresAt: number): void {
-    this.#accepted.set(keyOf(token), { principal, until: Math.min(expiresAt, this.#now() + HOLD_MS) });
+    const since = this.#now();
+    this.#accepted.set(keyOf(token), { principal, since, until: Math.min(expiresAt, since + HOLD_MS) });
     const [oldest] = this.#accepted.size > this.#most ? this.#accepted.keys() : [];
     if (oldest !== undefined) this.#accepted.delete(oldest);
   }

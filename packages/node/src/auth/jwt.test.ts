@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import type { Principal } from "@banyan/core";
-import { generateKeyPair } from "jose";
+import { exportJWK, generateKeyPair, type CryptoKey } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jwt, JwtAuthenticator, type JwtOptions } from "./jwt.ts";
 import { AUDIENCE, bearer, credentials, DOOR, ISSUER, NOW, ProviderFixture } from "./provider-fixture.ts";
@@ -56,6 +56,20 @@ describe("who a token is for", () => {
     ["tenants that are a word", { tenants: "acme" }],
   ])("%s: refused", async (_name, claims) => {
     await expect(asClaim(claims)).rejects.toMatchObject({ code: "token-invalid" });
+  });
+});
+
+describe("a provider whose keys have no names", () => {
+  test("of several that fit, the one that a token was signed with is found, and no other key will do", async () => {
+    const pairs = await Promise.all([1, 2, 3].map(() => generateKeyPair("ES256")));
+    const published = pairs.slice(0, 2).map(({ publicKey }) => exportJWK(publicKey));
+    const jwks = { keys: (await Promise.all(published)) as { kty: string }[] };
+    const of = (key: CryptoKey, claims = {}): Promise<string> => provider.sign(claims, { kid: undefined, key });
+    const [first, second, third] = pairs.map(({ privateKey }) => privateKey) as [CryptoKey, CryptoKey, CryptoKey];
+    expect([await ask(await of(first), { jwks }), await ask(await of(second), { jwks })]).toEqual([user, user]);
+    for (const token of [await of(third), await of(second, { aud: "other" })])
+      await expect(ask(token, { jwks })).rejects.toMatchObject({ code: "token-invalid" });
+    await expect(ask(await of(second, { exp: 1 }), { jwks })).rejects.toThrow("has expired");
   });
 });
 

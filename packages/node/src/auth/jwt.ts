@@ -3,6 +3,7 @@ import type { JSONWebKeySet, JWTVerifyGetKey } from "jose";
 import { AcceptedTokens } from "./accepted-tokens.ts";
 import { bearerOf, invalidToken } from "./bearer.ts";
 import { boundedDuration, type BoundedDuration } from "./bounded-duration.ts";
+import { byFittingKey } from "./fitting-keys.ts";
 import { prefixProblem, principalOf, refuseConfiguration, type Tenants } from "./identity.ts";
 import { keyProblems, type PublicKeys } from "./public-keys.ts";
 import { RemoteKeys } from "./remote-keys.ts";
@@ -30,7 +31,7 @@ export type JwtClaims = Readonly<Record<string, unknown>>;
 export interface JwtOptions {
   /** `iss` of every token, exactly. */
   readonly issuer: string;
-  /** `aud` of every token, exactly. */
+  /** In `aud` of every token. */
   readonly audience: string;
   /** Those the tokens may be signed with: public keys only. */
   readonly algorithms: readonly JwtAlgorithm[];
@@ -106,7 +107,7 @@ export class JwtAuthenticator implements Authenticator {
     try {
       const find = await (this.#keys ??= this.#keysAt());
       const options = { ...pinned, clockTolerance, currentDate, ...(typ === undefined ? {} : { typ }) };
-      return (await jwtVerify(token, find, options)).payload;
+      return (await byFittingKey(find, (own) => jwtVerify(token, own, options))).payload;
     } catch (error) {
       throw refusalOf(error);
     }

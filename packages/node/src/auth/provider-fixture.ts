@@ -10,7 +10,8 @@ export const NOW = 1_800_000_000_000;
 
 interface Signing {
   readonly alg?: string;
-  readonly kid?: string;
+  /** `undefined`: the token does not say. */
+  readonly kid?: string | undefined;
   readonly typ?: string;
   readonly key?: CryptoKey | Uint8Array;
 }
@@ -62,11 +63,12 @@ export class ProviderFixture implements AsyncDisposable {
 
   /** A token that is all right, but for what is said here; a claim that is undefined is left out. */
   sign(claims: Readonly<Record<string, unknown>> = {}, signing: Signing = {}): Promise<string> {
-    const { alg = "ES256", kid = this.#kid, typ, key = this.#private } = signing;
+    const { alg = "ES256", typ, key = this.#private } = signing;
+    const kid = "kid" in signing ? signing.kid : this.#kid;
     const iat = NOW / 1_000;
     const usual = { iss: ISSUER, aud: AUDIENCE, sub: "42", iat, exp: iat + 300 };
     return new SignJWT({ ...usual, ...claims })
-      .setProtectedHeader({ alg, kid, ...(typ === undefined ? {} : { typ }) })
+      .setProtectedHeader({ alg, ...(kid === undefined ? {} : { kid }), ...(typ === undefined ? {} : { typ }) })
       .sign(key);
   }
 

@@ -91,3 +91,18 @@ test("whether an unknown key is invalid is not decided while the provider cannot
   await expect(ask(token)).rejects.toMatchObject(unavailable);
   expect(provider.asked).toBe(2);
 });
+
+test("where the clock was set back, keys are fetched anew as if they were old, and hold meanwhile", async () => {
+  const { provider, ask, sign, pass } = await opened();
+  const old = await sign();
+  expect(await ask(old)).toEqual(user);
+  pass(-60 * MINUTE);
+  await provider.rotate("second");
+  const next = await sign();
+  expect(await ask(next)).toEqual(user);
+  expect(provider.asked).toBe(2);
+  provider.answers = "fails";
+  pass(-60 * MINUTE);
+  expect(await ask(next)).toEqual(user);
+  await expect.poll(() => provider.asked).toBe(3);
+});

@@ -52,8 +52,10 @@ export class RemoteKeys {
     }
   }
 
+  /** By a clock that was set back nobody knows: then they are old enough to be fetched. */
   #age(): number {
-    return this.#known === undefined ? Infinity : this.#options.now() - this.#known.at;
+    const age = this.#known === undefined ? Infinity : this.#options.now() - this.#known.at;
+    return age < 0 ? FRESH_MS : age;
   }
 
   #usable(): FindKey | undefined {
@@ -69,7 +71,8 @@ export class RemoteKeys {
   /** Never rejects. */
   #load(): Promise<void> {
     const wait = this.#failed ? RETRY_MS : COOLDOWN_MS;
-    if (this.#loading === undefined && this.#options.now() - this.#tried < wait) return Promise.resolve();
+    const since = this.#options.now() - this.#tried;
+    if (this.#loading === undefined && since >= 0 && since < wait) return Promise.resolve();
     this.#loading ??= this.#fetch().finally(() => (this.#loading = undefined));
     return this.#loading;
   }

@@ -116,6 +116,52 @@ test("transaction() nests, also through copies of Kysely", async () => {
   expect(await skus(tx)).toEqual(["a", "b", "c"]);
 });
 
+/** Every way of Kysely to another one of the same connection. */
+const COPIES: Readonly<Record<string, (db: Kysely<OrdersDb>) => Kysely<OrdersDb>>> = {
+  withTables: (db) => db.withTables<{ orders_note: { text: string } }>(),
+  $extendTables: (db) => db.$extendTables<{ orders_note: { text: string } }>(),
+  $omitTables: (db) => db.$omitTables<never>(),
+  $pickTables: (db) => db.$pickTables<"orders_order">(),
+  withSchema: (db) => db.withSchema("main"),
+  withPlugin: (db) => db.withPlugin(new CamelCasePlugin()),
+  withoutPlugins: (db) => db.withoutPlugins(),
+};
+
+test.for(Object.entries(COPIES))("%s() has transactions of the unit, within one too", async ([, copy]) => {
+  const tx = kind.bind(unit.raw);
+  await expect(putBoth(copy(tx), "a", "a")).rejects.toMatchObject({ code: "statement-failed" });
+  await putBoth(copy(tx), "a", "b");
+  await tx.transaction().execute(async (inner) => {
+    expect(copy(inner).isTransaction).toBe(true);
+    await putBoth(copy(inner), "c", "d");
+    await expect(putBoth(copy(inner), "e", "a")).rejects.toMatchObject({ code: "statement-failed" });
+  });
+  expect(await skus(tx)).toEqual(["a", "b", "c", "d"]);
+});
+
+test("connection() is that of the unit, with transactions, within one too", async () => {
+  const tx = kind.bind(unit.raw);
+  const both = (db: Kysely<OrdersDb>, one: string, two: string): Promise<void> =>
+    db.connection().execute(async (connection) => {
+      await put(connection, one);
+      await putBoth(connection.withTables(), two, `${two}2`);
+    });
+  await both(tx, "a", "b");
+  await tx.transaction().execute(async (inner) => both(inner as Kysely<OrdersDb>, "c", "d"));
+  expect(await skus(tx)).toEqual(["a", "b", "b2", "c", "d", "d2"]);
+});
+
+test("what an inner transaction is not is refused with the code it has elsewhere", async () => {
+  const tx = kind.bind(unit.raw);
+  await tx.transaction().execute(async (inner) => {
+    const any: Kysely<OrdersDb> = inner;
+    expect(() => any.startTransaction()).toThrow(expect.objectContaining({ code: "transaction-statement" }));
+    await any.destroy();
+    await put(inner, "a");
+  });
+  expect(await skus(tx)).toEqual(["a"]);
+});
+
 test("two transactions at once are refused, and so is the outer handle while one is open", async () => {
   const tx = kind.bind(unit.raw);
   const both = await Promise.allSettled([putBoth(tx, "a", "b"), putBoth(tx, "c", "d"), put(tx, "e")]);

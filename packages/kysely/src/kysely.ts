@@ -1,9 +1,12 @@
 import { BanyanError, type HandleKind, type RawHandle, type SqlHandle, type SqlValue } from "@banyan/core";
 import {
+  type AbortableOperationOptions,
   type CompiledQuery,
+  ConnectionBuilder,
   type DatabaseConnection,
   DefaultQueryExecutor,
   type Dialect,
+  type DrainOuterGeneric,
   type Driver,
   Kysely,
   type KyselyConfig,
@@ -24,6 +27,8 @@ import {
 export function kysely<DB>(): HandleKind<Kysely<DB>> {
   return { kind: "sql", bind: (raw) => bind<DB>(raw) };
 }
+
+type Tables = Record<string, Record<string, unknown>>;
 
 const compiler = new SqliteQueryCompiler();
 const adapter = new SqliteAdapter();
@@ -62,7 +67,10 @@ function bind<DB>(raw: RawHandle): Kysely<DB> {
   return new UnitKysely<DB>(raw, new DefaultQueryExecutor(compiler, adapter, new UnitConnection(raw)));
 }
 
-/** Kysely's copies of itself (`withSchema`, …) keep the handle, and so their inner transactions are the unit's too. */
+/**
+ * Kysely's copies of itself (`withSchema`, …) keep the handle, and so their inner transactions are the unit's too. Those that differ in
+ * their types only (`$pickTables`, …) are itself.
+ */
 class UnitKysely<DB> extends Kysely<DB> {
   readonly #raw: SqlHandle;
 
@@ -85,6 +93,26 @@ class UnitKysely<DB> extends Kysely<DB> {
 
   override withSchema(schema: string): Kysely<DB> {
     return new UnitKysely<DB>(this.#raw, super.withSchema(schema).getExecutor());
+  }
+
+  override connection(): ConnectionBuilder<DB> {
+    return new SameConnection<DB>(this);
+  }
+
+  override $extendTables<T extends Tables>(): Kysely<DrainOuterGeneric<DB & T>> {
+    return this as never;
+  }
+
+  override $omitTables<T extends keyof DB>(): Kysely<DB extends object ? Omit<DB, T> : DB> {
+    return this as never;
+  }
+
+  override $pickTables<T extends keyof DB>(): Kysely<DB extends object ? Pick<DB, T> : DB> {
+    return this as never;
+  }
+
+  override withTables<T extends Tables>(): Kysely<DrainOuterGeneric<DB & T>> {
+    return this as never;
   }
 }
 
@@ -112,6 +140,49 @@ class InnerKysely<DB> extends Transaction<DB> {
 
   override withSchema(schema: string): Transaction<DB> {
     return new InnerKysely<DB>(this.#raw, super.withSchema(schema).getExecutor());
+  }
+
+  override connection(): never {
+    return new SameConnection<DB>(this) as never;
+  }
+
+  override startTransaction(): never {
+    return refuseTransaction();
+  }
+
+  override destroy(): never {
+    // as that of a unit: there is nothing to let go of
+    return Promise.resolve() as never;
+  }
+
+  override $extendTables<T extends Tables>(): Transaction<DrainOuterGeneric<DB & T>> {
+    return this as never;
+  }
+
+  override $omitTables<T extends keyof DB>(): Transaction<DB extends object ? Omit<DB, T> : DB> {
+    return this as never;
+  }
+
+  override $pickTables<T extends keyof DB>(): Transaction<DB extends object ? Pick<DB, T> : DB> {
+    return this as never;
+  }
+
+  override withTables<T extends Tables>(): Transaction<DrainOuterGeneric<DB & T>> {
+    return this as never;
+  }
+}
+
+/** There is one connection, and its handle is at hand. */
+class SameConnection<DB> extends ConnectionBuilder<DB> {
+  readonly #db: Kysely<DB>;
+
+  constructor(db: Kysely<DB>) {
+    super({ config, driver, dialect, executor: db.getExecutor() });
+    this.#db = db;
+  }
+
+  override execute<T>(callback: (db: Kysely<DB>) => Promise<T>, options?: AbortableOperationOptions): Promise<T> {
+    return super.execute(() => callback(this.#db), options);
   }
 }
 

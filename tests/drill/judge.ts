@@ -36,7 +36,7 @@ const LOGS = "SELECT log FROM banyan_context ORDER BY name";
 const UNSETTLED = "SELECT value FROM banyan_cursor, json_each(open)";
 
 /** Events that a key has twice: in the shop each happens to an order once. */
-function repeatedEvents(database: string): number {
+export function repeatedEvents(database: string): number {
   const repeated = column(database, LOGS).flatMap((log) =>
     column(database, `SELECT key FROM ${log} GROUP BY type, key HAVING count(*) > 1`),
   );

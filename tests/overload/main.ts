@@ -59,12 +59,14 @@ async function freePort(): Promise<number> {
 
 function report(ran: Ran): string {
   const percent = (share: number | null): string => (share === null ? "unknown" : `${Math.round(share * 100)} %`);
+  const taken = (ms: number | null): string => (ms === null ? "unknown" : `${ms.toFixed(2)} ms`);
   const asked = (ms: number | null): string => (ms === null ? "not always answered" : `at most ${ms} ms`);
   return [
     `${cpus().length} x ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}; of one processor the shop took ${percent(ran.shopCpu)}, the sender ${percent(ran.senderCpu)}`,
     `${Math.round(ran.offeredPerSecond)} orders a second offered, ${Math.round(ran.goodPerSecond)} done in time; peak ${Math.round(ran.peakPerSecond)}`,
+    `processor time of the shop for each of these: ${taken(ran.overloadCpuMs)}, at the peak ${taken(ran.peakCpuMs)}`,
     `accepted p50 ${ran.acceptedP50Ms} ms, p95 ${ran.acceptedP95Ms} ms; refused p95 ${ran.refusedP95Ms} ms; before p95 ${ran.beforeP95Ms} ms, after ${ran.afterP95Ms} ms`,
-    `health ${asked(ran.healthMaxMs)}, an operator ${asked(ran.operatorMaxMs)}; event loop p99 ${Math.round(ran.loopP99MaxMs)} ms; memory afterwards ${Math.round(ran.rssAfterBytes / MIB)} MiB; ${ran.connections} connections`,
+    `health ${asked(ran.healthMaxMs)}, an operator ${asked(ran.operatorMaxMs)}; event loop p99 ${Math.round(ran.loopP99MaxMs)} ms; at most ${ran.lagMax} entries not delivered; memory afterwards ${Math.round(ran.rssAfterBytes / MIB)} MiB; ${ran.connections} connections`,
     ...ran.points.map(({ point, promised, measured, verdict }) => `${verdict}  ${point}: ${measured} (${promised})`),
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { faultsIn, readLedgers } from "../crash/ledgers.ts";
+import { repeatedEvents } from "../drill/judge.ts";
 import { judge, median, type Judged } from "./judge.ts";
 import type { Loaded, Phase } from "./load.ts";
 import { reconcile, type Reconciled } from "./outcomes.ts";
@@ -26,10 +27,15 @@ export interface Ran extends Judged {
   readonly healthMaxMs: number | null;
   readonly operatorMaxMs: number | null;
   readonly loopP99MaxMs: number;
+  /** Entries that were not delivered yet, at most. */
+  readonly lagMax: number;
   readonly rssAfterBytes: number;
   /** Of one processor, as far as the system tells. */
   readonly shopCpu: number | null;
   readonly senderCpu: number;
+  /** Processor time of the shop for each order that was done in time: what others do to the machine is not in it, what refusals cost is. */
+  readonly peakCpuMs: number | null;
+  readonly overloadCpuMs: number | null;
   readonly connections: number;
 }
 
@@ -48,22 +54,30 @@ export async function run(options: RunOptions): Promise<Ran> {
   const shop = new ServedShop(options.data, options.port);
   await shop.start();
   try {
-    const peaks = await findPeak(shop, options);
+    const { peaks, cpuMs } = await findPeak(shop, options);
     const measured = await overload(shop, median(peaks), options);
     const { rssBytes } = (await shop.health()).process;
     await shop.drained();
     await shop.stop();
     const orders = reconcile(shop.outcomes, orderIds(options.data));
-    const faults = faultsIn(readLedgers(options.data));
+    const faults = faultsOf(options.data);
     const judged = judge({ peaks, ...measured, orders, faults });
-    return { ...judged, orders, ...figuresOf(measured), rssAfterBytes: rssBytes };
+    const figures = figuresOf(measured);
+    const overloadCpuMs = figures.shopCpu === null ? null : (figures.shopCpu * 1_000) / judged.goodPerSecond;
+    return { ...judged, orders, ...figures, peakCpuMs: cpuMs, overloadCpuMs, rssAfterBytes: rssBytes };
   } finally {
     await shop.stop();
   }
 }
 
+interface Peak {
+  readonly peaks: readonly number[];
+  /** Processor time of the shop for each order. */
+  readonly cpuMs: number | null;
+}
+
 /** The goodput of each interval at the number of clients at which it is best: more of them would only wait. */
-async function findPeak(shop: ServedShop, { tell }: RunOptions): Promise<readonly number[]> {
+async function findPeak(shop: ServedShop, { tell }: RunOptions): Promise<Peak> {
   const taking = async (clients: number, seconds: number, warm = 0): Promise<number> => {
     const phases: Phase[] = [...(warm > 0 ? [{ clients, seconds: warm }] : []), { clients, seconds }];
     return goodOf((await shop.load(phases)).seconds.slice(warm, warm + seconds));
@@ -73,10 +87,13 @@ async function findPeak(shop: ServedShop, { tell }: RunOptions): Promise<readonl
     levels.push([clients, await taking(clients, LEVEL_S, levels.length === 0 ? WARM_S : 0)]);
   const [clients] = levels.reduce((best, level) => (level[1] > best[1] ? level : best));
   const peaks: number[] = [];
+  const cpuBefore = shop.cpuS;
   while (peaks.length < PEAK_INTERVALS) peaks.push(await taking(clients, PEAK_S));
   const words = levels.map(([count, good]) => `${count}: ${Math.round(good)}`).join(", ");
   tell(`Orders a second by clients: ${words}; at ${clients} ${peaks.map(Math.round).join(", ")}.`);
-  return peaks;
+  const cpuS = cpuBefore === null || shop.cpuS === null ? null : shop.cpuS - cpuBefore;
+  const good = PEAK_S * peaks.reduce((sum, perSecond) => sum + perSecond, 0);
+  return { peaks, cpuMs: cpuS === null ? null : (cpuS * 1_000) / good };
 }
 
 interface Measured {
@@ -117,6 +134,7 @@ function figuresOf({ samples, loaded }: Measured) {
     healthMaxMs: most(samples.map(({ healthMs }) => healthMs)),
     operatorMaxMs: most(samples.map(({ operatorMs }) => operatorMs)),
     loopP99MaxMs: Math.max(...samples.map(({ loopP99Ms }) => loopP99Ms)),
+    lagMax: Math.max(...samples.map(({ lag }) => lag)),
     shopCpu: from === null || to === null ? null : (to - from) / elapsedS,
     senderCpu: loaded.cpuS / loaded.seconds.length,
     connections: loaded.connections,
@@ -125,6 +143,12 @@ function figuresOf({ samples, loaded }: Measured) {
 
 function goodOf(seconds: readonly Second[]): number {
   return seconds.reduce((sum, { good }) => sum + good, 0) / seconds.length;
+}
+
+/** What the files say when everything has stopped. */
+function faultsOf(data: string): readonly string[] {
+  const repeated = repeatedEvents(join(data, "banyan.db"));
+  return [...faultsIn(readLedgers(data)), ...(repeated > 0 ? [`events that an order has twice: ${repeated}`] : [])];
 }
 
 function* orderIds(data: string): Iterable<string> {

@@ -102,6 +102,18 @@ test("while it is crowded a caller that has more than others is refused, and oth
   enter(greedy);
 });
 
+test("twice what others have on average is not more than a share", () => {
+  const visits = new Visits({}, { now: () => 0, crowded: () => true });
+  const enter = (id: string) => visits.begin("192.0.2.1").enter({ id, roles: [] });
+  for (const id of ["user:a", "user:b", "user:c", "user:c"]) enter(id);
+  // the others have 1.5 now, and 2 when one of them has another
+  for (const id of ["user:a", "user:a"]) enter(id);
+  expect(() => enter("user:a")).toThrow(limited);
+  enter("user:b");
+  enter("user:a");
+  expect(() => enter("user:a")).toThrow(limited);
+});
+
 test("a caller that is alone has all there is", () => {
   const visits = new Visits({}, { now: () => 0, crowded: () => true });
   for (let at = 0; at < 9; at++) expect(() => visits.begin("192.0.2.1").enter(user)).not.toThrow();

@@ -8,6 +8,8 @@ export const DEFAULT_RATE: RateOptions = { perSecond: 100, burst: 1_000, concurr
 const UNLIMITED = "operator";
 /** Refused tokens cost the work of judging them: of these an address has a tenth. */
 const REFUSED_SHARE = 10;
+/** So many times what others have on average is no greed: whoever asks at random has it now and then. */
+const SHARES = 2;
 
 export interface VisitsOptions {
   readonly now: () => number;
@@ -55,15 +57,19 @@ export class Visits {
     limited(this.#asked.wait(caller), "This caller asks more often than it may.");
     const inFlight = this.#inFlight.get(caller) ?? 0;
     limited(inFlight < this.#rate.concurrent ? 0 : 1_000, "This caller asks for more at once than it may.");
-    // more than others have: were it taken, it would be in the place of one of theirs
-    const over = inFlight > this.#allInFlight / this.#inFlight.size;
     limited(
-      over && this.#crowded() ? 1_000 : 0,
+      this.#over(inFlight) && this.#crowded() ? 1_000 : 0,
       "There is more to do than can be done, and this caller has more than its share.",
     );
     this.#asked.take(caller, 1);
     this.#allInFlight++;
     this.#inFlight.set(caller, inFlight + 1);
+  }
+
+  /** Whether with one more it would have more than its share: were it taken, it would be in the place of one of theirs. */
+  #over(inFlight: number): boolean {
+    const others = this.#inFlight.size - (inFlight > 0 ? 1 : 0);
+    return others > 0 && inFlight + 1 > (SHARES * (this.#allInFlight - inFlight)) / others;
   }
 
   more(caller: string, count: number): void {

@@ -7,8 +7,8 @@ export default defineConfig({
     include: ["{packages,examples,tests,tools}/**/*.test.ts"],
     // files of applications to be, tried where `banyan init` has written them
     exclude: [...configDefaults.exclude, "packages/banyan/templates/**"],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     passWithNoTests: true,
   },
 });

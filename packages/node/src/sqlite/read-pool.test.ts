@@ -8,7 +8,7 @@ const count = (n: number): string =>
 
 test("a read that takes too long frees its caller, and the next read has another thread", async () => {
   using folder = temporaryFolder();
-  await using opened = await openStore({ path: folder.path, readLimitMs: 400 });
+  await using opened = await openStore({ path: folder.path, readLimitMs: 1_000 });
   const { store } = opened;
   await inSession(store, (sql) => sql.execute("SELECT 1"));
   const began = performance.now();
@@ -19,7 +19,7 @@ test("a read that takes too long frees its caller, and the next read has another
   const behind = sqlOf(bystander).execute("SELECT 1");
   await expect(long).rejects.toMatchObject({ code: "read-timeout", retry: "later", message: /took longer/ });
   await expect(behind).rejects.toMatchObject({ code: "read-timeout", retry: "later", message: /make way/ });
-  expect(performance.now() - began).toBeLessThan(1_500);
+  expect(performance.now() - began).toBeLessThan(5_000);
   await expect(sqlOf(bystander).execute("SELECT 1")).rejects.toMatchObject({ code: "read-timeout" });
   await Promise.all([bystander.end(), slow.end()]);
   await inUnit(store, (sql) => sql.execute("INSERT INTO orders_row VALUES ('a', 'b')"));

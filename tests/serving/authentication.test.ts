@@ -162,6 +162,35 @@ describe("pages of other origins", () => {
   );
 });
 
+test("all that is wrong at the door is told together: of `http`, of who may ask, of raw routes", async () => {
+  const http = { cors: { origins: ["*"] }, rate: { burst: -1 }, trustProxy: { addresses: ["10.0.0.0/33"] } };
+  const keys = apiKeys({ keys: [{ id: "one", hash: "none", roles: [] }] });
+  const started = new ServedNotes().start({}, { auth: [keys], http });
+  const error = (await started.catch((thrown: unknown) => thrown)) as { code: string; message: string; remedy: string };
+  expect(error).toMatchObject({ code: "config-invalid" });
+  for (const part of ["http.cors.origins", "http.rate.burst", "10.0.0.0/33", "apiKeys"])
+    expect(error.message).toContain(part);
+  expect(error.remedy).toContain("how-to");
+});
+
+describe("a proxy that nobody named", () => {
+  const told = (app: ServedNotes): number => app.lines.filter((line) => line.includes("trustProxy")).length;
+
+  test.each(["x-forwarded-for", "forwarded"])("is told once, when %s comes", async (name) => {
+    await using app = await new ServedNotes().start({});
+    expect((await app.ask("GET", "/reflection")).status).toBe(200);
+    expect(told(app)).toBe(0);
+    for (let at = 0; at < 3; at++) await app.ask("GET", "/reflection", { headers: { [name]: "203.0.113.9" } });
+    expect(told(app)).toBe(1);
+  });
+
+  test("is not, where proxies are named", async () => {
+    await using app = await new ServedNotes().start({}, { http: { trustProxy: { hops: 1 } } });
+    await app.ask("GET", "/reflection", { headers: { "x-forwarded-for": "203.0.113.9" } });
+    expect(told(app)).toBe(0);
+  });
+});
+
 describe("who asks too much", () => {
   const http = { rate: { perSecond: 1, burst: 5, concurrent: 2 }, trustProxy: { hops: 1 } };
   const from = (address: string): Record<string, string> => ({ "x-forwarded-for": address });

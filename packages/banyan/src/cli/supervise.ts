@@ -10,6 +10,8 @@ export interface Supervised {
   /** The words after `banyan` that run the application without watching. */
   readonly words: readonly string[];
   readonly config: string;
+  /** The data folder. */
+  readonly data: string;
   /** A file of settings that the user named. */
   readonly settings?: string;
 }
@@ -48,7 +50,7 @@ class Supervisor {
   constructor(supervised: Supervised, io: Io) {
     this.#supervised = supervised;
     this.#io = io;
-    this.#folders = new WatchedFolders((path) => this.#changed(path));
+    this.#folders = new WatchedFolders(supervised.data, (path) => this.#changed(path));
     this.#options = watchedOptions(supervised.words, io.env);
   }
 

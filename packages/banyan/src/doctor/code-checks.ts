@@ -1,5 +1,5 @@
 import { CONTEXT_ROLE, isBanyanError, rolesOf, type CommandDefinition, type SettingState } from "@banyan/core";
-import { fail, ofCode, pass, unjudged, warn, type Check } from "./finding.ts";
+import { fail, ofCode, pass, unjudged, warn, type Check, type Finding } from "./finding.ts";
 
 export const code: Check = {
   name: "code",
@@ -57,7 +57,7 @@ export const authentication: Check = ofCode("authentication", ({ app, auth }) =>
 });
 
 export const transport: Check = ofCode("transport", ({ app, auth }) => {
-  if (app.http?.tls === "in-front") return pass("TLS ends in front of the application");
+  if (app.http?.tls === "in-front") return inFront(app.http.trustProxy !== undefined);
   if (auth === undefined) return unjudged("settings");
   if (auth.length === 0) return pass("no caller brings a token");
   return warn(
@@ -65,6 +65,15 @@ export const transport: Check = ofCode("transport", ({ app, auth }) => {
     'Let a proxy end TLS, and say `http: { tls: "in-front" }`; on a network of your own this may stay as it is.',
   );
 });
+
+/** What ends TLS is a proxy, and without its name every caller has its address, and one limit with all others. */
+function inFront(isNamed: boolean): Finding {
+  if (isNamed) return pass("TLS ends in front of the application, by a proxy that is named");
+  return warn(
+    "TLS ends in front of the application, by what `http.trustProxy` does not name: all callers have its address, and whoever sends refused tokens or forged webhooks gets everybody 429.",
+    "Say `http: { trustProxy: { hops: 1 } }` for one proxy, or list its `addresses`.",
+  );
+}
 
 export const otherOrigins: Check = ofCode("other-origins", ({ app }) => {
   const { origins = [], credentials = false } = app.http?.cors ?? {};

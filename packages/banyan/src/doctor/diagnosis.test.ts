@@ -85,7 +85,7 @@ const folder: FolderFacts = {
   space: { free: 50_000 * MIB, total: 100_000 * MIB },
 };
 const code: CodeFacts = {
-  app: app({ contexts: [orders], auth, http: { tls: "in-front" } }),
+  app: app({ contexts: [orders], auth, http: { tls: "in-front", trustProxy: { hops: 1 } } }),
   auth,
   settings: { problems: [], states: [] },
   violations: [],
@@ -183,6 +183,12 @@ const SHORT: readonly [string, Status, string, Facts][] = [
     "WARN",
     "nothing says that TLS",
     { ...sound, code: { ...code, app: app({ contexts: [orders], auth }) } },
+  ],
+  [
+    "transport",
+    "WARN",
+    "`http.trustProxy` does not name",
+    { ...sound, code: { ...code, app: app({ contexts: [orders], auth, http: { tls: "in-front" } }) } },
   ],
   [
     "other-origins",

@@ -11,6 +11,7 @@ import {
   type RuntimeStatus,
 } from "@banyan/core";
 import { Hono, type Context } from "hono";
+import { refuseConfiguration } from "../auth/identity.ts";
 import { causeOf } from "../log/cause.ts";
 import type { Log, LogFields } from "../log/log.ts";
 import { AbortSource } from "../platform/abort-source.ts";
@@ -25,6 +26,7 @@ import { refuseCrossSite } from "./cross-site.ts";
 import { BodyBudget } from "./body-budget.ts";
 import { CommandBatch } from "./command-batch.ts";
 import { EventLoopDelay } from "./event-loop-delay.ts";
+import { httpProblems } from "./http-problems.ts";
 import { readinessOf, troubleOf, type Trouble } from "./health.ts";
 import { namesThisMachine } from "./host-header.ts";
 import type { HttpLimits } from "./limits.ts";
@@ -34,12 +36,13 @@ import { principalsOf, type Principals } from "./principals.ts";
 import { ANSWER_HEADERS, isInternal, problemOf, type Problem } from "./problem.ts";
 import { announcesBody, readJsonBody } from "./request-body.ts";
 import { idempotencyKeyOf } from "./request-headers.ts";
-import { inputOf, invalidInput } from "./request-input.ts";
+import { inputOf, invalidInput, refuseQuery } from "./request-input.ts";
 import { below, isCanonical, targetOf, type Target } from "./request-target.ts";
 import { rawRoutesOf, type RawArrival, type RawRoute } from "./raw-routes.ts";
 import { ShutDoor, type ReadyAnswer } from "./shut-door.ts";
 import { byFixedSegments, routesOf, type OperationRoute } from "./routes.ts";
 import { together } from "./together.ts";
+import { unnamedProxy } from "./unnamed-proxy.ts";
 import { Visits, type Visit } from "./visits.ts";
 
 export interface EdgeOptions {
@@ -92,6 +95,7 @@ export class Edge {
   readonly #principals: Principals;
   readonly #visits: Visits;
   readonly #addressOf: CallerAddress;
+  readonly #seeProxy: (headers: Headers) => void;
   readonly #origins: OtherOrigins;
   readonly #bodies: BodyBudget;
   readonly #raw: readonly RawRoute[];
@@ -107,7 +111,9 @@ export class Edge {
   constructor(options: EdgeOptions) {
     this.#options = options;
     const { app, auth, hosts, log, settings, token } = options;
-    const { cors, rate = {}, trustProxy } = app.http ?? {};
+    const wrong = httpProblems(app.http ?? {});
+    // what is wrong is told below, with what is wrong elsewhere
+    const { cors, rate = {}, trustProxy } = wrong.length > 0 ? {} : (app.http ?? {});
     const { runtime, limits } = options;
     this.#admission = new Admission({ load: () => runtime.load, inFlight: () => this.#inFlight, limits });
     this.#shut = new ShutDoor({
@@ -123,7 +129,10 @@ export class Edge {
     const warn = (message: string): void => log.warn(message);
     const door = { loopback: hosts === "loopback", origins: this.#origins.withCredentials, settings, warn };
     const principals = (): Principals => principalsOf({ app, auth, token, door });
-    [this.#principals, this.#raw] = together(principals, () => this.#rawRoutes());
+    const http = (): void => refuseConfiguration("`http` of the application", wrong);
+    const others = (): readonly [Principals, readonly RawRoute[]] => together(principals, () => this.#rawRoutes());
+    [, [this.#principals, this.#raw]] = together(http, others);
+    this.#seeProxy = unnamedProxy(trustProxy, warn);
     this.#hono = this.#routed();
   }
 
@@ -166,6 +175,7 @@ export class Edge {
   async #answer(request: Request, wire: Wire | undefined, peer: string | undefined): Promise<Response> {
     const forwarded = request.headers.get("x-forwarded-for") ?? undefined;
     const visit = this.#visits.begin(this.#addressOf({ peer, forwarded }));
+    if (peer !== undefined) this.#seeProxy(request.headers);
     this.#inFlight++;
     let under: Promise<void> | undefined;
     const lasts = (until: Promise<void>): void => void (under = until);
@@ -370,8 +380,9 @@ export class Edge {
     const idempotencyKey = route.kind === "command" ? idempotencyKeyOf(request.headers) : undefined;
     const takesBody = WITH_BODY.has(route.method);
     if (!takesBody && announcesBody(request)) throw invalidInput("", `is not read with ${route.method}`);
+    const query = new URLSearchParams(target.query);
+    if (takesBody) refuseQuery(query, route);
     const body = takesBody ? await this.#body(request, context.env) : undefined;
-    const query = new URLSearchParams(takesBody ? "" : target.query);
     const input = inputOf({ body, path: context.req.param(), query, othersTaken: route.othersTaken }, route.shapes);
     return { ...caller, operation: route.operation, input, idempotencyKey };
   }

@@ -63,7 +63,8 @@ export class OtherOrigins {
   }
 }
 
-function isOrigin(origin: string): boolean {
+/** Whether browsers send it: scheme, name and port, as they write them. */
+export function isOrigin(origin: string): boolean {
   return /^https?:\/\/[^*]+$/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
 }
 

@@ -9,7 +9,11 @@ const WITHHELD = new RegExp(
     "^(true-client|fastly-client|cf-connecting|fly-client)-ip|^cf-(access|connecting)-|^via$",
     "^x-(remote|auth|authenticated|user|username|userid|userinfo|uid|principal|identity|tenant|roles?|groups?)(-|$)",
     "^x-(account|subject|email|goog|consumer|credential|webauth|vouch|pomerium|authentik|ssl)(-|$)",
-    "^x-(api-key|access-token|id-token|auth-token|jwt-assertion)$",
+    "^x-(api-key|access-token|id-token|auth-token|jwt-assertion|authorization|serverless-authorization)$",
+    "^x-(jwt|token)(-|$)|^x-(hasura|appengine|sandstorm|nf)-|^x-(endpoint-api|apigateway-api)-userinfo$",
+    // not what senders of webhooks say of their messages (`x-amz-sns-message-type`), nor their signatures: routes read and verify those
+    "^x-amz-(?!sns-)|^x-vercel-(?!signature$)",
+    "^(tailscale|impersonate|iv|sm|oam|osso|oidc|shib|mellon|teleport)-|^(apikey|gap-auth|logon-user|eppn)$",
     "^(remote|auth)-",
     "^x-banyan-|^ssl-client-|^x-client-(cert|verify|dn)|^client-cert",
     "^(connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|host|content-length)$",

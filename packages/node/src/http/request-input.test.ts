@@ -2,7 +2,7 @@ import { jsonSchemaOf, type JsonSchema } from "@banyan/core";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { fieldShapes, takesOthers, type FieldShapes } from "./field-shapes.ts";
-import { inputOf } from "./request-input.ts";
+import { inputOf, refuseQuery } from "./request-input.ts";
 
 const shapesOf = (schema: z.ZodType): FieldShapes => fieldShapes(jsonSchemaOf(schema, "input") as JsonSchema);
 
@@ -99,4 +99,14 @@ test.each([
   [z.any(), true],
 ])("whether an input takes what it does not name: %#", (schema, others) => {
   expect(takesOthers(jsonSchemaOf(schema, "input") as JsonSchema)).toBe(others);
+});
+
+test("a query beside a body is refused, each name with where it belongs or what was meant", () => {
+  const refuse = (query: string): void => refuseQuery(new URLSearchParams(query), { method: "POST", shapes: SHAPES });
+  expect(() => refuse("")).not.toThrow();
+  expect(() => refuse("limt=5")).toThrow('"limt" is not read from the query with POST. Did you mean "limit"?');
+  expect(() => refuse("limit=5&x=1")).toThrow(
+    '"limit" is not read from the query with POST: give "limit" in the body; "x" is not read',
+  );
+  expect(() => refuse("x=1")).toThrow(expect.objectContaining({ code: "input-invalid" }));
 });

@@ -41,6 +41,17 @@ export function inputOf(
   return Object.fromEntries(fields);
 }
 
+/** Where the input is the body, a query would be taken for read and change nothing. */
+export function refuseQuery(query: URLSearchParams, { method, shapes }: { method: string; shapes: FieldShapes }): void {
+  if (query.size === 0) return;
+  const issues = [...new Set(query.keys())].map((path) => {
+    const isField = shapes.has(path);
+    const meant = isField ? `: give "${path}" in the body` : `.${didYouMean(path, shapes.keys())}`;
+    return { path, message: `is not read from the query with ${method}${meant}` };
+  });
+  throw invalidQuery(issues);
+}
+
 /** All at once: a name that was mistyped would otherwise ask for something else than was meant. */
 function assertNamed(query: URLSearchParams, shapes: FieldShapes): void {
   const unknown = [...new Set(query.keys())].filter((name) => !shapes.has(name));
@@ -49,8 +60,12 @@ function assertNamed(query: URLSearchParams, shapes: FieldShapes): void {
     path,
     message: `is no parameter of this operation${didYouMean(path, shapes.keys())}`,
   }));
+  throw invalidQuery(issues);
+}
+
+function invalidQuery(issues: readonly { readonly path: string; readonly message: string }[]): BanyanError {
   const words = issues.map(({ path, message }) => `"${path}" ${message}`).join("; ");
-  throw new BanyanError("input-invalid", `The query is not valid: ${words}`, { details: { issues } });
+  return new BanyanError("input-invalid", `The query is not valid: ${words}`, { details: { issues } });
 }
 
 function objectOf(body: unknown): object {

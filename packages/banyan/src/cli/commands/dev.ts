@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { defineCommand, type Command } from "../command.ts";
 import { CONFIG, configFile } from "../config-file.ts";
 import type { Io } from "../io.ts";
@@ -33,6 +33,8 @@ export const devCommand: Command = defineCommand({
       return supervise(
         {
           config,
+          // code beside the data is watched all the same
+          data: config.startsWith(`${data}${sep}`) ? join(data, ".banyan") : data,
           ...(settings === undefined ? {} : { settings: resolve(io.cwd, settings) }),
           words: [
             ...words,

@@ -64,6 +64,8 @@ class Reader {
   readonly #delivery: Operated["delivery"];
   readonly #wanted: Wanted;
   readonly #places: Map<string, number>;
+  /** Of which incarnation each place is. */
+  readonly #incarnations: Map<string, string>;
   #left: number;
   #atEnd = false;
 
@@ -72,6 +74,7 @@ class Reader {
     this.#wanted = wanted;
     this.#left = wanted.most;
     this.#places = placesOf(wanted, logs);
+    this.#incarnations = new Map(logs.map(({ source, incarnation }) => [source, incarnation]));
   }
 
   /** Everything that was there has been shown. */
@@ -86,6 +89,7 @@ class Reader {
     for (const [source, after] of this.#places) {
       const page = await this.#delivery.tail({ source, after, type, key, limit: Math.min(100, this.#left) });
       if (by.interrupted.aborted) return false;
+      if (page.incarnation !== (this.#incarnations.get(source) ?? page.incarnation)) throw replaced(source, after);
       for (const entry of page.entries) by.show(entry);
       // whoever reads slowly is waited for, and holds nobody else up
       if (process.stdout.writableNeedDrain)
@@ -97,6 +101,15 @@ class Reader {
     }
     return !by.interrupted.aborted;
   }
+}
+
+/** Behind a place of the log that was there before, entries of this one would be passed over without a word. */
+function replaced(source: string, after: number): BanyanError {
+  return new BanyanError(
+    "cursor-incarnation",
+    `The log of "${source}" has another incarnation than when this began: its data was restored or begun afresh. What was read up to position ${after} was of the one before.`,
+    { remedy: "Begin again: positions are used anew, so say with `--from` where." },
+  );
 }
 
 /** Where each log is read from: behind this position. */

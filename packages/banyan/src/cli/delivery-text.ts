@@ -8,6 +8,7 @@ import {
   type SubscriptionState,
 } from "@banyan/core";
 import { columns } from "./columns.ts";
+import { printable } from "./printable.ts";
 
 const TITLES = [
   "subscription",
@@ -162,12 +163,4 @@ export function duration(ms: number): string {
 
 export function instant(ms: number): string {
   return new Date(ms).toISOString();
-}
-
-/** Keys and messages are others' words: what a terminal would obey is shown as it is written. */
-export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what this is about
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
 }

@@ -15,6 +15,7 @@ import { typesCommand } from "./commands/types.ts";
 import { helpAsData, helpOf, helpOfAll, helpOfGroup } from "./help.ts";
 import { processIo, type Io } from "./io.ts";
 import { isOption, parseOptions } from "./parse-options.ts";
+import { printableLines } from "./printable.ts";
 
 export const COMMANDS: readonly (Command | CommandGroup)[] = [
   initCommand,
@@ -144,7 +145,7 @@ function version(): string {
 function report(thrown: unknown, json: boolean, io: Io): void {
   const { code, message, remedy } = isBanyanError(thrown) ? thrown : unforeseen(thrown);
   if (json) return io.out(document({ error: { code, message, remedy } }));
-  io.err(`banyan: ${code}: ${message}\n  remedy: ${remedy}\n`);
+  io.err(printableLines(`banyan: ${code}: ${message}\n  remedy: ${remedy}\n`));
   if (!isBanyanError(thrown) && thrown instanceof Error) io.err(`${thrown.stack ?? ""}\n`);
 }
 

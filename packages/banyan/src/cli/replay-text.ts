@@ -1,5 +1,6 @@
 import type { DryReplay, DryReplayedEntry, Replayed, TailedEntry } from "@banyan/core";
-import { instant, printable } from "./delivery-text.ts";
+import { instant } from "./delivery-text.ts";
+import { printable } from "./printable.ts";
 
 /** What a replay has begun, for people. */
 export function replayedText({ subscription, source, entries, parked }: Replayed): string {

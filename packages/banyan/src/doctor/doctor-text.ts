@@ -1,5 +1,5 @@
 import { columns } from "../cli/columns.ts";
-import { printable } from "../cli/delivery-text.ts";
+import { printable } from "../cli/printable.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 
 const VERDICTS: Readonly<Record<Diagnosis["verdict"], string>> = {

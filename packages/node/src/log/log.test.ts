@@ -49,9 +49,9 @@ test("in development a line is for people, and its remedy is below it", () => {
 
 test("what an error says can neither forge a line nor steer the terminal", () => {
   const { lines, log } = telling("pretty");
-  log.warn("first\nsecond", { evil: "\u001B[2J\u2028x" });
-  expect(lines[0]?.trimEnd().split("\n")).toHaveLength(1);
-  expect(lines[0]).not.toContain("\u001B");
+  log.warn("first\nsecond", { evil: "\u001B[2J\u2028x\u202Ey\u2066", remedy: "a\nb\u001B" });
+  const [line = "", remedy = "", ...more] = lines[0]?.trimEnd().split("\n") ?? [];
+  expect([line, remedy, more]).toEqual([expect.stringMatching(/�\[2J�x�y�$/), "  remedy: a�b�", []]);
 });
 
 test("an error carries its cause with the stack", () => {

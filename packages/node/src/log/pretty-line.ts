@@ -13,7 +13,7 @@ export function prettyLine(json: string): string {
   const fields = Object.entries(line).filter(([name]) => !SAID_OTHERWISE.has(name));
   const words = fields.map(([name, value]) => ` ${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
   const mark = line.level === "info" ? "" : `${line.level} `;
-  const remedy = typeof line["remedy"] === "string" ? [`  remedy: ${line["remedy"]}`] : [];
+  const remedy = typeof line["remedy"] === "string" ? [`  remedy: ${printable(line["remedy"])}`] : [];
   const { stack, message } = line.cause ?? {};
   const cause = stack ?? message;
   const below = [...remedy, ...(cause === undefined ? [] : [indented(cause)])];
@@ -27,7 +27,7 @@ function indented(text: string): string {
     .join("\n");
 }
 
-/** What does not print could forge lines or steer the terminal. */
+/** What does not print could forge lines, steer the terminal, or change the order in which it shows what it is given. */
 function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, "�");
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "�");
 }

@@ -161,6 +161,11 @@ export const REQUEST_CODES = {
     meaning: "The keys of the identity provider cannot be fetched at the moment, so none of its tokens can be judged.",
     remedy: "Ask again after `retry-after`; if it stays so, look at the address in `jwks` from this machine.",
   },
+  "authentication-timeout": {
+    kind: "unavailable",
+    meaning: "It was not found out within 10 seconds who asks, so nobody was let in.",
+    remedy: "Ask again; if it stays so, look at what `stillValid`, or an authenticator of your own, waits for.",
+  },
   "not-allowed": {
     kind: "forbidden",
     meaning: "The policy of the operation refuses this principal.",

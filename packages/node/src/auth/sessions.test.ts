@@ -106,6 +106,16 @@ describe("a cookie", () => {
   });
 });
 
+test.each([false, undefined, null, 0, 1, "yes", {}])(
+  "only yes is yes: a session of which %j is said is none",
+  async (said) => {
+    for (const answer of [said, Promise.resolve(said)]) {
+      const { made } = opened({ stillValid: () => answer as never });
+      expect(await code(made.authenticate(credentials({ cookie: pair(made.begin(ada)) })))).toBe("session-invalid");
+    }
+  },
+);
+
 describe("a request that changes something", () => {
   const { made } = opened();
   const cookie = pair(made.begin(ada));

@@ -27,7 +27,7 @@ export interface SessionsOptions<Values = never> {
   readonly prefix?: string;
   /** The people are those of another authenticator with the same prefix. */
   readonly shared?: boolean;
-  /** Asked with each request: whether the session has not been revoked. Without it a session ends by time only. */
+  /** Asked with each request: whether the session has not been revoked; all but `true` is no. Without it a session ends by time only. */
   readonly stillValid?: (session: Session) => boolean | Promise<boolean>;
 }
 
@@ -140,7 +140,9 @@ export class CookieSessions implements Sessions {
     if (sealed === undefined || principal === undefined) throw ended();
     assertOwnPage(credentials, this.#opened);
     const { id, subject, beganAt, endsAt } = sealed;
-    if ((await this.#options.stillValid?.({ id, subject, beganAt, endsAt })) === false) throw ended();
+    const { stillValid = () => true } = this.#options;
+    // whatever its types say: what a database gives for yes and no is not always one of them
+    if ((await stillValid({ id, subject, beganAt, endsAt })) !== true) throw ended();
     return principal;
   }
 

@@ -9,7 +9,7 @@ import {
   type Credentials,
   type Door,
 } from "@banyan/core";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { apiKeys, newApiKey } from "../auth/api-keys.ts";
 import { jwt } from "../auth/jwt.ts";
@@ -34,6 +34,8 @@ function judged(token: string | undefined, auth: readonly Authenticator[] = []) 
   const visit = new Visits({}, { now: () => 0 }).begin("192.0.2.1");
   return (came: Credentials) => principals(came, visit);
 }
+
+afterEach(() => void vi.useRealTimers());
 
 const development = judged(TOKEN);
 const production = judged(undefined);
@@ -104,4 +106,15 @@ test("everything that is wrong with any of them is said at once", () => {
     withAuth(giving("guest", "x"), apiKeys({ keys: [{ id: "A", hash: "", roles: [] }] }), jwt(nothing));
   for (const words of ["runtime's own", "not an id", "hexadecimal", "`issuer` is empty", "`jwks` is not a URL"])
     expect(wrong).toThrow(words);
+});
+
+test("an authenticator that does not answer lets nobody in, and keeps nobody waiting for ever", async () => {
+  vi.useFakeTimers();
+  const hanging = { prefix: "slow", open: () => {}, authenticate: () => new Promise<never>(() => {}) };
+  const asked = Promise.resolve(withAuth(hanging)(credentials())).catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(9_999);
+  expect(vi.getTimerCount()).toBe(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await asked).toMatchObject({ code: "authentication-timeout", kind: "unavailable", retry: "later" });
+  expect(vi.getTimerCount()).toBe(0);
 });

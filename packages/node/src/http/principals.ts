@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import {
+  BanyanError,
   CONTEXT_ROLE,
   isBanyanError,
   rolesOf,
@@ -65,10 +66,26 @@ async function counted(
 
 async function authenticated(auth: readonly Authenticator[], credentials: Credentials): Promise<Principal> {
   for (const one of auth) {
-    const principal = await one.authenticate(credentials);
+    const given = one.authenticate(credentials);
+    const principal = given === undefined || "id" in given ? given : await inTime(given);
     if (principal !== undefined) return ofItsKind(one, principal);
   }
   return guestUnlessClaimed(credentials);
+}
+
+/** More than it takes to fetch the keys of a provider. What hangs must not hold requests until none fit any more. */
+const ANSWER_MS = 10_000;
+
+async function inTime<Found>(found: Promise<Found>): Promise<Found> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new BanyanError("authentication-timeout", `It was not found out within ${ANSWER_MS} ms who asks.`));
+  }, ANSWER_MS);
+  try {
+    return await Promise.race([found, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function guestUnlessClaimed({ header }: Credentials): Principal {

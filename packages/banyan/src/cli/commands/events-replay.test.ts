@@ -203,6 +203,10 @@ test("tail shows the entries of the logs, without what is personal", async () =>
   expect((await events("tail", "--no-follow", "--limit", "2", "--json")).out.trimEnd().split("\n")).toHaveLength(2);
   expect((await events("tail", "--limit", "3", "--from", "start", "--json")).out.trimEnd().split("\n")).toHaveLength(3);
   expect((await events("tail", "--no-follow", "--type", "orders.none")).err).toContain("event-type-unknown");
+  const elsewhere = await events("tail", "--no-follow", "--context", "totals", "--type", "orders.placed");
+  expect(elsewhere).toMatchObject({ out: "", err: expect.stringContaining("Did you mean `--context orders`?") });
+  expect(elsewhere.err).toContain("event-type-unknown");
+  expect((await events("tail", "--no-follow", "--context", "orders", "--type", "orders.placed")).out).not.toBe("");
   expect((await events("tail", "--no-follow", "--from", "now")).out).toBe("");
   expect((await events("tail", "--no-follow", "--context", "order")).err).toContain("log-unknown");
   expect((await events("tail", "--no-follow", "--from", "2")).err).toContain("needs --context NAME");

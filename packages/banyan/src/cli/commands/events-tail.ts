@@ -112,8 +112,18 @@ function replaced(source: string, after: number): BanyanError {
   );
 }
 
+/** Only its owner emits an event: another context's log never has it, and would be shown as if it were empty. */
+function assertOwn({ context, type }: Wanted, logs: readonly LogState[]): void {
+  const owner = type?.slice(0, type.indexOf("."));
+  if (context === undefined || owner === context || !logs.some(({ source }) => source === owner)) return;
+  const message = `The log of "${context}" has no event "${type}", as it is one of "${owner}". Did you mean \`--context ${owner}\`?`;
+  throw new BanyanError("event-type-unknown", message);
+}
+
 /** Where each log is read from: behind this position. */
-function placesOf({ context, from }: Wanted, logs: readonly LogState[]): Map<string, number> {
+function placesOf(wanted: Wanted, logs: readonly LogState[]): Map<string, number> {
+  assertOwn(wanted, logs);
+  const { context, from } = wanted;
   const named =
     context === undefined ? logs : [logs.find(({ source }) => source === context) ?? { source: context, last: 0 }];
   if (from === "start") return new Map(named.map(({ source }) => [source, 0]));

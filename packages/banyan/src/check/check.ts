@@ -6,6 +6,7 @@ import { findings, shown, type CheckReport, type Fault } from "./report.ts";
 import { boundaryFaults } from "./rules/boundary.ts";
 import { contractFaults } from "./rules/contract.ts";
 import { emitFaults } from "./rules/emit.ts";
+import { emptyMigrations } from "./rules/migrations.ts";
 import { registrationFaults } from "./rules/registration.ts";
 import type { Application, Rule } from "./rules/rule.ts";
 import { undeclaredCalls, unusedUses } from "./rules/uses.ts";
@@ -19,7 +20,7 @@ export interface CheckOptions {
 }
 
 const RULES: readonly Rule[] = [boundaryFaults, contractFaults, undeclaredCalls, registrationFaults, emitFaults];
-const ADVICE: readonly Rule[] = [unusedUses];
+const ADVICE: readonly Rule[] = [unusedUses, emptyMigrations];
 
 /**
  * Judges an application by its sources alone; nothing of it is executed. Contexts are found by following the imports of

@@ -98,6 +98,11 @@ export const DATA_CODES = {
     meaning: "A migration could not be applied; nothing of it was kept.",
     remedy: "Correct its SQL; the cause has the database's words.",
   },
+  "migrations-empty": {
+    kind: "configuration",
+    meaning: "The folder that a context names for its migrations has none, so the context has no tables.",
+    remedy: "Put a first file `001-what.sql` into it, or leave `migrations` out where the context needs no tables.",
+  },
   "migration-invalid": {
     kind: "configuration",
     meaning:

@@ -173,6 +173,16 @@ test.each([
     400,
   ],
   [
+    "another coding beside chunks",
+    "POST /notes HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    400,
+  ],
+  [
+    "chunks in HTTP/1.0",
+    "POST /notes HTTP/1.0\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    400,
+  ],
+  [
     "a broken chunk",
     "POST /notes HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n\r\n",
     400,
@@ -191,6 +201,33 @@ test.each([
 ])("bytes with %s are refused", async (...row) => {
   const [, bytes, status] = row;
   expect(await notes.bytes(bytes)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+});
+
+const LAST = "GET /notes/count HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+const INSIDE = "DELETE /notes/purge HTTP/1.1\r\nhost: local\r\n\r\n";
+
+test.each([
+  ["a token that nobody knows", "POST /notes", "authorization: Bearer x", 401],
+  ["a query", "POST /notes?x=1", "x: y", 400],
+  ["no body to have", "GET /notes/count", "x: y", 400],
+])("no byte of a body that is refused unread, for %s, is taken for a request", async (...row) => {
+  const [, line, header, status] = row;
+  const head = `${line} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${header}`;
+  const answer = await notes.bytes(`${head}\r\ncontent-length: ${INSIDE.length}\r\n\r\n${INSIDE}${LAST}`);
+  expect(Array.from(answer.matchAll(/HTTP\/1\.1 (\d+) /g), ([, one]) => one)).toEqual([String(status), "200"]);
+});
+
+test("what comes behind the last chunk is no header of the request", async () => {
+  const head = "POST /notes HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nconnection: close";
+  const body = 'c\r\n{"text":"x"}\r\n0\r\nauthorization: Bearer nobody\r\n\r\n';
+  const answer = await notes.bytes(`${head}\r\ntransfer-encoding: chunked\r\n\r\n${body}`);
+  expect(answer).toMatch(/^HTTP\/1\.1 202 /);
+});
+
+test("a request that asks for another protocol is answered by this one, and the connection is not kept", async () => {
+  const asking = "GET /notes/count HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n";
+  const answer = await notes.bytes(asking);
+  expect(answer).toMatch(/^HTTP\/1\.1 200 [\s\S]*\r\nconnection: close\r\n/i);
 });
 
 test("headers that do not come, and a body that does not, end with 408", async () => {

@@ -1,4 +1,4 @@
-import { createServer, STATUS_CODES, type Server, type ServerResponse } from "node:http";
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { BanyanError } from "@banyan/core";
 import { connectionAccepted } from "../platform/turn.ts";
@@ -14,6 +14,7 @@ export class HttpServer {
 
   constructor(edge: Edge, limits: HttpLimits) {
     this.#edge = edge;
+    const answer = listener(edge, { own: true });
     this.#server = createServer(
       {
         // Node would refuse it in words of its own; the listener does, as a problem like every other
@@ -24,12 +25,17 @@ export class HttpServer {
         keepAliveTimeout: limits.keepAliveMs,
         connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
       },
-      listener(edge, { own: true }),
+      (incoming, outgoing) => {
+        if (!isFramed(incoming)) return refuse(outgoing, UNFRAMED);
+        // Node reads nothing of HTTP behind a request for another protocol: the next one on the connection would wait for ever
+        if (incoming.headers.upgrade !== undefined) outgoing.shouldKeepAlive = false;
+        return answer(incoming, outgoing);
+      },
     );
     this.#server.maxConnections = limits.sockets;
     this.#server.setTimeout(limits.idleMs);
     this.#server.on("connection", connectionAccepted);
-    this.#server.on("checkExpectation", (_request, response: ServerResponse) => refuseExpectation(response));
+    this.#server.on("checkExpectation", (_request, response: ServerResponse) => refuse(response, EXPECTATION));
     this.#server.on("clientError", (error, socket) => refuseBytes(error, socket as Socket));
   }
 
@@ -63,12 +69,18 @@ export class HttpServer {
 /** How long an answer that was given may take to leave. */
 const LEAVE_MS = 500;
 
-/** What is expected is not done: an answer without a code would be Node's. */
-function refuseExpectation(response: ServerResponse): void {
-  const { status, headers, body } = problemOf(
-    new BanyanError("request-malformed", "The `expect` header asks for what is not known here."),
-    "",
-  );
+const EXPECTATION = "The `expect` header asks for what is not known here.";
+const UNFRAMED = "The `transfer-encoding` is not `chunked` alone, or came with HTTP/1.0.";
+
+/** Where the end of a body is told in a way that others may read otherwise, what follows it could be taken for a request (RFC 9112, 6.1). */
+function isFramed({ headers, httpVersion }: IncomingMessage): boolean {
+  const coding = headers["transfer-encoding"];
+  return coding === undefined || (httpVersion !== "1.0" && coding.trim().toLowerCase() === "chunked");
+}
+
+/** Before it is a request to anybody. An answer without a code would be Node's, and nothing more is read from there. */
+function refuse(response: ServerResponse, words: string): void {
+  const { status, headers, body } = problemOf(new BanyanError("request-malformed", words), "");
   const length = String(Buffer.byteLength(body));
   response.writeHead(status, { ...headers, "content-length": length, connection: "close" }).end(body);
 }

@@ -17,7 +17,7 @@ export function initText(plan: Plan, { folder, added }: Told): string {
       : added
         ? `\nadded:\n${lines}`
         : `\nadd these lines (or let \`banyan init --write\` do it):\n${lines}`;
-  return `written${folder === "" ? "" : ` in ${folder}`}:\n${written}${left}${nextText(plan, folder)}`;
+  return `written${folder === "" ? "" : ` in ${folder}`}:\n${written}${left}${excludeText(plan)}${nextText(plan, folder)}`;
 }
 
 function linesText({ lines, ignore }: Plan): string {
@@ -28,6 +28,12 @@ function linesText({ lines, ignore }: Plan): string {
     .join("");
   const manifest = sections.length === 0 ? "" : `package.json\n${json}`;
   return `${manifest}${ignore === undefined ? "" : `.gitignore\n  ${ignore}\n`}`;
+}
+
+function excludeText({ exclude }: Plan): string {
+  if (exclude === undefined) return "";
+  const list = exclude.map((one) => JSON.stringify(one)).join(", ");
+  return `\nyour tsconfig.json takes every file, and what is written is for tsconfig.banyan.json; leave it out there:\n  "exclude": [${list}]\n`;
 }
 
 function nextText({ kind, lines }: Plan, folder: string): string {

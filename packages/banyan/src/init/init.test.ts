@@ -83,6 +83,7 @@ test("in a repository nothing of the user's is touched; what its package lacks i
   for (const theirs of ['"zod"', '"dev"', '"banyan:dev"']) expect(out).not.toContain(theirs);
   expect(out).toContain(".gitignore\n  .banyan/\n");
   expect(out).toContain("npm run banyan:test\n");
+  expect(out).toContain('leave it out there:\n  "exclude": ["node_modules", "banyan.config.ts", "contexts"]\n');
 });
 
 test("--write adds what is missing, and keeps every value that was there", async () => {

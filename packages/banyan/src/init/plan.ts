@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { BanyanError } from "@banyan/core";
 import { linesWith, missingLines, olderOnes, type PackageLines } from "./package-lines.ts";
 import { templateFiles } from "./templates.ts";
+import { excludeFor } from "./tsconfig-exclude.ts";
 
 /** What is to become of a folder. */
 export interface Plan {
@@ -14,10 +15,14 @@ export interface Plan {
   readonly lines: PackageLines;
   /** The line that the .gitignore which is there lacks. */
   readonly ignore: string | undefined;
+  /** What `exclude` of the tsconfig.json that is there has to be, so that it does not take what is written. Said only: it may have comments. */
+  readonly exclude: readonly string[] | undefined;
 }
 
 const IGNORED = ".banyan/";
 const OF_ITS_OWN = "Begin in a folder of its own, which gets its own package: `banyan init app`.";
+/** What a compiler would find. */
+const WRITTEN = ["banyan.config.ts", "contexts"];
 const NOTHING: PackageLines = { scripts: {}, dependencies: {}, devDependencies: {} };
 
 /** Decides everything before anything is written. Throws `init-conflict` where a file is in the way, naming all of them. */
@@ -35,8 +40,14 @@ export function planOf(folder: string): Plan {
   if (manifest === undefined) files.set("package.json", newManifest(basename(folder), wanted));
   refuseConflicts(folder, [...files.keys()]);
   const ignore = ignored === undefined || /^\/?\.banyan\/?$/m.test(ignored) ? undefined : IGNORED;
-  if (manifest === undefined) return { kind: "new", files, lines: NOTHING, ignore };
-  return { kind: "added", files, lines: missingLines(packageOf(folder, manifest), wanted), ignore };
+  if (manifest === undefined) return { kind: "new", files, lines: NOTHING, ignore, exclude: undefined };
+  const lines = missingLines(packageOf(folder, manifest), wanted);
+  return { kind: "added", files, lines, ignore, exclude: excludeOf(folder) };
+}
+
+function excludeOf(folder: string): readonly string[] | undefined {
+  const text = textOf(folder, "tsconfig.json");
+  return text === undefined ? undefined : excludeFor(text, WRITTEN);
 }
 
 function newManifest(folder: string, lines: PackageLines): string {

@@ -25,9 +25,10 @@ export const initCommand: Command = defineCommand({
       throw new BanyanError("option-invalid", `--write adds to a package.json, and ${folder} has none.`);
     writeFiles(folder, plan);
     if (write) addLines(folder, plan);
-    const { kind, files, lines, ignore } = plan;
+    const { kind, files, lines, ignore, exclude } = plan;
     const { initText } = await import("../../init/init-text.ts");
-    if (json) out(`${JSON.stringify({ folder, kind, files: [...files.keys()], lines, ignore, added: write })}\n`);
+    const told = { folder, kind, files: [...files.keys()], lines, ignore, exclude, added: write };
+    if (json) out(`${JSON.stringify(told)}\n`);
     else out(initText(plan, { folder: relative(cwd, folder), added: write }));
     return 0;
   },

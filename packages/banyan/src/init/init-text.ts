@@ -36,13 +36,13 @@ function excludeText({ exclude }: Plan): string {
   return `\nyour tsconfig.json takes every file, and what is written is for tsconfig.banyan.json; leave it out there:\n  "exclude": [${list}]\n`;
 }
 
-function nextText({ kind, lines }: Plan, folder: string): string {
+function nextText({ kind, lines, manager }: Plan, folder: string): string {
   const run = (name: string): string => (kind === "new" || lines.scripts[name] !== undefined ? name : `banyan:${name}`);
   const steps = [
     ...(folder === "" ? [] : [`cd ${folder}`]),
-    "npm install",
-    run("test") === "test" ? "npm test" : `npm run ${run("test")}`,
-    `npm run ${run("dev")}`,
+    `${manager} install`,
+    manager === "npm" && run("test") === "test" ? "npm test" : `${manager} run ${run("test")}`,
+    `${manager} run ${run("dev")}`,
   ];
   return `
 next:

@@ -86,6 +86,18 @@ test("in a repository nothing of the user's is touched; what its package lacks i
   expect(out).toContain('leave it out there:\n  "exclude": ["node_modules", "banyan.config.ts", "contexts"]\n');
 });
 
+test.each([
+  ["pnpm-lock.yaml", "pnpm"],
+  ["yarn.lock", "yarn"],
+  ["bun.lock", "bun"],
+  ["package-lock.json", "npm"],
+])("who has %s goes on with %s", async (lockfile, manager) => {
+  put("package.json", MANIFEST);
+  put(lockfile, "");
+  const { out } = await init();
+  expect(out).toContain(`next:\n  ${manager} install\n  ${manager} run banyan:test\n  ${manager} run `);
+});
+
 test("--write adds what is missing, and keeps every value that was there", async () => {
   put("package.json", MANIFEST);
   put(".gitignore", "node_modules");

@@ -17,10 +17,17 @@ export interface Plan {
   readonly ignore: string | undefined;
   /** What `exclude` of the tsconfig.json that is there has to be, so that it does not take what is written. Said only: it may have comments. */
   readonly exclude: readonly string[] | undefined;
+  /** By whose lockfile is there: another one's `install` would put a second beside it. */
+  readonly manager: string;
 }
 
 const IGNORED = ".banyan/";
 const OF_ITS_OWN = "Begin in a folder of its own, which gets its own package: `banyan init app`.";
+const LOCKFILES = [
+  ["pnpm-lock.yaml", "pnpm"],
+  ["yarn.lock", "yarn"],
+  ["bun.lock", "bun"],
+] as const;
 /** What a compiler would find. */
 const WRITTEN = ["banyan.config.ts", "contexts"];
 const NOTHING: PackageLines = { scripts: {}, dependencies: {}, devDependencies: {} };
@@ -40,9 +47,10 @@ export function planOf(folder: string): Plan {
   if (manifest === undefined) files.set("package.json", newManifest(basename(folder), wanted));
   refuseConflicts(folder, [...files.keys()]);
   const ignore = ignored === undefined || /^\/?\.banyan\/?$/m.test(ignored) ? undefined : IGNORED;
-  if (manifest === undefined) return { kind: "new", files, lines: NOTHING, ignore, exclude: undefined };
+  if (manifest === undefined) return { kind: "new", files, lines: NOTHING, ignore, exclude: undefined, manager: "npm" };
   const lines = missingLines(packageOf(folder, manifest), wanted);
-  return { kind: "added", files, lines, ignore, exclude: excludeOf(folder) };
+  const [, manager = "npm"] = LOCKFILES.find(([file]) => exists(folder, file)) ?? [];
+  return { kind: "added", files, lines, ignore, exclude: excludeOf(folder), manager };
 }
 
 function excludeOf(folder: string): readonly string[] | undefined {

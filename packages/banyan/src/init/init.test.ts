@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { main } from "../cli/main.ts";
 import { OTHERS } from "./package-lines.ts";
+import { planOf } from "./plan.ts";
+import { addLines } from "./write.ts";
 
 let folder: string;
 
@@ -125,6 +127,29 @@ test("every file in the way is named, and nothing is written", async () => {
     /^banyan: init-conflict: .*\n- banyan.config.ts\n- contexts\/guestbook\/index.ts\n- tsconfig.json\nNothing was written.\n {2}remedy: /,
   );
   expect(contents()).toEqual(before);
+});
+
+test("what --write would need a place for is in the way too", async () => {
+  put("package.json", MANIFEST);
+  put("package.json.new", "");
+  const before = contents();
+  expect(await init("--write")).toMatchObject({ code: 2, err: expect.stringContaining("- package.json.new\n") });
+  expect(contents()).toEqual(before);
+});
+
+test("lines that cannot be added are told as such, and package.json is left as it is", () => {
+  put("package.json", MANIFEST);
+  const plan = planOf(folder);
+  put("package.json.new", "");
+  expect(() => addLines(folder, plan)).toThrow(expect.objectContaining({ code: "init-conflict" }));
+  expect(contents()["package.json"]).toBe(MANIFEST);
+});
+
+test("a package.json that leads elsewhere is neither changed nor replaced", async () => {
+  put("real.json", MANIFEST);
+  symlinkSync("real.json", join(folder, "package.json"));
+  expect(await init("--write")).toMatchObject({ code: 2, err: expect.stringContaining("- package.json\nNothing was") });
+  expect(Object.keys(contents())).toEqual(["real.json"]);
 });
 
 test.each(["contexts", "contexts/guestbook", ".gitignore"])(

@@ -38,14 +38,15 @@ export function planOf(folder: string): Plan {
   const tsconfig =
     manifest === undefined || !exists(folder, "tsconfig.json") ? "tsconfig.json" : "tsconfig.banyan.json";
   const ignored = textOf(folder, ".gitignore");
-  if (isLink(folder, ".gitignore")) throw leadsElsewhere(folder, [".gitignore"]);
+  const linked = ["package.json", ".gitignore"].filter((file) => isLink(folder, file));
+  if (linked.length > 0) throw leadsElsewhere(folder, linked);
   const files = new Map(templateFiles());
   files.set(tsconfig, files.get("tsconfig.json") ?? "");
   if (tsconfig !== "tsconfig.json") files.delete("tsconfig.json");
   if (ignored === undefined) files.set(".gitignore", `node_modules/\n${IGNORED}\n`);
   const wanted = linesWith(tsconfig, manifest !== undefined);
   if (manifest === undefined) files.set("package.json", newManifest(basename(folder), wanted));
-  refuseConflicts(folder, [...files.keys()]);
+  refuseConflicts(folder, [...files.keys(), ...(manifest === undefined ? [] : ["package.json.new"])]);
   const ignore = ignored === undefined || /^\/?\.banyan\/?$/m.test(ignored) ? undefined : IGNORED;
   if (manifest === undefined) return { kind: "new", files, lines: NOTHING, ignore, exclude: undefined, manager: "npm" };
   const lines = missingLines(packageOf(folder, manifest), wanted);
@@ -91,8 +92,8 @@ function isLink(folder: string, file: string): boolean {
 
 function leadsElsewhere(folder: string, linked: readonly string[]): BanyanError {
   const names = linked.map((file) => `- ${file}\n`).join("");
-  return new BanyanError("init-conflict", `${folder} has links to other folders:\n${names}Nothing was written.`, {
-    remedy: "Put folders of its own in their places, or begin in another folder: `banyan init DIR`.",
+  return new BanyanError("init-conflict", `${folder} has links to elsewhere:\n${names}Nothing was written.`, {
+    remedy: "Put what is its own in their places, or begin in another folder: `banyan init DIR`.",
   });
 }
 

@@ -23,7 +23,19 @@ export function writeFiles(folder: string, { files }: Plan): void {
 }
 
 /** Adds what the package.json and the .gitignore lack. */
-export function addLines(folder: string, { lines, ignore }: Plan): void {
+export function addLines(folder: string, plan: Plan): void {
+  try {
+    addTo(folder, plan);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new BanyanError("init-conflict", `The lines cannot be added in ${folder}: ${code ?? message}.`, {
+      cause,
+      remedy: "The files are written. Remove them, give rights to change package.json and .gitignore, and begin again.",
+    });
+  }
+}
+
+function addTo(folder: string, { lines, ignore }: Plan): void {
   const manifest = join(folder, "package.json");
   const text = withLines(readFileSync(manifest, "utf8"), lines);
   writeFileSync(`${manifest}.new`, text, { flag: "wx" });

@@ -38,7 +38,10 @@ async function breaches(bank: typeof onSqlite, faults: Partial<FaultOdds>, seeds
   return found;
 }
 
-test("a retry in a process that was replaced committed beside its successor's", async () => {
+/** Forty seeds on a machine that does other things as well. */
+const LONG = { timeout: 60_000 };
+
+test("a retry in a process that was replaced committed beside its successor's", LONG, async () => {
   expect(await breaches(onMemory, { takeover: 0.004 }, 40)).toEqual([]);
 });
 
@@ -65,9 +68,13 @@ test("a command that was refused kept its reads open while it waited for the com
   expect(await breaches(onSqlite, {}, 5)).toEqual([]);
 });
 
-test("a command that waited for another of its key held its reads open, and with them the other's commit", async () => {
-  expect(await breaches(onSqlite, { pause: 0.004, delay: 0.1 }, 40)).toEqual([]);
-});
+test(
+  "a command that waited for another of its key held its reads open, and with them the other's commit",
+  LONG,
+  async () => {
+    expect(await breaches(onSqlite, { pause: 0.004, delay: 0.1 }, 40)).toEqual([]);
+  },
+);
 
 test("a start whose process was replaced found the store closed by its successor", async () => {
   const faults = { ...onMemory.faults, crash: 0, commitUnknown: 0, restart: 0, takeover: 0.003 };

@@ -896,6 +896,7 @@ export interface StoreTransaction {
   park(_: ParkRow): Promise<void>;
   unpark(_: ParkRef): Promise<void>;
   remember(_: CommandRecord): Promise<boolean>;
+  forgetRefusal(_: CommandScope): Promise<void>;
   recordAct(_: ActRecord): Promise<void>;
   forgetActs(_: ActsBelow, _: Cut): Promise<number>;
   trim(_: string, _: number, _: Cut): Promise<number>;
@@ -1168,6 +1169,8 @@ export type Written = {
   readonly numUpdatedRows: bigint;
 } | {
   readonly numDeletedRows: bigint;
+} | {
+  readonly count: number;
 } | readonly object[];
 // #endregion
 
@@ -1206,11 +1209,12 @@ export declare class DeliveryOperations {
   scheduled(): Promise<readonly ScheduleState[]>;
   onceRecords(): Promise<readonly OnceState[]>;
 }
-export declare class MemoryDisk {
+export declare class MemoryDisk implements Disposable {
   #private;
   take<Content>(_: object, _: string, _: () => Content): Content;
   owns(_: object): boolean;
   check(_: object): void;
+  [Symbol.dispose](): void;
 }
 export declare class Runtime {
   #private;
@@ -1245,6 +1249,7 @@ export declare function bytesOf(_: string): number;
 export declare function callSite(_: number): string;
 export declare function canonicalJson(_: unknown): string;
 export declare function changedOne(_: Written | PromiseLike<Written>, _: Guarded): Promise<void>;
+export declare function checkedNumbers<Known extends object>(_: Known, _: object): Known;
 export declare function checkRegistration(_: App, _: StoreFeatures): readonly Violation[];
 export declare function command<const Name extends string, In, Data, Out = void>(_: Name, _: CommandOptions<In, Data, Out>): CommandContract<Name, In, Data, Out>;
 export declare function context<const Name extends string, Tx = SqlHandle, Ports = {}, const Uses extends OperationContract = never>(_: Name, _: ContextOptions<Tx, Ports, Uses>): Context<Name, Tx, Ports, Uses>;

@@ -291,7 +291,7 @@ export interface TableDescription {
   readonly columns: readonly ColumnDescription[];
 }
 export interface Vouched {
-  readonly id: string;
+  readonly id: string | undefined;
   readonly at?: number;
 }
 // #endregion

@@ -46,12 +46,16 @@ export interface FaultOdds {
   readonly takeover: number;
   readonly restart: number;
   readonly clockJump: number;
+  readonly clockDrift: number;
   readonly delay: number;
   readonly readFails: number;
   readonly commitFails: number;
   readonly commitUnknown: number;
+  readonly statementFails: number;
+  readonly diskFull: number;
   readonly reorder: number;
   readonly repeat: number;
+  readonly duplicate: number;
 }
 export interface HistoryLine {
   readonly atMs: number;
@@ -128,6 +132,7 @@ export interface Simulated {
   readonly steps: number;
   readonly virtualMs: number;
   readonly counters: Readonly<Record<string, number>>;
+  readonly never: readonly string[];
 }
 export interface SimulateOptions extends Omit<Scenario, "app" | "clients"> {
   readonly seeds: number;
@@ -219,6 +224,7 @@ export declare function neverHappened(_: Readonly<Record<string, number>>, _?: r
 export declare function reference(_: RawHandle["kind"]): Simulation;
 export declare function shrink<Disk>(_: SimulationOptions<Disk>, _: Law): Promise<Shrunk | undefined>;
 export declare function simulate(_: App | ((_: World) => App), _: SimulateOptions): Promise<Simulated>;
+export declare function simulateNth<Disk>(_: SeedsOptions<Disk>, _: number): Promise<SimulationResult>;
 export declare function simulateSeed<Disk>(_: SimulationOptions<Disk>): Promise<SimulationResult>;
 export declare function simulateSeeds<Disk>(_: SeedsOptions<Disk>): AsyncGenerator<SimulationResult, void>;
 export declare function stub<O extends OperationContract>(_: O, _: (_: InputDataOf<O>) => OutputOf<O> | Promise<OutputOf<O>>): Stub;

@@ -52,7 +52,10 @@ export function contentProblems({ name, bytes, files }: Contents, root: string):
 
 /** Tests of ours; the one in a template is the user's to be. */
 function isTest(path: string): boolean {
-  return !path.startsWith("templates/") && /\.test(-d)?\.[cm]?[jt]s$|fixture\.ts$|(^|\/)tsconfig|\.snap$/.test(path);
+  return (
+    !path.startsWith("templates/") &&
+    /\.test(-d)?\.[cm]?[jt]s$|fixture\.ts$|(^|\/)tsconfig[^/]*\.json$|\.snap$/.test(path)
+  );
 }
 
 function manifestProblems(files: readonly PackedFile[], paths: ReadonlySet<string>): string[] {
